@@ -1,0 +1,39 @@
+"""All tables; importing this package registers each of them."""
+
+from app.db.outbox import OutboxJob
+from app.models.accounts import Account
+from app.models.add_ons import AddOn, AddOnChange
+from app.models.api_keys import ApiKey
+from app.models.credits import Credits, TopUpRefusal
+from app.models.idempotency import IdempotencyKey
+from app.models.invoices import Charge, Invoice
+from app.models.ledger import LedgerTransfer
+from app.models.payments import Payment, PaymentMethod
+from app.models.plans import Plan, Price, Rate
+from app.models.subscriptions import Subscription
+from app.models.usage import UsageEvent
+from app.models.users import User, UserRole, UserState
+
+__all__ = [
+    "Account",
+    "AddOn",
+    "AddOnChange",
+    "ApiKey",
+    "Charge",
+    "Credits",
+    "IdempotencyKey",
+    "Invoice",
+    "LedgerTransfer",
+    "OutboxJob",
+    "Payment",
+    "PaymentMethod",
+    "Plan",
+    "Price",
+    "Rate",
+    "Subscription",
+    "TopUpRefusal",
+    "UsageEvent",
+    "User",
+    "UserRole",
+    "UserState",
+]

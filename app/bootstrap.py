@@ -1,0 +1,56 @@
+"""Builds what the API, the workers, the commands and the tests run on, from settings."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from app.clock import Clock, SystemClock
+from app.db import engine
+from app.db.unit_of_work import Bell, Transactions
+from app.doorbell import ArqBell
+from app.payments.provider import Provider
+from app.payments.sandbox import SandboxProvider
+from app.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Perseat:
+    """`tenants` sees one account at a time, `operators` all of them."""
+
+    settings: Settings
+    clock: Clock
+    bell: Bell
+    tenants: Transactions
+    operators: Transactions
+    provider: Provider
+
+
+@asynccontextmanager
+async def perseat(
+    settings: Settings, *, clock: Clock | None = None, bell: Bell | None = None
+) -> AsyncIterator[Perseat]:
+    """Needs both addresses in `settings`; whoever starts embedded servers puts them there."""
+    if settings.database_url is None or settings.redis_url is None:
+        raise LookupError(
+            "PERSEAT_DATABASE_URL and PERSEAT_REDIS_URL are not set; `perseat up` starts both "
+            "servers and sets them"
+        )
+    clock = clock or SystemClock()
+    own_bell = ArqBell(settings.redis_url.get_secret_value())
+    url = settings.database_url.get_secret_value()
+    api = engine.create(url, engine.API_ROLE, pool_size=settings.pool_size)
+    worker = engine.create(url, engine.WORKER_ROLE, pool_size=settings.pool_size)
+    bell = bell or own_bell
+    try:
+        yield Perseat(
+            settings=settings,
+            clock=clock,
+            bell=bell,
+            tenants=Transactions(api, clock, bell),
+            operators=Transactions(worker, clock, bell),
+            provider=SandboxProvider(settings.data_folder / "sandbox.sqlite"),
+        )
+    finally:
+        await own_bell.close()
+        await api.dispose()
+        await worker.dispose()

@@ -1,0 +1,70 @@
+"""Column types: money as 64-bit micros, enums as checked text, ranges, instants, JSON."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, TypeAlias
+from uuid import UUID
+
+import uuid_utils.compat
+from sqlalchemy import BigInteger, DateTime, Enum, Integer, Text
+from sqlalchemy.dialects.postgresql import DATERANGE, INT4RANGE, JSONB, TSTZRANGE, Range
+from sqlmodel import Field
+
+DateRange: TypeAlias = Range[date]
+SlotRange: TypeAlias = Range[int]
+InstantRange: TypeAlias = Range[datetime]
+
+
+def new_id() -> UUID:
+    """A UUIDv7: ids of one process rise, so that the newest rows lie together in each index."""
+    return uuid_utils.compat.uuid7()
+
+
+def identity() -> Any:
+    return Field(default_factory=new_id, primary_key=True)
+
+
+def micros(**options: Any) -> Any:
+    """An amount in micro-units of the account's currency (C4)."""
+    return Field(sa_type=BigInteger, **options)
+
+
+def text(**options: Any) -> Any:
+    return Field(sa_type=Text, **options)
+
+
+def instant(**options: Any) -> Any:
+    return Field(sa_type=DateTime(timezone=True), **options)
+
+
+def one_of(kind: type[StrEnum], *, name: str, **options: Any) -> Any:
+    """Text that a CHECK constraint holds to the members of `kind`."""
+    column = Enum(
+        kind,
+        name=name,
+        native_enum=False,
+        create_constraint=True,
+        length=32,
+        values_callable=lambda members: [member.value for member in members],
+    )
+    return Field(sa_type=column, **options)
+
+
+def days(**options: Any) -> Any:
+    return Field(sa_type=DATERANGE, **options)
+
+
+def slot_range(**options: Any) -> Any:
+    return Field(sa_type=INT4RANGE, **options)
+
+
+def instants(**options: Any) -> Any:
+    return Field(sa_type=TSTZRANGE, **options)
+
+
+def json(**options: Any) -> Any:
+    return Field(sa_type=JSONB, **options)
+
+
+def count(**options: Any) -> Any:
+    return Field(sa_type=Integer, **options)

@@ -1,0 +1,89 @@
+"""One transaction, its tenant, its clock and its outbox. Services use it; none of them commits."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.clock import Clock
+from app.db.outbox import OutboxJob
+from app.db.types import new_id
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """What the doorbell says: there is work, here is where it stands written."""
+
+    kind: str
+    account_id: UUID
+    job_id: UUID
+    rings: int = 1
+
+
+class Bell(Protocol):
+    """Tells the workers of committed work; best effort, because the outbox remembers."""
+
+    async def ring(self, rings: Sequence[Ring]) -> None: ...
+
+
+class SilentBell:
+    """For commands that run where no worker listens: the relay will find the work."""
+
+    async def ring(self, rings: Sequence[Ring]) -> None:
+        """Do nothing."""
+
+
+@dataclass
+class UnitOfWork:
+    """`session` is the transaction; leaving the block commits, an exception rolls back."""
+
+    session: AsyncSession
+    clock: Clock
+    rings: list[Ring] = field(default_factory=list)
+
+    def now(self) -> datetime:
+        """The machine's time: for leases and the outbox. Billing asks the account's clock."""
+        return self.clock.now()
+
+    def enqueue(self, kind: str, account_id: UUID, **args: str) -> UUID:
+        """Write work into the outbox of this transaction; after its commit the bell rings."""
+        now = self.now()
+        job = OutboxJob(
+            id=new_id(), account_id=account_id, kind=kind, args=args, created_at=now, rung_at=now
+        )
+        self.session.add(job)
+        self.rings.append(Ring(kind, account_id, job.id))
+        return job.id
+
+
+@dataclass(frozen=True, slots=True)
+class Transactions:
+    """Begins units of work, all in one role: with an account as tenant, or (workers) without."""
+
+    engine: AsyncEngine
+    clock: Clock
+    bell: Bell
+
+    @asynccontextmanager
+    async def begin(self, account_id: UUID | None = None) -> AsyncIterator[UnitOfWork]:
+        async with AsyncSession(self.engine, expire_on_commit=False) as session:
+            async with session.begin():
+                if account_id is not None:
+                    await set_tenant(session, account_id)
+                uow = UnitOfWork(session, self.clock)
+                yield uow
+            if uow.rings:
+                await self.bell.ring(uow.rings)
+
+
+async def set_tenant(session: AsyncSession, account_id: UUID) -> None:
+    """The first statement of a tenant's transaction; a literal, so that every node gets it."""
+    literal = UUID(str(account_id))
+    connection = await session.connection()
+    await connection.execute(text(f"SET LOCAL perseat.account_id = '{literal}'"))

@@ -1,0 +1,12 @@
+"""Rule P1: the states of an account."""
+
+from enum import StrEnum
+
+
+class AccountStatus(StrEnum):
+    """TRIAL: pays nothing yet. PAST_DUE: an invoice was refused for good (I6). CLOSED: over."""
+
+    TRIAL = "TRIAL"
+    PAID = "PAID"
+    PAST_DUE = "PAST_DUE"
+    CLOSED = "CLOSED"

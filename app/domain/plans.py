@@ -1,0 +1,107 @@
+"""Rules P2 to P4: a plan has prices, a rate card and a billing policy; all three are data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from app.domain.errors import Refused
+from app.domain.money import Micros
+from app.domain.users import UserStatus
+
+
+class Term(StrEnum):
+    MONTHLY = "MONTHLY"
+    QUARTERLY = "QUARTERLY"
+    ANNUAL = "ANNUAL"
+
+    @property
+    def months(self) -> int:
+        return {"MONTHLY": 1, "QUARTERLY": 3, "ANNUAL": 12}[self.value]
+
+
+class Component(StrEnum):
+    """What a subscription rents by the term: licences, and the add-ons of rule A1."""
+
+    LICENSE = "LICENSE"
+    LOCAL_NUMBER = "LOCAL_NUMBER"
+    TOLL_FREE_NUMBER = "TOLL_FREE_NUMBER"
+    INTERNATIONAL_NUMBER = "INTERNATIONAL_NUMBER"
+    LOCAL_PRESENCE = "LOCAL_PRESENCE"
+    BRAND_REGISTRATION = "BRAND_REGISTRATION"
+    CAMPAIGN_10DLC = "CAMPAIGN_10DLC"
+    AI_TEXT_BOT = "AI_TEXT_BOT"
+    VOICE_ANALYTICS = "VOICE_ANALYTICS"
+    AI_VOICE_BOT = "AI_VOICE_BOT"
+
+    @property
+    def label(self) -> str:
+        return _LABELS[self]
+
+
+_LABELS = {
+    Component.LICENSE: "licence",
+    Component.LOCAL_NUMBER: "local number",
+    Component.TOLL_FREE_NUMBER: "toll-free number",
+    Component.INTERNATIONAL_NUMBER: "international number",
+    Component.LOCAL_PRESENCE: "local presence package",
+    Component.BRAND_REGISTRATION: "brand registration fee",
+    Component.CAMPAIGN_10DLC: "10DLC campaign fee",
+    Component.AI_TEXT_BOT: "AI text bot",
+    Component.VOICE_ANALYTICS: "voice analytics",
+    Component.AI_VOICE_BOT: "AI voice bot",
+}
+
+
+class BillingPolicy(StrEnum):
+    LICENSE = "LICENSE"
+    ACTIVE_USERS = "ACTIVE_USERS"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """P4. `billable`: the states that occupy a licence. `prorates`: mid-term additions cost."""
+
+    billable: frozenset[UserStatus]
+    prorates: bool
+
+
+POLICIES: Mapping[BillingPolicy, Policy] = {
+    BillingPolicy.LICENSE: Policy(
+        billable=frozenset({UserStatus.ACTIVE, UserStatus.PAUSED, UserStatus.SUSPENDED}),
+        prorates=True,
+    ),
+    BillingPolicy.ACTIVE_USERS: Policy(billable=frozenset({UserStatus.ACTIVE}), prorates=False),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """In force from `start` until the next price of the same plan, component and term."""
+
+    plan_id: str
+    component: Component
+    term: Term
+    start: date
+    end: date | None
+    amount: Micros
+
+
+class PriceBook:
+    """Prices by plan, component and term; rule P2: the one in force on the term's first day."""
+
+    def __init__(self, prices: list[Price]) -> None:
+        self._prices: dict[tuple[str, Component, Term], list[Price]] = {}
+        for price in prices:
+            key = (price.plan_id, price.component, price.term)
+            self._prices.setdefault(key, []).append(price)
+
+    def price(self, plan_id: str, component: Component, term: Term, on: date) -> Micros:
+        """The price of one unit for one whole term, in micros."""
+        for price in self._prices.get((plan_id, component, term), ()):
+            if price.start <= on and (price.end is None or on < price.end):
+                return price.amount
+        raise Refused(
+            "P3",
+            f"Plan {plan_id} has no {term.lower()} price for a {component.label} on {on}.",
+        )

@@ -1,0 +1,135 @@
+"""Rules L1 to L6 and A1: what a subscription pays for, and from when.
+
+Licences and add-ons follow one path: a rented thing has a number that is `wanted` (occupied
+licences but at least the minimum; the add-on's quantity) and a number that is `held`, paid for in
+the current term. Held never falls inside a term, and what is held can be reused at no charge.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from app.domain.charges import Charge, rent
+from app.domain.periods import Period, add_months, month_of, term_from
+from app.domain.plans import Component, PriceBook, Term
+
+
+@dataclass(frozen=True, slots=True)
+class Rented:
+    """`additions`: the local day of each addition that may still be unpaid, newest first."""
+
+    component: Component
+    wanted: int
+    held: int = 0
+    additions: Sequence[date] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """`current` is the paid term: a stub until the first 1st, then one full term after another."""
+
+    plan_id: str
+    plan_name: str
+    term: Term
+    current: Period
+    prorates: bool = True
+
+    @property
+    def in_month(self) -> bool:
+        """True for monthly terms and for the stub of a long one: additions follow L3."""
+        return self.current.days <= month_of(self.current.start).days
+
+    @property
+    def equivalent(self) -> int:
+        """How many months the term price is for, where a month of it is charged (L2, L3)."""
+        return self.term.months if self.in_month else 1
+
+
+def started(plan_id: str, plan_name: str, term: Term, on: date, *, prorates: bool) -> Subscription:
+    """L2: the stub from `on` to the month's end; on a 1st there is none, the full term starts."""
+    whole = month_of(on)
+    current = term_from(on, term.months) if on == whole.start else whole.since(on)
+    return Subscription(plan_id, plan_name, term, current, prorates)
+
+
+def renews(subscription: Subscription, cut_off: date) -> bool:
+    return subscription.current.end <= cut_off
+
+
+def renewed(subscription: Subscription) -> Subscription:
+    """C2: the next full term starts where the current one ends, which is a 1st."""
+    s = subscription
+    current = Period(s.current.end, add_months(s.current.end, s.term.months))
+    return Subscription(s.plan_id, s.plan_name, s.term, current, s.prorates)
+
+
+def _rule(component: Component, rule: str) -> str:
+    return rule if component is Component.LICENSE else "A1"
+
+
+def whole_term(
+    s: Subscription, prices: PriceBook, rented: Iterable[Rented], rule: str
+) -> list[Charge]:
+    """L2 (the initial invoice) and L6 (a renewal): everything wanted, for the current term."""
+    months = s.equivalent if s.term is not Term.MONTHLY and s.in_month else 1
+    whole = month_of(s.current.start) if s.in_month else s.current
+    return [
+        rent(
+            _rule(each.component, rule),
+            each.component,
+            plan=s.plan_name,
+            price=prices.price(s.plan_id, each.component, s.term, s.current.start),
+            period=s.current,
+            whole=whole,
+            slots=(1, 1 + each.wanted),
+            months=months,
+        )
+        for each in rented
+        if each.wanted > 0
+    ]
+
+
+def addition(s: Subscription, prices: PriceBook, rented: Rented, on: date) -> Charge | None:
+    """L3: what exceeds `held` becomes held, charged from `on` to the month's end, invoiced later.
+
+    None where nothing is to pay now: a licence is free to be reused (L5), the true-up will see to
+    it (L4), or the policy bills a count at the cut-off only (P4).
+    """
+    if rented.wanted <= rented.held or not s.in_month or not s.prorates:
+        return None
+    return rent(
+        _rule(rented.component, "L3"),
+        rented.component,
+        plan=s.plan_name,
+        price=prices.price(s.plan_id, rented.component, s.term, s.current.start),
+        period=s.current.since(on),
+        whole=month_of(s.current.start),
+        slots=(rented.held + 1, rented.wanted + 1),
+        months=s.equivalent,
+    )
+
+
+def true_up(s: Subscription, prices: PriceBook, rented: Rented) -> Iterator[Charge]:
+    """L4: the excess becomes held, newest additions first, each from its own day to the term's end.
+
+    One charge per day of addition. Never negative: with no excess there is nothing.
+    """
+    excess = rented.wanted - rented.held
+    if excess <= 0 or s.in_month or not s.prorates:
+        return
+    days = [max(day, s.current.start) for day in rented.additions[:excess]]
+    days += [s.current.start] * (excess - len(days))
+    first = rented.held + 1
+    for day, added in groupby(sorted(days)):
+        count = len(list(added))
+        yield rent(
+            _rule(rented.component, "L4"),
+            rented.component,
+            plan=s.plan_name,
+            price=prices.price(s.plan_id, rented.component, s.term, s.current.start),
+            period=s.current.since(day),
+            whole=s.current,
+            slots=(first, first + count),
+        )
+        first += count

@@ -1,0 +1,56 @@
+"""Prepaid credits: the cached balance, the top-up rule, and each decision not to charge."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import text as sql
+from sqlmodel import Field
+
+from app.db.base import Table
+from app.db.types import count, identity, instant, micros, one_of
+from app.domain.credits import AutoTopUp, Refusal
+
+_DEFAULT = AutoTopUp()
+
+
+class Credits(Table, table=True):
+    """`balance` is the sum of the ledger's CREDITS book, kept in the same transaction."""
+
+    __tablename__ = "credits"
+    __table_args__ = (
+        CheckConstraint("threshold >= 0 AND amount >= 1000000", name="step"),
+        CheckConstraint("daily_cap >= amount AND monthly_cap >= daily_cap", name="caps"),
+        CheckConstraint("NOT (enabled AND stopped_reason IS NOT NULL)", name="stopped_is_off"),
+        Index(
+            "ix_credits_low", "account_id", postgresql_where=sql("enabled AND balance <= threshold")
+        ),
+    )
+
+    account_id: UUID = Field(primary_key=True, foreign_key="accounts.id")
+    balance: int = micros(default=0)
+    enabled: bool = Field(default=False)
+    threshold: int = micros(default=_DEFAULT.threshold)
+    amount: int = micros(default=_DEFAULT.amount)
+    daily_cap: int = micros(default=_DEFAULT.daily_cap)
+    monthly_cap: int = micros(default=_DEFAULT.monthly_cap)
+    stopped_reason: Refusal | None = one_of(
+        Refusal, name="stopped_reason", default=None, nullable=True
+    )
+
+
+class TopUpRefusal(Table, table=True):
+    """M6: why a low balance was not topped up, once per episode and reason.
+
+    `episode` is the number of the account's settled top-ups before it.
+    """
+
+    __tablename__ = "top_up_refusals"
+    __table_args__ = (UniqueConstraint("account_id", "episode", "reason"),)
+
+    account_id: UUID = Field(primary_key=True, foreign_key="accounts.id")
+    id: UUID = identity()
+    episode: int = count()
+    reason: Refusal = one_of(Refusal, name="reason")
+    balance: int = micros()
+    at: datetime = instant()
