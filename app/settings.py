@@ -32,4 +32,3 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, description="port of the API; the next free one if taken")
     pool_size: int = Field(default=5, ge=1, description="connections per process and role")
     chunk_size: int = Field(default=500, ge=1, description="accounts billed in one transaction")
-    tick_seconds: int = Field(default=60, ge=1, description="how often workers ask who is due")

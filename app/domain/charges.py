@@ -89,7 +89,7 @@ def replay(rule: str, version: int, inputs: Inputs) -> Result:
     return _RULES[rule, version](inputs)
 
 
-def rent(  # noqa: PLR0913 - a rectangle and its price are seven facts
+def rent(
     rule: str,
     component: Component,
     *,

@@ -28,6 +28,7 @@ _DECLINES = {
     "card_insufficient_funds": "insufficient_funds",
     "card_lost": "card_lost",
 }
+_ANSWER_LOST = frozenset({"card_answer_lost"})
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS charges (
     key TEXT PRIMARY KEY, amount INTEGER NOT NULL, currency TEXT NOT NULL, token TEXT NOT NULL,
@@ -56,7 +57,7 @@ class SandboxProvider:
         row = await asyncio.to_thread(self._write, key, amount, currency, token)
         if row[:3] != (amount, currency, token):
             raise OutcomeUnknown("the key was used for another charge")
-        if token == "card_answer_lost" and row[4] == 1:
+        if token in _ANSWER_LOST and row[4] == 1:
             raise OutcomeUnknown("the answer was lost on its way")
         return Outcome(decline_code=row[3])
 

@@ -1,0 +1,86 @@
+"""Accounts: sign-up, a sandbox account's own clock, release from parking."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from app.db.types import new_id
+from app.db.unit_of_work import UnitOfWork
+from app.domain.accounts import AccountStatus
+from app.domain.errors import InvalidInput, NotFound, Refused
+from app.domain.periods import zone
+from app.domain.plans import Term
+from app.domain.users import clean_name
+from app.models import Account, Credits, Subscription
+from app.services import users
+from app.services.locks import account_locked
+from app.store import plans as plan_store
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """`test_clock` makes it a sandbox account: its time stands there until it is advanced."""
+
+    name: str
+    plan_id: str
+    administrator: users.NewUser
+    billing_timezone: str = "UTC"
+    term: Term = Term.MONTHLY
+    may_go_negative: bool = False
+    test_clock: datetime | None = None
+    id: UUID = field(default_factory=new_id)
+
+
+async def create_account(uow: UnitOfWork, new: NewAccount) -> Account:
+    """P1: a trial with its plan, its first administrator (U3) and no credits."""
+    plan = await plan_store.get(uow.session, new.plan_id)
+    if plan is None:
+        raise NotFound("plan", field="planId")
+    if new.test_clock is not None and new.test_clock.tzinfo is None:
+        raise InvalidInput("A test clock needs a UTC offset.", field="testClock")
+    account = Account(
+        id=new.id,
+        name=clean_name(new.name, field="name"),
+        status=AccountStatus.TRIAL,
+        currency=plan.currency,
+        billing_timezone=zone(new.billing_timezone).key,
+        may_go_negative=new.may_go_negative,
+        test_clock=new.test_clock,
+        created_at=new.test_clock or uow.now(),
+    )
+    uow.session.add(account)
+    await uow.session.flush()
+    now = account.created_at
+    uow.session.add_all(
+        [
+            Subscription(account_id=new.id, plan_id=plan.id, term=new.term, created_at=now),
+            Credits(account_id=new.id),
+        ]
+    )
+    await users.add_user(
+        uow, account, plan.billing_policy, new.administrator, actor="sign-up", first=True
+    )
+    return account
+
+
+async def advance_test_clock(uow: UnitOfWork, account_id: UUID, to: datetime) -> Account:
+    """Move a sandbox account's time forward; what falls due by then is billed by the workers."""
+    account = await account_locked(uow, account_id)
+    if account.test_clock is None:
+        raise Refused("C5", "Only a sandbox account has a clock of its own.", field="accountId")
+    if to.tzinfo is None or to <= account.test_clock:
+        raise InvalidInput(
+            "A clock only goes forward, to an instant with a UTC offset.", field="to"
+        )
+    account.test_clock = to
+    uow.enqueue("bill_account", account_id)
+    uow.enqueue("top_up", account_id)
+    return account
+
+
+async def release_parked(uow: UnitOfWork, account_id: UUID) -> Account:
+    """Let billing try again after an operator has mended what parked the account."""
+    account = await account_locked(uow, account_id)
+    account.parked_at, account.parked_reason = None, None
+    uow.enqueue("bill_account", account_id)
+    return account

@@ -1,0 +1,63 @@
+"""The outbox: what was rung is done once, what was not done is rung again."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from app.db.outbox import OutboxJob
+from app.db.unit_of_work import Ring, Transactions, UnitOfWork
+from app.store import outbox as store
+
+PATIENCE = timedelta(seconds=20)
+KEEP = timedelta(days=7)
+
+
+class AlreadyDone(Exception):
+    """Another worker has done the job, or does it right now."""
+
+
+@asynccontextmanager
+async def job(
+    transactions: Transactions, account_id: UUID, job_id: UUID
+) -> AsyncIterator[tuple[UnitOfWork, OutboxJob]]:
+    """The job's row, locked; it is marked done in the transaction of its effect."""
+    async with transactions.begin() as uow:
+        row = await store.take(uow.session, account_id, job_id)
+        if row is None:
+            raise AlreadyDone(job_id)
+        yield uow, row
+        row.done_at = uow.now()
+
+
+async def args_of(transactions: Transactions, account_id: UUID, job_id: UUID) -> Mapping[str, Any]:
+    """What an undone job is about, for work that must not hold a transaction open."""
+    async with transactions.begin() as uow:
+        row = await store.take(uow.session, account_id, job_id)
+        if row is None:
+            raise AlreadyDone(job_id)
+        return row.args
+
+
+async def finish(transactions: Transactions, account_id: UUID, job_id: UUID) -> None:
+    """For work of several transactions, each of which may be repeated: mark the job done after."""
+    async with job(transactions, account_id, job_id):
+        return
+
+
+async def relay(transactions: Transactions, *, limit: int = 500) -> int:
+    """Ring again what nobody has done: after a crash, a lost Redis, an expired job."""
+    async with transactions.begin() as uow:
+        now = uow.now()
+        undone = await store.ring_again(
+            uow.session, older_than=now - PATIENCE, now=now, limit=limit
+        )
+        uow.rings += [Ring(*row) for row in undone]
+    return len(undone)
+
+
+async def forget(transactions: Transactions) -> None:
+    """Delete what was done a week ago."""
+    async with transactions.begin() as uow:
+        await store.delete_done(uow.session, before=uow.now() - KEEP)

@@ -1,0 +1,157 @@
+"""Subscriptions: conversion (L2), additions in the middle of a term (L3), the minimum (L1)."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import Range
+
+from app.db.unit_of_work import UnitOfWork
+from app.domain import invoices as rules
+from app.domain import subscriptions as terms
+from app.domain.accounts import AccountStatus
+from app.domain.errors import AccountParked, Conflict, InvalidInput, NotFound, Refused
+from app.domain.periods import Period, local_date, month_of, next_cut_off
+from app.domain.plans import POLICIES, Component, Term
+from app.models import Account, Invoice, Plan, Subscription
+from app.services import invoices, runs
+from app.services.locks import account_locked, time_of
+from app.store import payments as payment_store
+from app.store import plans as plan_store
+from app.store import positions
+from app.store import subscriptions as store
+from app.store import users as user_store
+
+MINIMUM_LIMIT = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class LicenseSummary:
+    """L1, on a day: `available` may be taken at no charge."""
+
+    held: int
+    occupied: int
+    minimum: int
+
+    @property
+    def available(self) -> int:
+        return max(0, max(self.minimum, self.held) - self.occupied)
+
+
+async def convert_trial(
+    uow: UnitOfWork, account_id: UUID, *, term: Term | None = None
+) -> tuple[Account, Invoice | None]:
+    """L2: the trial becomes paid now, and the initial invoice is charged at once.
+
+    Without a user to bill there is no invoice; an account that is prepaid needs a payment method.
+    """
+    account = await account_locked(uow, account_id)
+    if account.status is not AccountStatus.TRIAL:
+        raise Conflict("This account was converted before.", field="accountId")
+    method = await payment_store.default_method(uow.session, account_id)
+    if method is None and not account.post_paid_subscription:
+        raise Refused(
+            "L2",
+            "Add a payment method first: the conversion is charged at once.",
+            field="accountId",
+        )
+    row, plan = await store.with_plan(uow.session, account_id)
+    row.term = term or row.term
+    now = time_of(uow, account)
+    today = local_date(now, account.billing_timezone)
+    subscription = terms.started(
+        plan.id, plan.name, row.term, today, prorates=POLICIES[plan.billing_policy].prorates
+    )
+    row.current = Range(subscription.current.start, subscription.current.end)
+    row.version += 1
+    account.status = AccountStatus.PAID
+    account.next_bill_at = next_cut_off(now, account.billing_timezone)
+    account.version += 1
+    await uow.session.flush()
+    charges = terms.whole_term(
+        subscription,
+        await plan_store.price_book(uow.session),
+        await rented(uow, account, row, plan, today),
+        "L2",
+    )
+    if not charges:
+        return account, None
+    invoice = await invoices.issue(
+        uow, account, rules.InvoiceKind.INITIAL, month_of(today), charges, issued_on=today
+    )
+    return account, invoice
+
+
+async def rented(
+    uow: UnitOfWork, account: Account, row: Subscription, plan: Plan, on: date
+) -> list[terms.Rented]:
+    """What the account wants and holds on a day, licences first, as things stand now."""
+    billable = POLICIES[plan.billing_policy].billable
+    occupied = await user_store.count(uow.session, account.id, billable)
+    add_ons = await store.add_ons(uow.session, account.id)
+    moment = [(account.id, time_of(uow, account), on)]
+    held = (await positions.held(uow.session, moment)).get(account.id, {})
+    wanted = [(Component.LICENSE, max(row.minimum_licenses, occupied))]
+    wanted += [(add_on.component, add_on.quantity) for add_on in add_ons]
+    return [terms.Rented(each, count, held.get(each, 0)) for each, count in wanted]
+
+
+def as_terms(row: Subscription, plan: Plan) -> terms.Subscription | None:
+    """The subscription as the rules see it; None for a trial."""
+    if row.current is None or row.current.lower is None or row.current.upper is None:
+        return None
+    return terms.Subscription(
+        plan.id,
+        plan.name,
+        row.term,
+        Period(row.current.lower, row.current.upper),
+        POLICIES[plan.billing_policy].prorates,
+    )
+
+
+async def catch_up(uow: UnitOfWork, account: Account) -> None:
+    """Before anything is added: bill what is due, so that no addition is older than a bill."""
+    if account.parked_reason is not None:
+        raise AccountParked(account.parked_reason)
+    await runs.bill_locked_account(uow, account)
+
+
+async def charge_additions(uow: UnitOfWork, account: Account) -> None:
+    """L3, A1: what exceeds the held units becomes held now and an unbilled charge."""
+    row, plan = await store.with_plan(uow.session, account.id)
+    subscription = as_terms(row, plan)
+    if subscription is None:
+        return
+    today = local_date(time_of(uow, account), account.billing_timezone)
+    prices = await plan_store.price_book(uow.session)
+    found = [
+        terms.addition(subscription, prices, each, today)
+        for each in await rented(uow, account, row, plan, today)
+    ]
+    charges = [charge for charge in found if charge is not None]
+    await invoices.post_charges(uow, account, charges)
+
+
+async def set_minimum_licenses(uow: UnitOfWork, account_id: UUID, minimum: int) -> Account:
+    """L1: the contracted floor; it is billed from the next renewal on (L6)."""
+    if not 0 <= minimum <= MINIMUM_LIMIT:
+        raise InvalidInput(f"A minimum is 0 to {MINIMUM_LIMIT:,} licences.", field="minimum")
+    account = await account_locked(uow, account_id)
+    row, _ = await store.with_plan(uow.session, account_id)
+    row.minimum_licenses = minimum
+    row.version += 1
+    return account
+
+
+async def license_summary(uow: UnitOfWork, account_id: UUID) -> LicenseSummary:
+    row, plan = await store.with_plan(uow.session, account_id)
+    account = await uow.session.get(Account, account_id)
+    if account is None:
+        raise NotFound("account", field="accountId")
+    today = local_date(time_of(uow, account), account.billing_timezone)
+    moment = [(account_id, uow.now(), today)]
+    held = (await positions.held(uow.session, moment)).get(account_id, {})
+    occupied = await user_store.count(
+        uow.session, account_id, POLICIES[plan.billing_policy].billable
+    )
+    return LicenseSummary(held.get(Component.LICENSE, 0), occupied, row.minimum_licenses)

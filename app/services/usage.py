@@ -1,0 +1,175 @@
+"""Usage (M1 to M4): events are rated and debit the credits in one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from app.db.types import new_id
+from app.db.unit_of_work import UnitOfWork
+from app.domain.accounts import AccountStatus
+from app.domain.errors import BillingError, InvalidInput, NotFound, Refused
+from app.domain.ledger import Book, Transfer, TransferKind
+from app.domain.money import Micros
+from app.domain.usage import RateCard, Rated, UsageEvent, check_event, rate
+from app.models import Account
+from app.services.invoices import post_transfers
+from app.services.locks import time_of
+from app.store import accounts as account_store
+from app.store import credits as credit_store
+from app.store import plans as plan_store
+from app.store import subscriptions as subscription_store
+from app.store import usage as store
+
+BATCH_LIMIT = 1_000
+CLOCK_SKEW = timedelta(minutes=5)
+
+
+class Disposition(StrEnum):
+    """M1. RECORDED and DUPLICATE are successes; CONFLICT: the id stands for another event."""
+
+    RECORDED = "RECORDED"
+    DUPLICATE = "DUPLICATE"
+    CONFLICT = "CONFLICT"
+    INVALID = "INVALID"
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What became of one event, in the order in which they were sent."""
+
+    event_id: str
+    disposition: Disposition
+    rated: Rated | None = None
+    error: BillingError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    results: list[Recorded]
+    cost: Micros
+    balance: Micros
+
+
+async def record_usage(uow: UnitOfWork, account_id: UUID, events: Sequence[UsageEvent]) -> Batch:
+    """Post what has happened: no bad neighbour (M1) and no lack of credit (M4) rejects it."""
+    if not 0 < len(events) <= BATCH_LIMIT:
+        raise InvalidInput(f"A batch has 1 to {BATCH_LIMIT:,} events.", field="events")
+    account = await _open_account(uow, account_id)
+    now = time_of(uow, account)
+    good, results = await _sort_out(uow, account_id, events, now)
+    batch_id = new_id()
+    rated = [(each.event, each.rated) for each in good.values()]
+    new = await store.insert_events(uow.session, account_id, batch_id, rated, posted_at=now)
+    known = await store.existing(uow.session, account_id, sorted(set(good) - new))
+    for event_id, each in good.items():
+        if event_id in new:
+            results[each.index] = Recorded(event_id, Disposition.RECORDED, each.rated)
+        else:
+            results[each.index] = _repeated(each.event, known[event_id], each.index)
+    cost = sum(each.rated.amount for event_id, each in good.items() if event_id in new)
+    balance = await _debit(uow, account, cost, batch_id)
+    return Batch([results[index] for index in range(len(events))], cost, balance)
+
+
+async def _open_account(uow: UnitOfWork, account_id: UUID) -> Account:
+    """Without a lock: batches of one account meet at its credits row only, for a moment."""
+    account = await account_store.get(uow.session, account_id)
+    if account is None:
+        raise NotFound("account", field="accountId")
+    if account.status is AccountStatus.CLOSED:
+        raise Refused("P1", "This account is closed.", field="accountId")
+    return account
+
+
+@dataclass(frozen=True, slots=True)
+class _Good:
+    index: int
+    event: UsageEvent
+    rated: Rated
+
+
+async def _sort_out(
+    uow: UnitOfWork, account_id: UUID, events: Sequence[UsageEvent], now: datetime
+) -> tuple[dict[str, _Good], dict[int, Recorded]]:
+    """The first of each id that can be rated, and what is to be said of the others."""
+    row, _ = await subscription_store.with_plan(uow.session, account_id)
+    card = await plan_store.rate_card(uow.session, row.plan_id)
+    people = await store.known_users(uow.session, account_id, [e.user_id for e in events])
+    good: dict[str, _Good] = {}
+    results: dict[int, Recorded] = {}
+    for index, event in enumerate(events):
+        try:
+            rated = _rate(event, card, people, field=f"events.{index}", now=now)
+        except BillingError as error:
+            results[index] = Recorded(event.event_id, Disposition.INVALID, error=error)
+            continue
+        first = good.setdefault(event.event_id, _Good(index, event, rated))
+        if first.index != index:
+            results[index] = _repeated(event, first.event, index)
+    return good, results
+
+
+def _rate(
+    event: UsageEvent, card: RateCard, people: set[str], *, field: str, now: datetime
+) -> Rated:
+    check_event(event, field=field, now=now + CLOCK_SKEW)
+    if event.user_id is not None and event.user_id not in people:
+        raise NotFound("user", field=f"{field}.userId")
+    return rate(event, card, field=field)
+
+
+def _repeated(event: UsageEvent, known: UsageEvent, index: int) -> Recorded:
+    """M1: the same id again is one event and a success; with another body it is refused."""
+    if event == known:
+        return Recorded(event.event_id, Disposition.DUPLICATE)
+    error = InvalidInput(
+        "This id was used for an event with another body; give each event an id of its own.",
+        field=f"events.{index}.id",
+    )
+    return Recorded(event.event_id, Disposition.CONFLICT, error=error)
+
+
+async def _debit(uow: UnitOfWork, account: Account, cost: Micros, batch_id: UUID) -> Micros:
+    """M4: one debit per batch, in the events' transaction; a low balance wakes the top-up."""
+    balance, low = await credit_store.debit(uow.session, account.id, cost)
+    if cost:
+        now = time_of(uow, account)
+        transfer = Transfer(
+            Book.CREDITS, Book.USAGE_REVENUE, cost, TransferKind.USAGE, batch_id, now
+        )
+        await post_transfers(uow, account.id, [transfer])
+        if low:
+            uow.enqueue("top_up", account.id)
+    return balance
+
+
+@dataclass(frozen=True, slots=True)
+class Authorization:
+    """M4: yes with the balance that would be left, or no with a reason."""
+
+    allowed: bool
+    cost: Micros
+    projected_balance: Micros
+    reason: str | None = None
+
+
+async def authorize_usage(uow: UnitOfWork, account_id: UUID, event: UsageEvent) -> Authorization:
+    """The gate before spending; nothing is posted or held. What is included always passes."""
+    account = await _open_account(uow, account_id)
+    row, _ = await subscription_store.with_plan(uow.session, account_id)
+    card = await plan_store.rate_card(uow.session, row.plan_id)
+    check_event(event, field="usage", now=time_of(uow, account) + CLOCK_SKEW)
+    rated = rate(event, card, field="usage")
+    balance = (await credit_store.get(uow.session, account_id)).balance
+    projected = balance - rated.amount
+    free = rated.amount == 0 or account.may_go_negative or account.post_paid_usage
+    if projected >= 0 or free:
+        return Authorization(allowed=True, cost=rated.amount, projected_balance=projected)
+    return Authorization(
+        allowed=False,
+        cost=rated.amount,
+        projected_balance=projected,
+        reason="INSUFFICIENT_CREDITS",
+    )

@@ -1,0 +1,119 @@
+"""Accounts: the row that serialises everything that counts, and who is due."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.models import Account
+
+
+async def get(session: AsyncSession, account_id: UUID) -> Account | None:
+    return (await session.exec(select(Account).where(col(Account.id) == account_id))).first()
+
+
+async def for_update(session: AsyncSession, account_id: UUID) -> Account | None:
+    """Lock the account before anything of it is counted. Foreign keys do not wait for this lock."""
+    query = select(Account).where(col(Account.id) == account_id)
+    query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
+    return (await session.exec(query)).first()
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An account that a billing run has claimed, and the cut-off that it is to be billed at."""
+
+    account_id: UUID
+    cut_off: datetime
+    billing_timezone: str
+    currency: str
+    invoice_sequence: int
+    post_paid_subscription: bool
+    post_paid_usage: bool
+
+
+_CLAIM = text("""
+    UPDATE accounts SET billing_claim = :claim, billing_claimed_until = :until
+    WHERE id IN (
+        SELECT id FROM accounts
+        WHERE parked_at IS NULL AND next_bill_at <= coalesce(test_clock, :now)
+          AND status <> 'CLOSED'
+          AND (billing_claimed_until IS NULL OR billing_claimed_until < :now)
+          AND (CAST(:only AS uuid[]) IS NULL OR id = ANY(CAST(:only AS uuid[])))
+        ORDER BY next_bill_at, id LIMIT :count
+    )
+      AND next_bill_at <= coalesce(test_clock, :now)
+      AND (billing_claimed_until IS NULL OR billing_claimed_until < :now)
+    RETURNING id
+""")
+
+
+async def claim_due(
+    session: AsyncSession,
+    *,
+    claim: UUID,
+    now: datetime,
+    until: datetime,
+    count: int,
+    only: Sequence[UUID] | None = None,
+) -> list[UUID]:
+    """C5: take up to `count` accounts whose cut-off has passed; another claimant gets others."""
+    values = {"claim": claim, "now": now, "until": until, "count": count, "only": only}
+    connection = await session.connection()
+    return list((await connection.execute(_CLAIM, values)).scalars())
+
+
+_COLUMNS = """id, next_bill_at, billing_timezone, currency, invoice_sequence,
+    post_paid_subscription, post_paid_usage"""
+_LOCK_CLAIMED = text(f"""
+    UPDATE accounts SET version = version + 1
+    WHERE id = ANY(:ids) AND billing_claim = :claim AND parked_at IS NULL
+    RETURNING {_COLUMNS}
+""")  # noqa: S608 - the columns are ours
+
+
+async def lock_claimed(session: AsyncSession, ids: Sequence[UUID], claim: UUID) -> list[Due]:
+    """Lock what is still ours: a worker that lost its claim gets nothing (fencing)."""
+    connection = await session.connection()
+    rows = await connection.execute(_LOCK_CLAIMED, {"ids": list(ids), "claim": claim})
+    return sorted((Due(*row) for row in rows), key=lambda due: due.account_id)
+
+
+def due_of(account: Account) -> Due:
+    """The same for an account that the caller has locked; it must not be a trial."""
+    if account.next_bill_at is None:
+        raise ValueError(account.id)
+    return Due(
+        account.id,
+        account.next_bill_at,
+        account.billing_timezone,
+        account.currency,
+        account.invoice_sequence,
+        account.post_paid_subscription,
+        account.post_paid_usage,
+    )
+
+
+_PARK = text("""
+    UPDATE accounts SET parked_at = :now, parked_reason = :reason,
+        billing_claim = NULL, billing_claimed_until = NULL
+    WHERE id = :id
+""")
+_RELEASE = text("""
+    UPDATE accounts SET billing_claim = NULL, billing_claimed_until = NULL
+    WHERE id = ANY(:ids) AND billing_claim = :claim
+""")
+
+
+async def park(session: AsyncSession, account_id: UUID, reason: str, now: datetime) -> None:
+    connection = await session.connection()
+    await connection.execute(_PARK, {"id": account_id, "reason": reason[:500], "now": now})
+
+
+async def give_back(session: AsyncSession, ids: Sequence[UUID], claim: UUID) -> None:
+    connection = await session.connection()
+    await connection.execute(_RELEASE, {"ids": list(ids), "claim": claim})

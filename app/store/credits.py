@@ -1,0 +1,76 @@
+"""Prepaid credits."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.db.base import metadata
+from app.db.types import new_id
+from app.domain.credits import Refusal
+from app.models import Credits
+
+
+async def get(session: AsyncSession, account_id: UUID) -> Credits:
+    """Every account has its row from its creation on; read afresh, whatever the session knows."""
+    query = select(Credits).where(col(Credits.account_id) == account_id)
+    return (await session.exec(query.execution_options(populate_existing=True))).one()
+
+
+_DEBIT = text("""
+    UPDATE credits SET balance = balance - :amount WHERE account_id = :account_id
+    RETURNING balance, enabled AND balance <= threshold
+""")
+
+
+async def debit(session: AsyncSession, account_id: UUID, amount: int) -> tuple[int, bool]:
+    """The new balance, and whether it calls for a top-up."""
+    connection = await session.connection()
+    row = (await connection.execute(_DEBIT, {"account_id": account_id, "amount": amount})).one()
+    return row[0], row[1]
+
+
+_LOW = text("""
+    SELECT c.account_id FROM credits c
+    WHERE c.enabled AND c.balance <= c.threshold
+      AND NOT EXISTS (
+        SELECT FROM payments p WHERE p.account_id = c.account_id AND p.purpose <> 'INVOICE'
+          AND p.status IN ('CREATED', 'SENT', 'UNKNOWN')
+      )
+    ORDER BY c.account_id LIMIT :count
+""")
+
+
+async def low(session: AsyncSession, *, count: int) -> Sequence[UUID]:
+    """M6: accounts at or below their threshold with no open charge; the condition is durable."""
+    connection = await session.connection()
+    return list((await connection.execute(_LOW, {"count": count})).scalars())
+
+
+async def record_refusal(
+    session: AsyncSession,
+    account_id: UUID,
+    *,
+    episode: int,
+    reason: Refusal,
+    balance: int,
+    at: datetime,
+) -> None:
+    """Once per episode and reason: asking every minute does not fill the table."""
+    connection = await session.connection()
+    await connection.execute(
+        insert(metadata.tables["top_up_refusals"])
+        .values(
+            account_id=account_id,
+            id=new_id(),
+            episode=episode,
+            reason=reason,
+            balance=balance,
+            at=at,
+        )
+        .on_conflict_do_nothing()
+    )

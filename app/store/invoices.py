@@ -1,0 +1,104 @@
+"""Invoices, charges and ledger transfers: bulk writes, and the reads of one account."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, text
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.db.base import metadata
+from app.domain.invoices import InvoiceStatus
+from app.models import Charge, Invoice
+
+Rows = Sequence[dict[str, Any]]
+
+
+async def insert_rows(session: AsyncSession, table: str, rows: Rows) -> None:
+    """One prepared statement for all rows; nothing for none."""
+    if rows:
+        connection = await session.connection()
+        await connection.execute(insert(metadata.tables[table]), rows)
+
+
+_JOIN = text("""
+    UPDATE charges SET invoice_id = due.invoice_id
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:invoices AS uuid[]), CAST(:instants AS timestamptz[]))
+        AS due (account_id, invoice_id, instant)
+    WHERE charges.account_id = due.account_id AND charges.invoice_id IS NULL
+      AND charges.posted_at < due.instant
+""")
+
+
+async def join_unbilled(session: AsyncSession, due: Sequence[tuple[UUID, UUID, datetime]]) -> None:
+    """I1: unbilled charges posted before the cut-off become charges of the invoice."""
+    if due:
+        connection = await session.connection()
+        ids, invoices, instants = (list(column) for column in zip(*due, strict=True))
+        values = {"ids": ids, "invoices": invoices, "instants": instants}
+        await connection.execute(_JOIN, values)
+
+
+_ADVANCE = text("""
+    UPDATE accounts SET next_bill_at = done.next_bill_at, invoice_sequence = done.sequence,
+        billing_claim = NULL, billing_claimed_until = NULL, version = version + 1
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:nexts AS timestamptz[]), CAST(:sequences AS int[]))
+        AS done (id, next_bill_at, sequence)
+    WHERE accounts.id = done.id
+""")
+_RENEW = text("""
+    UPDATE subscriptions SET current = daterange(term.first, term.next), version = version + 1
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:firsts AS date[]), CAST(:nexts AS date[]))
+        AS term (account_id, first, next)
+    WHERE subscriptions.account_id = term.account_id AND lower(current) <> term.first
+""")
+_CLEAR = text("""
+    UPDATE credits SET balance = balance + cleared.amount
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:amounts AS bigint[])) AS cleared (account_id, amount)
+    WHERE credits.account_id = cleared.account_id
+""")
+
+
+async def advance(session: AsyncSession, done: Sequence[tuple[UUID, datetime, int]]) -> None:
+    """C5: the watermark moves in the transaction that bills, and so does the last number (I3)."""
+    connection = await session.connection()
+    ids, nexts, sequences = (list(column) for column in zip(*done, strict=True))
+    await connection.execute(_ADVANCE, {"ids": ids, "nexts": nexts, "sequences": sequences})
+
+
+async def renew(session: AsyncSession, terms: Sequence[tuple[UUID, date, date]]) -> None:
+    if terms:
+        connection = await session.connection()
+        ids, firsts, nexts = (list(column) for column in zip(*terms, strict=True))
+        await connection.execute(_RENEW, {"ids": ids, "firsts": firsts, "nexts": nexts})
+
+
+async def add_to_credits(session: AsyncSession, amounts: Sequence[tuple[UUID, int]]) -> None:
+    """Never a read-modify-write: the database adds."""
+    if amounts:
+        connection = await session.connection()
+        ids, sums = (list(column) for column in zip(*amounts, strict=True))
+        await connection.execute(_CLEAR, {"ids": ids, "amounts": sums})
+
+
+async def get(session: AsyncSession, account_id: UUID, invoice_id: UUID) -> Invoice | None:
+    query = select(Invoice).where(
+        col(Invoice.account_id) == account_id, col(Invoice.id) == invoice_id
+    )
+    return (await session.exec(query)).first()
+
+
+async def charges_of(session: AsyncSession, account_id: UUID, invoice_id: UUID) -> list[Charge]:
+    query = select(Charge).where(
+        col(Charge.account_id) == account_id, col(Charge.invoice_id) == invoice_id
+    )
+    return list((await session.exec(query.order_by(col(Charge.id)))).all())
+
+
+async def past_due(session: AsyncSession, account_id: UUID) -> bool:
+    query = select(Invoice.id).where(
+        col(Invoice.account_id) == account_id, col(Invoice.status) == InvoiceStatus.PAST_DUE
+    )
+    return (await session.exec(query.limit(1))).first() is not None

@@ -1,0 +1,158 @@
+"""What the invoicing function needs to know of many accounts at their cut-offs: a read each."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from sqlalchemy import TextClause, text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.domain.plans import POLICIES, BillingPolicy, Component
+
+CutOffs: TypeAlias = Sequence[tuple[UUID, datetime, date]]
+"""Account, instant of its cut-off, and that instant's local date."""
+
+_DUE = "unnest(CAST(:ids AS uuid[]), CAST(:instants AS timestamptz[]), CAST(:days AS date[]))"
+
+
+async def _read(session: AsyncSession, query: TextClause, cut_offs: CutOffs, **more: Any) -> Any:
+    connection = await session.connection()
+    ids, instants, days = zip(*cut_offs, strict=True)
+    values = {"ids": list(ids), "instants": list(instants), "days": list(days), **more}
+    return await connection.execute(query, values)
+
+
+_SUBSCRIPTIONS = text("""
+    SELECT s.account_id, s.plan_id, p.name, p.billing_policy, s.term, s.minimum_licenses,
+        lower(s.current), upper(s.current)
+    FROM subscriptions s JOIN plans p ON p.id = s.plan_id
+    WHERE s.account_id = ANY(:ids) AND s.current IS NOT NULL
+""")
+
+
+async def subscriptions(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, Any]:
+    connection = await session.connection()
+    rows = await connection.execute(_SUBSCRIPTIONS, {"ids": list(ids)})
+    return {row[0]: row for row in rows}
+
+
+_BILLABLE = text(f"""
+    SELECT account_id, array_agg(since ORDER BY since DESC) FROM (
+        SELECT u.account_id,
+            (array_agg(u.to_status ORDER BY u.version DESC))[1] = ANY(policy.billable) AS counts,
+            max(u.at) FILTER (
+                WHERE u.to_status = ANY(policy.billable)
+                AND (u.from_status = ANY(policy.billable)) IS NOT TRUE
+            ) AS since
+        FROM {_DUE} AS due (account_id, instant, day)
+        JOIN subscriptions s ON s.account_id = due.account_id
+        JOIN plans p ON p.id = s.plan_id
+        CROSS JOIN LATERAL (
+            SELECT CASE p.billing_policy
+                WHEN 'LICENSE' THEN CAST(:license AS text[]) ELSE CAST(:active_users AS text[])
+            END AS billable
+        ) AS policy
+        JOIN user_states u ON u.account_id = due.account_id AND u.at < due.instant
+        GROUP BY u.account_id, u.user_id, policy.billable
+    ) AS people
+    WHERE counts
+    GROUP BY account_id
+""")  # noqa: S608 - the fragment is ours
+
+
+async def billable_since(session: AsyncSession, cut_offs: CutOffs) -> dict[UUID, list[datetime]]:
+    """L1: for each billable user at the cut-off, when that began; newest first."""
+    states = {policy.value.lower(): sorted(POLICIES[policy].billable) for policy in BillingPolicy}
+    rows = await _read(session, _BILLABLE, cut_offs, **states)
+    return {row[0]: row[1] for row in rows}
+
+
+_HELD = text(f"""
+    SELECT c.account_id, c.component, max(upper(c.slots)) - 1
+    FROM {_DUE} AS due (account_id, instant, day)
+    JOIN charges c ON c.account_id = due.account_id AND c.period @> due.day
+    WHERE c.component IS NOT NULL
+    GROUP BY c.account_id, c.component
+""")  # noqa: S608 - the fragment is ours
+
+Counts: TypeAlias = Mapping[UUID, Mapping[Component, int]]
+
+
+def _by_component(rows: Any) -> Counts:
+    counts: dict[UUID, dict[Component, int]] = defaultdict(dict)
+    for account_id, component, count in rows:
+        counts[account_id][Component(component)] = count
+    return counts
+
+
+async def held(session: AsyncSession, cut_offs: CutOffs) -> Counts:
+    """I7: how many units of each component are paid for on the given days."""
+    return _by_component(await _read(session, _HELD, cut_offs))
+
+
+_ADD_ONS = text(f"""
+    SELECT c.account_id, c.component, sum(c.quantity)::int
+    FROM {_DUE} AS due (account_id, instant, day)
+    JOIN add_on_changes c ON c.account_id = due.account_id AND c.at < due.instant
+    GROUP BY c.account_id, c.component
+""")  # noqa: S608 - the fragment is ours
+
+
+async def add_ons(session: AsyncSession, cut_offs: CutOffs) -> Counts:
+    """A1: how many of each add-on were wanted at the cut-off."""
+    return _by_component(await _read(session, _ADD_ONS, cut_offs))
+
+
+_ADDITIONS = text(f"""
+    SELECT c.account_id, c.component, c.at, c.quantity
+    FROM {_DUE} AS due (account_id, instant, day)
+    JOIN subscriptions s ON s.account_id = due.account_id AND s.term <> 'MONTHLY'
+    JOIN add_on_changes c ON c.account_id = due.account_id AND c.at < due.instant
+        AND c.quantity > 0 AND c.at >= lower(s.current) - 1
+    ORDER BY c.at DESC, c.id DESC
+""")  # noqa: S608 - the fragment is ours
+
+
+async def additions(
+    session: AsyncSession, cut_offs: CutOffs
+) -> dict[tuple[UUID, Component], list[datetime]]:
+    """L4 for add-ons: when each unit was added in the current long term, newest first."""
+    found: dict[tuple[UUID, Component], list[datetime]] = defaultdict(list)
+    for account_id, component, at, quantity in await _read(session, _ADDITIONS, cut_offs):
+        found[account_id, Component(component)] += [at] * quantity
+    return found
+
+
+_UNBILLED = text(f"""
+    SELECT c.account_id, sum(c.amount)::bigint
+    FROM {_DUE} AS due (account_id, instant, day)
+    JOIN charges c ON c.account_id = due.account_id
+        AND c.invoice_id IS NULL AND c.posted_at < due.instant
+    GROUP BY c.account_id
+""")  # noqa: S608 - the fragment is ours
+
+
+async def unbilled(session: AsyncSession, cut_offs: CutOffs) -> dict[UUID, int]:
+    rows = await _read(session, _UNBILLED, cut_offs)
+    return {row[0]: row[1] for row in rows}
+
+
+_BALANCES = text(f"""
+    SELECT c.account_id, c.balance - coalesce(later.moved, 0)
+    FROM {_DUE} AS due (account_id, instant, day)
+    JOIN credits c ON c.account_id = due.account_id
+    CROSS JOIN LATERAL (
+        SELECT sum(CASE WHEN t.credit = 'CREDITS' THEN t.amount ELSE -t.amount END)::bigint
+        FROM ledger_transfers t
+        WHERE t.account_id = due.account_id AND t.effective_at >= due.instant
+          AND (t.credit = 'CREDITS' OR t.debit = 'CREDITS')
+    ) AS later (moved)
+""")  # noqa: S608 - the fragment is ours
+
+
+async def balances(session: AsyncSession, cut_offs: CutOffs) -> dict[UUID, int]:
+    """M7: the credits as they stood at the cut-off; what was posted later does not count."""
+    rows = await _read(session, _BALANCES, cut_offs)
+    return {row[0]: row[1] for row in rows}

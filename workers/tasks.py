@@ -1,0 +1,72 @@
+"""Tasks: parse ids, one unit of work, one call. Their names are the kinds of outbox jobs."""
+
+from typing import Any
+from uuid import UUID
+
+from app.bootstrap import Perseat
+from app.services import credits, outbox, payments, runs
+
+Context = dict[str, Any]
+BATCH = 500
+
+
+def perseat(ctx: Context) -> Perseat:
+    running: Perseat = ctx["perseat"]
+    return running
+
+
+async def top_up(ctx: Context, account_id: str, job_id: str) -> None:
+    """M6: decide whether the account's credits are to be topped up."""
+    transactions, account = perseat(ctx).operators, UUID(account_id)
+    async with outbox.job(transactions, account, UUID(job_id)) as (uow, _):
+        await credits.top_up_if_low(uow, account)
+
+
+async def drive_payment(ctx: Context, account_id: str, job_id: str) -> None:
+    """Ask the provider for a payment; an outcome that stays unknown is the janitor's."""
+    p, account = perseat(ctx), UUID(account_id)
+    args = await outbox.args_of(p.operators, account, UUID(job_id))
+    await payments.drive(p.operators, p.provider, account, UUID(args["payment_id"]))
+    await outbox.finish(p.operators, account, UUID(job_id))
+
+
+async def bill_account(ctx: Context, account_id: str, job_id: str) -> None:
+    """C5: bill the account's cut-offs that have passed, then collect."""
+    p, account = perseat(ctx), UUID(account_id)
+    await runs.bill_due(p.operators, chunk_size=1, only=[account])
+    await payments.collect(p.operators, limit=BATCH, only=account)
+    await outbox.finish(p.operators, account, UUID(job_id))
+
+
+async def collect(ctx: Context, account_id: str, job_id: str) -> None:
+    """I6: charge the account's invoices whose attempt is due."""
+    p, account = perseat(ctx), UUID(account_id)
+    await payments.collect(p.operators, limit=BATCH, only=account)
+    await outbox.finish(p.operators, account, UUID(job_id))
+
+
+async def bill(ctx: Context) -> None:
+    """Bill one chunk of whoever is due; a full chunk calls two more workers to the table."""
+    p = perseat(ctx)
+    billed = await runs.bill_due(p.operators, chunk_size=p.settings.chunk_size, chunks=1)
+    for _ in range(2 if billed >= p.settings.chunk_size else 0):
+        await ctx["redis"].enqueue_job("bill")
+
+
+async def tick(ctx: Context) -> None:
+    """Every minute PostgreSQL is asked who is due; no date of a calendar is ever waited for."""
+    transactions = perseat(ctx).operators
+    await ctx["redis"].enqueue_job("bill")
+    await payments.collect(transactions, limit=BATCH)
+    for account_id in await credits.low_accounts(transactions, limit=BATCH):
+        async with transactions.begin() as uow:
+            await credits.top_up_if_low(uow, account_id)
+    await outbox.forget(transactions)
+
+
+async def recover(ctx: Context) -> None:
+    """The janitor: ring what nobody has done, drive what nobody has settled."""
+    p = perseat(ctx)
+    await outbox.relay(p.operators)
+    for account_id, payment_id in await payments.unsettled(p.operators, limit=BATCH):
+        await payments.drive(p.operators, p.provider, account_id, payment_id)
