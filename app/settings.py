@@ -1,12 +1,14 @@
 """What an operator may set, read once from the environment (`PERSEAT_...`)."""
 
+import os
 from pathlib import Path
 
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-DEFAULT_DATA_FOLDER = user_data_path("perseat")
+DEFAULT_DATA_FOLDER = user_data_path("perseat") if os.geteuid() else Path("/var/lib/perseat")
+"""PostgreSQL refuses to run as root, and nobody else may enter root's home."""
 
 
 class Settings(BaseSettings):

@@ -45,7 +45,7 @@ def from_decimal(value: Decimal, *, field: str, places: int = 2) -> Micros:
     """The micros of an amount that somebody typed; at most `places` decimals, within LIMIT."""
     if not value.is_finite():
         raise InvalidInput("An amount is a number such as 12.34.", field=field)
-    if abs(value) * UNIT > LIMIT:
+    if abs(value) > LIMIT // UNIT:
         raise InvalidInput("An amount stays below a thousand million.", field=field)
     if value != value.quantize(Decimal(1).scaleb(-places)):
         raise InvalidInput(f"An amount has at most {places} decimals.", field=field)

@@ -11,9 +11,10 @@ from app.domain.errors import InvalidInput, NotFound, Refused
 from app.domain.periods import zone
 from app.domain.plans import Term
 from app.domain.users import clean_name
-from app.models import Account, Credits, Subscription
+from app.models import Account, Credits, Invoice, Subscription
 from app.services import users
 from app.services.locks import account_locked
+from app.store import invoices as invoice_store
 from app.store import plans as plan_store
 
 
@@ -84,3 +85,13 @@ async def release_parked(uow: UnitOfWork, account_id: UUID) -> Account:
     account.parked_at, account.parked_reason = None, None
     uow.enqueue("bill_account", account_id)
     return account
+
+
+async def with_invoice(
+    uow: UnitOfWork, account_id: UUID, invoice_id: str | None
+) -> tuple[Account, Invoice | None]:
+    """An account, locked, and one of its invoices if an id is given."""
+    account = await account_locked(uow, account_id)
+    if invoice_id is None:
+        return account, None
+    return account, await invoice_store.get(uow.session, account_id, UUID(invoice_id))

@@ -37,6 +37,12 @@ def rule_of(row: Credits) -> AutoTopUp:
     )
 
 
+async def current_rule(uow: UnitOfWork, account_id: UUID) -> AutoTopUp:
+    """The rule as it is, under the account's lock, for a change of a part of it."""
+    await account_locked(uow, account_id)
+    return rule_of(await store.get(uow.session, account_id))
+
+
 async def buy_credits(uow: UnitOfWork, account_id: UUID, amount: Micros) -> Payment:
     """M5: charge the payment method; the credits appear when the payment has succeeded."""
     if not MINIMUM_PURCHASE <= amount <= MAXIMUM_PURCHASE:

@@ -20,6 +20,7 @@ from app.payments.provider import Outcome, OutcomeUnknown, Provider, UnknownCard
 from app.services import credits
 from app.services.invoices import post_transfers
 from app.services.locks import account_locked, time_of
+from app.store import accounts as account_store
 from app.store import invoices as invoice_store
 from app.store import payments as store
 
@@ -214,3 +215,18 @@ async def _recover(uow: UnitOfWork, account: Account) -> None:
         uow.session, account.id
     ):
         account.status = AccountStatus.PAID
+
+
+async def get(uow: UnitOfWork, account_id: UUID, payment_id: UUID) -> Payment:
+    payment = await store.get(uow.session, account_id, payment_id)
+    if payment is None:
+        raise NotFound("payment", field="id")
+    return payment
+
+
+async def currency_of(uow: UnitOfWork, account_id: UUID) -> str:
+    """P1: one currency per account."""
+    account = await account_store.get(uow.session, account_id)
+    if account is None:
+        raise NotFound("account", field="accountId")
+    return account.currency

@@ -12,7 +12,7 @@ from app.domain.accounts import AccountStatus
 from app.domain.errors import BillingError, InvalidInput, NotFound, Refused
 from app.domain.ledger import Book, Transfer, TransferKind
 from app.domain.money import Micros
-from app.domain.usage import RateCard, Rated, UsageEvent, check_event, rate
+from app.domain.usage import Cell, RateCard, Rated, UsageEvent, check_event, rate
 from app.models import Account
 from app.services.invoices import post_transfers
 from app.services.locks import time_of
@@ -155,21 +155,19 @@ class Authorization:
     reason: str | None = None
 
 
-async def authorize_usage(uow: UnitOfWork, account_id: UUID, event: UsageEvent) -> Authorization:
+async def authorize_usage(
+    uow: UnitOfWork, account_id: UUID, cell: Cell, quantity: int
+) -> Authorization:
     """The gate before spending; nothing is posted or held. What is included always passes."""
     account = await _open_account(uow, account_id)
     row, _ = await subscription_store.with_plan(uow.session, account_id)
     card = await plan_store.rate_card(uow.session, row.plan_id)
-    check_event(event, field="usage", now=time_of(uow, account) + CLOCK_SKEW)
+    event = UsageEvent("estimate", *cell, quantity, happened_at=time_of(uow, account))
+    check_event(event, field="usage", now=event.happened_at)
     rated = rate(event, card, field="usage")
     balance = (await credit_store.get(uow.session, account_id)).balance
     projected = balance - rated.amount
     free = rated.amount == 0 or account.may_go_negative or account.post_paid_usage
-    if projected >= 0 or free:
-        return Authorization(allowed=True, cost=rated.amount, projected_balance=projected)
-    return Authorization(
-        allowed=False,
-        cost=rated.amount,
-        projected_balance=projected,
-        reason="INSUFFICIENT_CREDITS",
-    )
+    allowed = free or projected >= 0
+    reason = None if allowed else "INSUFFICIENT_CREDITS"
+    return Authorization(allowed, rated.amount, projected, reason)

@@ -1,0 +1,81 @@
+"""Counts and sums for many accounts at once."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+_STATUSES = text("""
+    SELECT account_id, status, count(*) FROM users
+    WHERE account_id = ANY(:ids) GROUP BY account_id, status
+""")
+
+
+async def users_by_status(
+    session: AsyncSession, account_ids: Sequence[UUID]
+) -> dict[UUID, dict[str, int]]:
+    counts: dict[UUID, dict[str, int]] = defaultdict(dict)
+    connection = await session.connection()
+    for account_id, status, number in await connection.execute(_STATUSES, {"ids": account_ids}):
+        counts[account_id][status] = number
+    return counts
+
+
+_HELD = text("""
+    SELECT c.account_id, max(upper(c.slots)) - 1
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:days AS date[])) AS wanted (account_id, day)
+    JOIN charges c ON c.account_id = wanted.account_id AND c.period @> wanted.day
+    WHERE c.component = 'LICENSE' GROUP BY c.account_id
+""")
+
+
+async def licenses_held(
+    session: AsyncSession, days: Sequence[tuple[UUID, date]]
+) -> dict[UUID, int]:
+    """L1: licences paid for on the given day of each account."""
+    connection = await session.connection()
+    values = {"ids": [each for each, _ in days], "days": [day for _, day in days]}
+    return {row[0]: row[1] for row in await connection.execute(_HELD, values)}
+
+
+_SUBSCRIPTIONS = text("""
+    SELECT s.*, p.name AS plan_name, p.billing_policy, p.currency
+    FROM subscriptions s JOIN plans p ON p.id = s.plan_id WHERE s.account_id = ANY(:ids)
+""")
+
+
+async def subscriptions(session: AsyncSession, account_ids: Sequence[UUID]) -> dict[UUID, Any]:
+    connection = await session.connection()
+    rows = await connection.execute(_SUBSCRIPTIONS, {"ids": account_ids})
+    return {row.account_id: row for row in rows}
+
+
+_MONTH = text("""
+    SELECT wanted.account_id, rent.total AS rent, usage.total AS usage, usage.included, usage.events
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:firsts AS date[]), CAST(:lasts AS date[]),
+        CAST(:starts AS timestamptz[]), CAST(:ends AS timestamptz[]))
+        AS wanted (account_id, first, next, starts_at, ends_at)
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(amount), 0)::bigint AS total FROM charges c
+        WHERE c.account_id = wanted.account_id AND lower(c.period) >= wanted.first
+          AND lower(c.period) < wanted.next
+    ) AS rent
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(amount), 0)::bigint AS total, count(*) AS events,
+            count(*) FILTER (WHERE included) AS included
+        FROM usage_events e WHERE e.account_id = wanted.account_id
+          AND e.posted_at >= wanted.starts_at AND e.posted_at < wanted.ends_at
+    ) AS usage
+""")
+
+
+async def months(session: AsyncSession, wanted: Sequence[tuple[Any, ...]]) -> dict[UUID, Any]:
+    """Per (account, first day, next first day, and the two as instants): rent and usage."""
+    names = ("ids", "firsts", "lasts", "starts", "ends")
+    values = dict(zip(names, (list(each) for each in zip(*wanted, strict=True)), strict=True))
+    connection = await session.connection()
+    return {row.account_id: row for row in await connection.execute(_MONTH, values)}

@@ -1,0 +1,287 @@
+"""Accounts: a company, and everything of it."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import strawberry
+
+from api.add_ons import AddOn
+from api.auth import Operation, authorize
+from api.context import Info
+from api.credits import Credits
+from api.errors import UserError
+from api.ids import encode
+from api.invoices import Charge, Invoice
+from api.money import Money
+from api.mutations import mutate, once, user_errors
+from api.pagination import FIRST, Connection, connect, page_of
+from api.payments import PaymentMethod
+from api.subscriptions import LicenseSummary, Subscription
+from api.usage import UsageEvent
+from api.users import User
+from app.db.unit_of_work import UnitOfWork
+from app.domain.accounts import AccountStatus
+from app.domain.errors import BillingError
+from app.domain.periods import add_months, local_date, midnight
+from app.domain.plans import BillingPolicy, Term
+from app.domain.users import Role, UserStatus
+from app.services import accounts as service
+from app.services import subscriptions as subscription_service
+from app.services.users import NewUser
+
+
+@strawberry.type(description="What a calendar month costs: what is rented in it, and usage.")
+class MonthlyCost:
+    subscription: Money = strawberry.field(description="Licences and add-ons of the month.")
+    usage: Money = strawberry.field(description="Usage posted in the month; from credits.")
+    total: Money = strawberry.field(description="Both together.")
+    usage_events: int = strawberry.field(description="How many events were posted.")
+    included_events: int = strawberry.field(description="How many of them the plan includes.")
+
+
+@strawberry.type(description="A company that is billed.")
+class Account:
+    row: strawberry.Private[Any]
+    id: strawberry.ID = strawberry.field(description="Opaque global id.")
+    name: str = strawberry.field(description="The company's name.")
+    status: AccountStatus = strawberry.field(description="Where it stands.")
+    currency: str = strawberry.field(description="ISO 4217; one per account.")
+    billing_timezone: str = strawberry.field(description="The zone of its days and cut-offs.")
+    next_bill_at: datetime | None = strawberry.field(description="Its next cut-off.")
+    test_clock: datetime | None = strawberry.field(
+        description="The time of a sandbox account; null for real ones."
+    )
+    parked_reason: str | None = strawberry.field(description="Why its billing is on hold.")
+    created_at: datetime = strawberry.field(description="When it was created.")
+    version: int = strawberry.field(description="Rises with each change.")
+
+    @classmethod
+    def of(cls, row: Any) -> "Account":
+        return cls(
+            row=row,
+            id=encode("account", row.id),
+            name=row.name,
+            status=row.status,
+            currency=row.currency,
+            billing_timezone=row.billing_timezone,
+            next_bill_at=row.next_bill_at,
+            test_clock=row.test_clock,
+            parked_reason=row.parked_reason,
+            created_at=row.created_at,
+            version=row.version,
+        )
+
+    def _today(self, info: Info) -> date:
+        now = self.row.test_clock or info.context.perseat.clock.now()
+        return local_date(now, self.billing_timezone)
+
+    @strawberry.field(description="Which users count, and when.")
+    async def billing_policy(self, info: Info) -> BillingPolicy:
+        row = await info.context.loaders.subscription.load(self.row.id)
+        return BillingPolicy(row.billing_policy)
+
+    @strawberry.field(description="Plan, term and paid days.")
+    async def subscription(self, info: Info) -> Subscription:
+        return Subscription.of(await info.context.loaders.subscription.load(self.row.id))
+
+    @strawberry.field(description="Licences today.")
+    async def licenses(self, info: Info) -> LicenseSummary:
+        loaders = info.context.loaders
+        subscription = await loaders.subscription.load(self.row.id)
+        held = await loaders.licenses_held.load((self.row.id, self._today(info)))
+        counts = await loaders.users_by_status.load(self.row.id)
+        return LicenseSummary.of(subscription, held, counts)
+
+    @strawberry.field(description="How many users are active.")
+    async def active_user_count(self, info: Info) -> int:
+        counts = await info.context.loaders.users_by_status.load(self.row.id)
+        return counts.get(UserStatus.ACTIVE, 0)
+
+    @strawberry.field(description="Users, oldest first.")
+    async def users(
+        self,
+        info: Info,
+        first: int = FIRST,
+        after: str | None = None,
+        status: UserStatus | None = None,
+    ) -> Connection[User]:
+        equals = () if status is None else (("status", status),)
+        page = page_of("users", first, after, descending=False, equals=equals)
+        rows = await info.context.loaders.page.load((page, self.row.id))
+        return connect(page, rows, User.of)
+
+    @strawberry.field(description="Prepaid credits for usage.")
+    async def credits(self, info: Info) -> Credits:
+        rows = await info.context.loaders.credits.load((self.row.id,))
+        return Credits.of(rows[0], self.currency)
+
+    @strawberry.field(description="Invoices, newest first.")
+    async def invoices(
+        self, info: Info, first: int = FIRST, after: str | None = None
+    ) -> Connection[Invoice]:
+        page = page_of("invoices", first, after, by="number")
+        rows = await info.context.loaders.page.load((page, self.row.id))
+        return connect(page, rows, Invoice.of)
+
+    @strawberry.field(description="Charges that the next invoice will carry.")
+    async def unbilled_charges(self, info: Info) -> list[Charge]:
+        rows = await info.context.loaders.unbilled_charges.load((self.row.id,))
+        return [Charge.of(row, self.currency) for row in rows]
+
+    @strawberry.field(description="Add-ons that renew with the term.")
+    async def add_ons(self, info: Info) -> list[AddOn]:
+        rows = await info.context.loaders.add_ons.load((self.row.id,))
+        return [AddOn.of(row) for row in rows]
+
+    @strawberry.field(description="Usage events, newest first.")
+    async def usage(
+        self, info: Info, first: int = FIRST, after: str | None = None
+    ) -> Connection[UsageEvent]:
+        page = page_of("usage_events", first, after)
+        rows = await info.context.loaders.page.load((page, self.row.id))
+        return connect(page, rows, lambda row: UsageEvent.of(row, self.currency))
+
+    @strawberry.field(description="Payment methods.")
+    async def payment_methods(self, info: Info) -> list[PaymentMethod]:
+        rows = await info.context.loaders.payment_methods.load((self.row.id,))
+        return [PaymentMethod.of(row) for row in rows]
+
+    @strawberry.field(description="What a calendar month costs; `month` is any day of it.")
+    async def monthly_cost(self, info: Info, month: date | None = None) -> MonthlyCost:
+        first = add_months(month or self._today(info), 0)
+        following = add_months(first, 1)
+        zone = self.billing_timezone
+        key = (self.row.id, first, following, midnight(first, zone), midnight(following, zone))
+        row = await info.context.loaders.month.load(key)
+        return MonthlyCost(
+            subscription=Money.of(row.rent, self.currency),
+            usage=Money.of(row.usage, self.currency),
+            total=Money.of(row.rent + row.usage, self.currency),
+            usage_events=row.events,
+            included_events=row.included,
+        )
+
+
+@strawberry.input(description="The first administrator of a new account.")
+class AdministratorInput:
+    first_name: str = strawberry.field(description="First name.")
+    last_name: str = strawberry.field(description="Last name.")
+    email: str = strawberry.field(description="E-mail address.")
+
+
+@strawberry.input(description="A new company; it begins as a trial.")
+class CreateAccountInput:
+    name: str = strawberry.field(description="The company's name.")
+    plan_id: strawberry.ID = strawberry.field(description="The plan, such as upro.")
+    administrator: AdministratorInput = strawberry.field(description="Who runs it.")
+    term: Term = strawberry.field(default=Term.MONTHLY, description="The term to convert to.")
+    billing_timezone: str = strawberry.field(default="UTC", description="An IANA time zone.")
+    may_go_negative: bool = strawberry.field(
+        default=False, description="Whether metered usage may go on past zero credits."
+    )
+    test_clock: datetime | None = strawberry.field(
+        default=None, description="Makes it a sandbox account whose time stands there."
+    )
+
+
+@strawberry.input(description="Convert a trial: it is charged at once.")
+class ConvertTrialInput:
+    account_id: strawberry.ID = strawberry.field(description="The account.")
+    term: Term | None = strawberry.field(default=None, description="Another term.")
+    idempotency_key: str = strawberry.field(
+        description="Any text of up to 200 characters that is new for each new wish."
+    )
+
+
+@strawberry.input(description="Set the contracted floor.")
+class SetMinimumLicensesInput:
+    account_id: strawberry.ID = strawberry.field(description="The account.")
+    minimum: int = strawberry.field(description="Billed from the next renewal on.")
+
+
+@strawberry.input(description="Advance the clock of a sandbox account.")
+class AdvanceTestClockInput:
+    account_id: strawberry.ID = strawberry.field(description="The sandbox account.")
+    to: datetime = strawberry.field(description="A later instant.")
+
+
+@strawberry.type(description="What came of changing an account.")
+class AccountPayload:
+    account: Account | None = strawberry.field(default=None, description="The account afterwards.")
+    user_errors: list[UserError] = user_errors()
+
+
+@strawberry.type(description="What came of converting a trial.")
+class ConvertTrialPayload:
+    account: Account | None = strawberry.field(default=None, description="The account afterwards.")
+    invoice: Invoice | None = strawberry.field(
+        default=None, description="The initial invoice; null if there was nothing to bill."
+    )
+    user_errors: list[UserError] = user_errors()
+
+
+@strawberry.type
+class AccountMutation:
+    @strawberry.mutation(description="Create an account as a trial.")
+    async def create_account(self, info: Info, input: CreateAccountInput) -> AccountPayload:
+        new = service.NewAccount(
+            name=input.name,
+            plan_id=input.plan_id,
+            administrator=NewUser(
+                first_name=input.administrator.first_name,
+                last_name=input.administrator.last_name,
+                email=input.administrator.email,
+                roles=frozenset({Role.ADMINISTRATOR}),
+            ),
+            billing_timezone=input.billing_timezone,
+            term=input.term,
+            may_go_negative=input.may_go_negative,
+            test_clock=input.test_clock,
+        )
+        try:
+            authorize(info.context.principal, Operation.CREATE_ACCOUNT)
+            async with info.context.perseat.tenants.begin(new.id) as uow:
+                return AccountPayload(account=Account.of(await service.create_account(uow, new)))
+        except BillingError as error:
+            return AccountPayload(user_errors=[UserError.of(error)])
+
+    @strawberry.mutation(description="Convert a trial; the initial invoice is charged at once.")
+    async def convert_trial(self, info: Info, input: ConvertTrialInput) -> ConvertTrialPayload:
+        async def work(uow: UnitOfWork, account_id: UUID, _: UUID) -> ConvertTrialPayload:
+            async def convert() -> dict[str, Any]:
+                _, invoice = await subscription_service.convert_trial(
+                    uow, account_id, term=input.term
+                )
+                return {"invoice": invoice and str(invoice.id)}
+
+            done = await once(uow, account_id, "convertTrial", input, convert)
+            account, invoice = await service.with_invoice(uow, account_id, done["invoice"])
+            return ConvertTrialPayload(
+                account=Account.of(account),
+                invoice=None if invoice is None else Invoice.of(invoice),
+            )
+
+        target = ("account", input.account_id, "accountId")
+        return await mutate(info, Operation.WRITE_MONEY, ConvertTrialPayload, target, work)
+
+    @strawberry.mutation(description="Set the contracted floor of licences.")
+    async def set_minimum_licenses(
+        self, info: Info, input: SetMinimumLicensesInput
+    ) -> AccountPayload:
+        async def work(uow: UnitOfWork, account_id: UUID, _: UUID) -> AccountPayload:
+            row = await subscription_service.set_minimum_licenses(uow, account_id, input.minimum)
+            return AccountPayload(account=Account.of(row))
+
+        target = ("account", input.account_id, "accountId")
+        return await mutate(info, Operation.WRITE_CONTRACT, AccountPayload, target, work)
+
+    @strawberry.mutation(description="Advance a sandbox clock; what falls due is billed.")
+    async def advance_test_clock(self, info: Info, input: AdvanceTestClockInput) -> AccountPayload:
+        async def work(uow: UnitOfWork, account_id: UUID, _: UUID) -> AccountPayload:
+            return AccountPayload(
+                account=Account.of(await service.advance_test_clock(uow, account_id, input.to))
+            )
+
+        target = ("account", input.account_id, "accountId")
+        return await mutate(info, Operation.ADVANCE_CLOCK, AccountPayload, target, work)

@@ -1,0 +1,117 @@
+"""`api.asgi:app`: GraphQL, GraphiQL with files of our own, health and readiness."""
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from importlib.resources import files
+from typing import Any
+
+import orjson
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
+from strawberry.asgi import GraphQL
+
+from api.context import Context
+from api.schema import schema
+from app.bootstrap import Perseat, perseat
+from app.db.migrate import newest
+from app.services import api_keys, health
+from app.settings import Settings
+
+MOST_BYTES = 256 * 1024
+GRAPHIQL = "graphene_django_graphiql_static"
+PAGE = (files("api") / "graphiql.html").read_text()
+UNAUTHORIZED = {
+    "errors": [
+        {
+            "message": "Send an API key: `Authorization: Bearer perseat_...`.",
+            "extensions": {"code": "UNAUTHENTICATED"},
+        }
+    ]
+}
+
+
+class GraphQLView(GraphQL[Context, None]):
+    """No query by GET (its URL would be logged) and no anonymous one."""
+
+    async def get_context(self, request: Request, response: Any) -> Context:  # type: ignore[override]
+        return Context(request.app.state.perseat, request.state.principal)
+
+    def encode_json(self, data: object) -> bytes:
+        return orjson.dumps(data)
+
+    def decode_json(self, data: str | bytes) -> object:
+        return orjson.loads(data)
+
+
+class Authenticated:
+    """Nobody gets past without an API key that is known and not revoked."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope)
+        scheme, _, text = request.headers.get("authorization", "").partition(" ")
+        owner = api_keys.account_in(text.strip()) if scheme.lower() == "bearer" else None
+        principal = None
+        if owner is not None:
+            running: Perseat = request.app.state.perseat
+            async with running.tenants.begin(owner) as uow:
+                principal = await api_keys.principal_of(uow, text.strip())
+        if principal is None:
+            headers = {"www-authenticate": "Bearer"}
+            response = JSONResponse(UNAUTHORIZED, status_code=401, headers=headers)
+            await response(scope, receive, send)
+            return
+        scope.setdefault("state", {})["principal"] = principal
+        await self.app(scope, receive, send)
+
+
+async def home(_: Request) -> Response:
+    return RedirectResponse("/graphiql")
+
+
+async def graphiql(_: Request) -> Response:
+    return HTMLResponse(PAGE)
+
+
+async def healthz(_: Request) -> Response:
+    """The process lives."""
+    return JSONResponse({"status": "ok"})
+
+
+async def readyz(request: Request) -> Response:
+    """It can serve: its database answers and has the schema of this code."""
+    ready = await health.readiness(request.app.state.perseat.tenants, newest())
+    return JSONResponse(ready.checks, status_code=200 if ready.ok else 503)
+
+
+def create_app(running: AbstractAsyncContextManager[Perseat]) -> Starlette:
+    """The application around what `app.bootstrap` builds."""
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with running as app.state.perseat:
+            yield
+
+    view = GraphQLView(schema, graphql_ide=None, allow_queries_via_get=False)
+    static = StaticFiles(packages=[(GRAPHIQL, f"static/{GRAPHIQL}")])
+    return Starlette(
+        lifespan=lifespan,
+        max_body_size=MOST_BYTES,
+        routes=[
+            Route("/", home),
+            Route("/graphiql", graphiql),
+            Mount("/graphiql/static", static),
+            Route("/graphql", Authenticated(view), methods=["POST"]),
+            Route("/healthz", healthz),
+            Route("/readyz", readyz),
+        ],
+    )
+
+
+app = create_app(perseat(Settings()))

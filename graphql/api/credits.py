@@ -1,0 +1,198 @@
+"""Prepaid credits: the balance, what moved it, and automatic top-up."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import strawberry
+
+from api.auth import Operation
+from api.context import Info
+from api.errors import UserError
+from api.ids import encode
+from api.money import Money
+from api.mutations import mutate, once, user_errors
+from api.pagination import FIRST, Connection, connect, page_of
+from api.payments import Payment
+from app.db.unit_of_work import UnitOfWork
+from app.domain.credits import AutoTopUp as Rule
+from app.domain.credits import Refusal
+from app.domain.ledger import Book, TransferKind
+from app.domain.money import from_decimal
+from app.services import credits as service
+from app.services import payments as payment_service
+
+
+@strawberry.type(description="The rule of automatic top-up.")
+class AutoTopUp:
+    enabled: bool = strawberry.field(description="Whether it charges.")
+    threshold: Money = strawberry.field(description="At or below this balance it charges.")
+    amount: Money = strawberry.field(description="The step: the fewest that end above it.")
+    daily_cap: Money = strawberry.field(description="The most it charges in a local day.")
+    monthly_cap: Money = strawberry.field(description="The most it charges in a local month.")
+    stopped_reason: Refusal | None = strawberry.field(description="Why it was switched off.")
+
+
+@strawberry.type(description="One movement of credits.")
+class CreditEntry:
+    id: strawberry.ID = strawberry.field(description="Opaque global id.")
+    kind: TransferKind = strawberry.field(description="What moved them.")
+    amount: Money = strawberry.field(description="Positive in, negative out; exact.")
+    at: datetime = strawberry.field(description="When it counts.")
+
+
+@strawberry.type(description="A low balance that was not topped up, and why.")
+class TopUpRefusal:
+    reason: Refusal = strawberry.field(description="Why not.")
+    balance: Money = strawberry.field(description="The balance that was seen.")
+    at: datetime = strawberry.field(description="When.")
+
+
+@strawberry.type(description="Prepaid money for usage. It never pays licences.")
+class Credits:
+    account_id: strawberry.Private[UUID]
+    currency: strawberry.Private[str]
+    balance: Money = strawberry.field(description="What is left; negative is debt.")
+    auto_top_up: AutoTopUp = strawberry.field(description="The rule of automatic top-up.")
+
+    @classmethod
+    def of(cls, row: Any, currency: str) -> "Credits":
+        return cls(
+            account_id=row.account_id,
+            currency=currency,
+            balance=Money.of(row.balance, currency),
+            auto_top_up=AutoTopUp(
+                enabled=row.enabled,
+                threshold=Money.of(row.threshold, currency),
+                amount=Money.of(row.amount, currency),
+                daily_cap=Money.of(row.daily_cap, currency),
+                monthly_cap=Money.of(row.monthly_cap, currency),
+                stopped_reason=row.stopped_reason,
+            ),
+        )
+
+    @strawberry.field(description="What moved the balance, newest first.")
+    async def entries(
+        self, info: Info, first: int = FIRST, after: str | None = None
+    ) -> Connection[CreditEntry]:
+        page = page_of(
+            "ledger_transfers",
+            first,
+            after,
+            any_of=(("debit", Book.CREDITS), ("credit", Book.CREDITS)),
+        )
+        rows = await info.context.loaders.page.load((page, self.account_id))
+        return connect(page, rows, self._entry)
+
+    def _entry(self, row: Any) -> CreditEntry:
+        amount = row.amount if row.credit is Book.CREDITS else -row.amount
+        return CreditEntry(
+            id=encode("entry", row.account_id, row.id),
+            kind=row.kind,
+            amount=Money.of(amount, self.currency),
+            at=row.effective_at,
+        )
+
+    @strawberry.field(description="Top-ups and purchases, newest first, with their outcome.")
+    async def top_ups(
+        self, info: Info, first: int = FIRST, after: str | None = None
+    ) -> Connection[Payment]:
+        page = page_of(
+            "payments", first, after, any_of=(("purpose", "TOP_UP"), ("purpose", "PURCHASE"))
+        )
+        rows = await info.context.loaders.page.load((page, self.account_id))
+        return connect(page, rows, lambda row: Payment.of(row, self.currency))
+
+    @strawberry.field(description="Low balances that were not topped up, newest first.")
+    async def refusals(
+        self, info: Info, first: int = FIRST, after: str | None = None
+    ) -> Connection[TopUpRefusal]:
+        page = page_of("top_up_refusals", first, after)
+        rows = await info.context.loaders.page.load((page, self.account_id))
+        return connect(
+            page,
+            rows,
+            lambda row: TopUpRefusal(
+                reason=row.reason, balance=Money.of(row.balance, self.currency), at=row.at
+            ),
+        )
+
+
+@strawberry.input(description="Buy credits with the default payment method.")
+class BuyCreditsInput:
+    account_id: strawberry.ID = strawberry.field(description="The account.")
+    amount: Decimal = strawberry.field(description="1.00 to 100000.00, at most two decimals.")
+    idempotency_key: str = strawberry.field(
+        description="Any text of up to 200 characters that is new for each new purchase."
+    )
+
+
+@strawberry.type(description="What came of buying credits.")
+class BuyCreditsPayload:
+    payment: Payment | None = strawberry.field(
+        default=None, description="The payment; credits appear when it has succeeded."
+    )
+    user_errors: list[UserError] = user_errors()
+
+
+@strawberry.input(description="Set the rule of automatic top-up; what is left out stays.")
+class ConfigureAutoTopUpInput:
+    account_id: strawberry.ID = strawberry.field(description="The account.")
+    enabled: bool = strawberry.field(description="Whether it charges.")
+    threshold: Decimal | None = strawberry.field(default=None, description="Zero or more.")
+    amount: Decimal | None = strawberry.field(default=None, description="The step, from 1.00.")
+    daily_cap: Decimal | None = strawberry.field(default=None, description="At least one step.")
+    monthly_cap: Decimal | None = strawberry.field(
+        default=None, description="At least the daily cap."
+    )
+
+
+@strawberry.type(description="What came of setting the rule.")
+class ConfigureAutoTopUpPayload:
+    credits: Credits | None = strawberry.field(default=None, description="The credits.")
+    user_errors: list[UserError] = user_errors()
+
+
+def _merged(current: Rule, given: ConfigureAutoTopUpInput) -> Rule:
+    def micros(value: Decimal | None, default: int, field: str) -> int:
+        return default if value is None else from_decimal(value, field=field)
+
+    return Rule(
+        enabled=given.enabled,
+        threshold=micros(given.threshold, current.threshold, "threshold"),
+        amount=micros(given.amount, current.amount, "amount"),
+        daily_cap=micros(given.daily_cap, current.daily_cap, "dailyCap"),
+        monthly_cap=micros(given.monthly_cap, current.monthly_cap, "monthlyCap"),
+    )
+
+
+@strawberry.type
+class CreditMutation:
+    @strawberry.mutation(description="Buy credits; the same key never charges twice.")
+    async def buy_credits(self, info: Info, input: BuyCreditsInput) -> BuyCreditsPayload:
+        async def work(uow: UnitOfWork, account_id: UUID, _: UUID) -> BuyCreditsPayload:
+            async def buy() -> dict[str, Any]:
+                amount = from_decimal(input.amount, field="amount")
+                return {"payment": str((await service.buy_credits(uow, account_id, amount)).id)}
+
+            done = await once(uow, account_id, "buyCredits", input, buy)
+            payment = await payment_service.get(uow, account_id, UUID(done["payment"]))
+            return BuyCreditsPayload(payment=await Payment.load(uow, payment))
+
+        target = ("account", input.account_id, "accountId")
+        return await mutate(info, Operation.WRITE_MONEY, BuyCreditsPayload, target, work)
+
+    @strawberry.mutation(description="Set the rule of automatic top-up.")
+    async def configure_auto_top_up(
+        self, info: Info, input: ConfigureAutoTopUpInput
+    ) -> ConfigureAutoTopUpPayload:
+        async def work(uow: UnitOfWork, account_id: UUID, _: UUID) -> ConfigureAutoTopUpPayload:
+            current = await service.current_rule(uow, account_id)
+            rule = _merged(current, input)
+            row = await service.configure_auto_top_up(uow, account_id, rule)
+            currency = await payment_service.currency_of(uow, account_id)
+            return ConfigureAutoTopUpPayload(credits=Credits.of(row, currency))
+
+        target = ("account", input.account_id, "accountId")
+        return await mutate(info, Operation.WRITE_MONEY, ConfigureAutoTopUpPayload, target, work)

@@ -1,0 +1,164 @@
+"""The enums of the domain as the API shows them."""
+
+from api.documentation import documented
+from app.domain.accounts import AccountStatus
+from app.domain.credits import Refusal
+from app.domain.invoices import InvoiceKind, InvoiceStatus
+from app.domain.ledger import TransferKind
+from app.domain.payments import PaymentStatus, Purpose
+from app.domain.plans import BillingPolicy, Component, Term
+from app.domain.usage import Direction, Initiator, LineType, UsageKind
+from app.domain.users import Role, UserStatus
+from app.models.api_keys import KeyRole
+from app.services.usage import Disposition
+
+documented(
+    AccountStatus,
+    "Where an account stands.",
+    TRIAL="Pays nothing yet.",
+    PAID="Converted: billed on each 1st.",
+    PAST_DUE="An invoice was refused for good; users keep their states.",
+    CLOSED="Over: nothing is billed any more.",
+)
+documented(
+    BillingPolicy,
+    "Which users count, and when.",
+    LICENSE="Active, paused and suspended users count; additions in mid-term are prorated.",
+    ACTIVE_USERS="Active users at the cut-off count; nothing is prorated.",
+)
+documented(
+    Term,
+    "How long a subscription is paid for at a time. Every term starts on a 1st.",
+    MONTHLY="One calendar month.",
+    QUARTERLY="Three calendar months; adjusted to actual users on each 1st.",
+    ANNUAL="Twelve calendar months; adjusted to actual users on each 1st.",
+)
+documented(
+    Component,
+    "What a subscription rents by the term.",
+    LICENSE="A licence: one per billable user.",
+    LOCAL_NUMBER="A local phone number.",
+    TOLL_FREE_NUMBER="A toll-free phone number.",
+    INTERNATIONAL_NUMBER="An international phone number.",
+    LOCAL_PRESENCE="A local presence package.",
+    BRAND_REGISTRATION="The recurring fee of a brand registration.",
+    CAMPAIGN_10DLC="The recurring fee of a 10DLC campaign.",
+    AI_TEXT_BOT="The AI text bot.",
+    VOICE_ANALYTICS="Voice analytics.",
+    AI_VOICE_BOT="The AI voice bot.",
+)
+documented(
+    UserStatus,
+    "What a user may do, and whether the user is billed.",
+    ACTIVE="Does everything; billed.",
+    PAUSED="Logs in but gets no calls; still billed.",
+    SUSPENDED="Cannot log in; still billed.",
+    DEACTIVATED="Cannot log in; not billed (accounts billed by active users).",
+    DELETED="Gone for ever; not billed from the next renewal on.",
+)
+documented(
+    Role,
+    "What a user may do. Every role occupies one licence.",
+    ADMINISTRATOR="Manages users and everything else.",
+    BILLING_ADMIN="Manages money, not users.",
+    SUPERVISOR="Watches over agents.",
+    AGENT="Makes and takes calls.",
+)
+documented(
+    InvoiceKind,
+    "Why there is an invoice.",
+    INITIAL="A trial was converted: charged at once.",
+    RENEWAL="A term starts: licences, add-ons, unbilled charges and previous debt.",
+    TRUE_UP="A 1st within a long term: additions and previous debt.",
+    TOP_UP="Credits were bought; it is paid when it appears.",
+    ADJUSTMENT="A correction.",
+)
+documented(
+    InvoiceStatus,
+    "What is due on an invoice.",
+    DRAFT="Not final.",
+    OPEN="Final and due; collection is trying.",
+    PAID="Nothing is due.",
+    PAST_DUE="Due, and collection has given up for now.",
+    VOID="Taken back; nothing is due.",
+    UNCOLLECTIBLE="Given up.",
+)
+documented(
+    PaymentStatus,
+    "How far a payment has come.",
+    CREATED="Intended, not yet sent to the provider.",
+    SENT="Sent; the provider has not answered yet.",
+    UNKNOWN="The provider's answer was lost; it is asked again with the same key.",
+    SUCCEEDED="The money was taken.",
+    DECLINED="The money was refused.",
+)
+documented(
+    Purpose,
+    "What a payment is for.",
+    INVOICE="An invoice.",
+    TOP_UP="An automatic top-up of credits.",
+    PURCHASE="Credits bought by hand.",
+)
+documented(
+    Refusal,
+    "Why an automatic top-up does not charge.",
+    OFF="It is switched off.",
+    DECLINED="A charge was declined; it stays off until a payment method changes.",
+    POST_PAID="Usage of this account is invoiced afterwards.",
+    CLOSED="The account is closed.",
+    NO_PAYMENT_METHOD="There is nothing to charge.",
+    IN_FLIGHT="A charge for credits is not settled yet.",
+    DAILY_CAP="It would charge more than its cap of a day.",
+    MONTHLY_CAP="It would charge more than its cap of a month.",
+)
+documented(
+    TransferKind,
+    "What moved credits.",
+    INVOICE="An invoice was issued.",
+    DEBT="A negative balance was put on an invoice.",
+    DEBT_ROUNDING="What lay below a cent of a debt.",
+    PAYMENT="A payment succeeded.",
+    TOP_UP="Credits were bought.",
+    USAGE="Usage was posted.",
+)
+documented(
+    UsageKind,
+    "What was used.",
+    CALL_MINUTE="A minute of a call.",
+    SMS_SEGMENT="A segment of a text message.",
+    MMS_SEGMENT="A segment of a multimedia message.",
+    LOOKUP="A look-up of a phone number.",
+)
+documented(Direction, "Which way it went.", INBOUND="To the company.", OUTBOUND="From the company.")
+documented(
+    LineType,
+    "On what line.",
+    LOCAL="A local line.",
+    TOLL_FREE="A toll-free line: everything on it is metered.",
+    INTERNATIONAL="An international line.",
+)
+documented(
+    Initiator,
+    "Who started it.",
+    CONSUMER="A consumer: included on local lines.",
+    AGENT="A human agent: included on local lines.",
+    AUTOMATION="A campaign or sequence: metered.",
+    POWER_DIALER="The power dialer: metered.",
+    API="A program: metered.",
+)
+documented(
+    Disposition,
+    "What became of a usage event.",
+    RECORDED="New: rated and debited.",
+    DUPLICATE="The same event again: a success, and no second debit.",
+    CONFLICT="Its id stands for another event: refused.",
+    INVALID="It cannot be right: refused.",
+)
+documented(
+    KeyRole,
+    "What an API key may do.",
+    OPS="Everything, for every account.",
+    ADMINISTRATOR="Everything within one account.",
+    BILLING_ADMIN="Money of one account, not its users.",
+    PARTNER="Users and usage of one account; reads its invoices.",
+)

@@ -1,0 +1,93 @@
+"""Domain errors get their face: `userErrors` of mutations, readable errors of queries, and a mask
+with an id for everything that nobody expected."""
+
+from collections.abc import Iterator
+from enum import Enum
+from uuid import uuid4
+
+import strawberry
+import structlog
+from graphql import GraphQLError
+from strawberry.extensions import SchemaExtension
+
+from api.documentation import documented
+from app.domain.errors import BillingError
+
+log = structlog.get_logger()
+
+
+class ErrorCode(Enum):
+    INVALID = "INVALID"
+    NOT_FOUND = "NOT_FOUND"
+    CONFLICT = "CONFLICT"
+    REFUSED = "REFUSED"
+    FORBIDDEN = "FORBIDDEN"
+    IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
+    ACCOUNT_PARKED = "ACCOUNT_PARKED"
+
+
+documented(
+    ErrorCode,
+    "What went wrong, for programs; the message is for people.",
+    INVALID="A value can never be right: wrong form, too long, too many decimals.",
+    NOT_FOUND="There is no such thing, or it belongs to somebody else.",
+    CONFLICT="Right in itself, but not beside what is there: taken, already done, in flight.",
+    REFUSED="A rule of billing says no; the message says which and what to do.",
+    FORBIDDEN="The key's role may not do this.",
+    IDEMPOTENCY_KEY_REUSED="The key was used for another request; take a new one.",
+    ACCOUNT_PARKED="Billing of the account is on hold until an operator has looked.",
+)
+
+
+class Forbidden(BillingError):
+    """The role of the key does not include the operation."""
+
+    code = "FORBIDDEN"
+
+
+@strawberry.type(description="A mistake that the caller can mend. Nothing was changed.")
+class UserError:
+    code: ErrorCode = strawberry.field(description="What kind of mistake it is.")
+    field: str | None = strawberry.field(
+        description="The path of the input's field that is to blame, if one is."
+    )
+    message: str = strawberry.field(description="What is wrong and what to do, in English.")
+
+    @classmethod
+    def of(cls, error: BillingError) -> "UserError":
+        return cls(code=ErrorCode(error.code), field=error.field, message=error.message)
+
+
+def _public(error: GraphQLError) -> GraphQLError | None:
+    """The error as the caller may see it, or None if it has to be masked."""
+    original = error.original_error
+    while isinstance(original, GraphQLError):
+        original = original.original_error
+    if isinstance(original, BillingError):
+        extensions = {"code": original.code, "field": original.field}
+        return GraphQLError(
+            original.message, nodes=error.nodes, path=error.path, extensions=extensions
+        )
+    return error if original is None else None
+
+
+def _masked(error: GraphQLError) -> GraphQLError:
+    error_id = uuid4().hex
+    log.error("api.unexpected", error_id=error_id, exc_info=error.original_error)
+    return GraphQLError(
+        "Something unexpected went wrong. Nothing was changed. Tell us the error id.",
+        nodes=error.nodes,
+        path=error.path,
+        extensions={"code": "UNEXPECTED", "errorId": error_id},
+    )
+
+
+class Faces(SchemaExtension):
+    """Errors of syntax, of validation and of billing are told; any other is masked with an id."""
+
+    def on_operation(self) -> Iterator[None]:
+        yield
+        result = self.execution_context.result
+        errors = getattr(result, "errors", None)
+        if result is not None and errors:
+            result.errors = [_public(error) or _masked(error) for error in errors]

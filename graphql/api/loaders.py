@@ -1,0 +1,145 @@
+"""DataLoaders: what many objects of an answer need is read in one statement, in a short session."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
+from contextlib import asynccontextmanager
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+from strawberry.dataloader import DataLoader
+
+from app.bootstrap import Perseat
+from app.models import Charge
+from app.services.api_keys import Principal
+from app.store import pages, summaries
+from app.store.pages import Page
+
+Key = TypeVar("Key", bound=Hashable)
+Month = tuple[UUID, date, date, datetime, datetime]
+
+
+class Loaders:
+    """An operator's reads see all accounts, anybody else's the one account of their key."""
+
+    def __init__(self, perseat: Perseat, principal: Principal) -> None:
+        self._perseat = perseat
+        self._principal = principal
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[AsyncSession]:
+        """A short read of its own: root fields of a query run side by side."""
+        mine = self._principal.account_id
+        source = self._perseat.operators if mine is None else self._perseat.tenants
+        async with source.begin(mine) as uow:
+            yield uow.session
+
+    def _loader(
+        self, read: Callable[[AsyncSession, list[Key]], Awaitable[dict[Key, Any]]], default: Any
+    ) -> DataLoader[Key, Any]:
+        async def load(keys: list[Key]) -> Sequence[Any]:
+            async with self.session() as session:
+                found = await read(session, keys)
+            return [found.get(key, default) for key in keys]
+
+        return DataLoader(load_fn=load, max_batch_size=500)
+
+    def _grouped(
+        self, table: str, by: tuple[str, ...], *conditions: Any
+    ) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        async def read(session: AsyncSession, keys: list[tuple[UUID, ...]]) -> dict[Any, Any]:
+            return await pages.grouped(session, table, keys, by, *conditions)
+
+        return self._loader(read, ())
+
+    @cached_property
+    def account(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        return self._grouped("accounts", ("id",))
+
+    @cached_property
+    def user(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        return self._grouped("users", ("account_id", "id"))
+
+    @cached_property
+    def invoice(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        return self._grouped("invoices", ("account_id", "id"))
+
+    @cached_property
+    def payment(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        return self._grouped("payments", ("account_id", "id"))
+
+    @cached_property
+    def roles(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        return self._grouped("user_roles", ("account_id", "user_id"))
+
+    @cached_property
+    def invoice_charges(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        return self._grouped("charges", ("account_id", "invoice_id"))
+
+    @cached_property
+    def unbilled_charges(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        return self._grouped("charges", ("account_id",), col(Charge.invoice_id).is_(None))
+
+    @cached_property
+    def credits(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        return self._grouped("credits", ("account_id",))
+
+    @cached_property
+    def add_ons(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        return self._grouped("add_ons", ("account_id",))
+
+    @cached_property
+    def payment_methods(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        return self._grouped("payment_methods", ("account_id",))
+
+    @cached_property
+    def plan_prices(self) -> DataLoader[tuple[Any, ...], list[Any]]:
+        return self._grouped("prices", ("plan_id",))
+
+    @cached_property
+    def subscription(self) -> DataLoader[UUID, Any]:
+        return self._loader(summaries.subscriptions, None)
+
+    @cached_property
+    def users_by_status(self) -> DataLoader[UUID, dict[str, int]]:
+        return self._loader(summaries.users_by_status, {})
+
+    @cached_property
+    def licenses_held(self) -> DataLoader[tuple[UUID, date], int]:
+        async def read(session: AsyncSession, keys: list[tuple[UUID, date]]) -> dict[Any, Any]:
+            held = await summaries.licenses_held(session, keys)
+            return {key: held.get(key[0], 0) for key in keys}
+
+        return self._loader(read, 0)
+
+    @cached_property
+    def month(self) -> DataLoader[Month, Any]:
+        async def read(session: AsyncSession, keys: list[Month]) -> dict[Any, Any]:
+            by_period: dict[tuple[date, date], list[Month]] = {}
+            for key in keys:
+                by_period.setdefault((key[1], key[2]), []).append(key)
+            found: dict[Any, Any] = {}
+            for wanted in by_period.values():
+                rows = await summaries.months(session, wanted)
+                found |= {key: rows[key[0]] for key in wanted}
+            return found
+
+        return self._loader(read, None)
+
+    @cached_property
+    def page(self) -> DataLoader[tuple[Page, UUID], list[Any]]:
+        """Pages of the same shape are one statement for all their accounts."""
+
+        async def read(session: AsyncSession, keys: list[tuple[Page, UUID]]) -> dict[Any, Any]:
+            by_page: dict[Page, list[UUID]] = {}
+            for page, account_id in keys:
+                by_page.setdefault(page, []).append(account_id)
+            found: dict[Any, Any] = {}
+            for page, ids in by_page.items():
+                rows = await pages.of_accounts(session, page, ids)
+                found |= {(page, each): rows[each] for each in ids}
+            return found
+
+        return self._loader(read, ())

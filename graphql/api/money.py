@@ -1,0 +1,33 @@
+"""Money on the wire: an exact decimal and its currency."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import strawberry
+
+from app.domain.money import Micros, to_decimal
+from app.domain.periods import Period as Days
+
+
+@strawberry.type(description="An amount of money; at least two decimals, never rounded here.")
+class Money:
+    amount: Decimal = strawberry.field(description="The amount in units of the currency.")
+    currency: str = strawberry.field(description="ISO 4217, such as USD.")
+
+    @classmethod
+    def of(cls, amount: Micros, currency: str) -> "Money":
+        return cls(amount=to_decimal(amount), currency=currency)
+
+
+@strawberry.type(description="Days in the account's time zone; both ends count.")
+class Period:
+    first_day: date = strawberry.field(description="The first day that belongs to it.")
+    last_day: date = strawberry.field(description="The last day that belongs to it.")
+    days: int = strawberry.field(description="How many days it has.")
+
+    @classmethod
+    def of(cls, days: Any) -> "Period":
+        """From a range of the database."""
+        period = Days(days.lower, days.upper)
+        return cls(first_day=period.start, last_day=period.last, days=period.days)

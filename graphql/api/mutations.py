@@ -1,0 +1,52 @@
+"""How a mutation runs: permission, one unit of work, one call; errors become `userErrors`."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+from uuid import UUID
+
+import strawberry
+
+from api.auth import Operation, authorize
+from api.context import Info
+from api.errors import UserError
+from api.ids import decode
+from app.db.unit_of_work import UnitOfWork
+from app.domain.errors import BillingError
+from app.services import idempotency
+
+Payload = TypeVar("Payload")
+ERRORS = "Empty when the mutation did what it was asked for."
+
+
+def user_errors() -> Any:
+    return strawberry.field(description=ERRORS, default_factory=list)
+
+
+async def mutate(
+    info: Info,
+    operation: Operation,
+    payload: type[Payload],
+    target: tuple[str, str, str],
+    work: Callable[[UnitOfWork, UUID, UUID], Awaitable[Payload]],
+) -> Payload:
+    """Do `work` for the row that `target` (kind of id, id, input field) names, all or nothing."""
+    kind, text, field = target
+    try:
+        account_id, row_id = decode(kind, text, field=field)
+        authorize(info.context.principal, operation, account_id, field=field)
+        async with info.context.perseat.tenants.begin(account_id) as uow:
+            return await work(uow, account_id, row_id)
+    except BillingError as error:
+        return payload(user_errors=[UserError.of(error)])  # type: ignore[call-arg]
+
+
+async def once(
+    uow: UnitOfWork,
+    account_id: UUID,
+    operation: str,
+    given: Any,
+    work: Callable[[], Awaitable[dict[str, Any]]],
+) -> dict[str, Any]:
+    """Idempotent by the input's key; the fingerprint is the whole input."""
+    request = idempotency.digest(operation, strawberry.asdict(given))
+    return await idempotency.once(uow, account_id, given.idempotency_key, request, work)

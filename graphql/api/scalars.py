@@ -1,0 +1,49 @@
+"""Scalars that cannot lose a cent or an offset."""
+
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.types.scalar import ScalarDefinition
+
+DIGITS = 32
+
+
+def _decimal(value: object) -> Decimal:
+    """Text only: a JSON number has been a float before anybody looked at it."""
+    if not isinstance(value, str) or len(value) > DIGITS:
+        raise GraphQLError('A decimal is text such as "12.34", not a number.')
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        raise GraphQLError('A decimal is text such as "12.34".') from None
+    if not number.is_finite():
+        raise GraphQLError('A decimal is text such as "12.34".')
+    return number
+
+
+def _instant(value: object) -> datetime:
+    try:
+        instant = datetime.fromisoformat(str(value))
+    except ValueError:
+        raise GraphQLError("An instant is ISO 8601, such as 2025-12-23T10:00:00Z.") from None
+    if instant.tzinfo is None:
+        raise GraphQLError("An instant needs a UTC offset: Z, or +01:00.")
+    return instant
+
+
+SCALARS: dict[object, ScalarDefinition] = {
+    Decimal: strawberry.scalar(
+        name="Decimal",
+        description='An exact number as text, such as "60.96"; numbers are refused.',
+        serialize=lambda value: f"{value:f}",
+        parse_value=_decimal,
+    ),
+    datetime: strawberry.scalar(
+        name="DateTime",
+        description="An instant in ISO 8601 with its UTC offset; answers are in UTC.",
+        serialize=lambda value: value.isoformat(),
+        parse_value=_instant,
+    ),
+}

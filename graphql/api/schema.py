@@ -1,0 +1,136 @@
+"""The schema: every noun's queries and mutations, within limits that hold before any SQL."""
+
+from typing import Annotated, TypeAlias
+
+import strawberry
+from strawberry.extensions import (
+    AddValidationRules,
+    MaxAliasesLimiter,
+    MaxTokensLimiter,
+    ParserCache,
+    QueryDepthLimiter,
+    ValidationCache,
+)
+from strawberry.schema.config import StrawberryConfig
+
+import api.enums  # noqa: F401 - describes the enums of the domain
+from api.accounts import Account, AccountMutation
+from api.add_ons import AddOnMutation
+from api.api_keys import ApiKeyMutation
+from api.auth import Operation, authorize
+from api.context import Info
+from api.credits import CreditMutation
+from api.errors import Faces
+from api.ids import decode, encode, kind_of
+from api.invoices import Invoice, InvoiceMutation
+from api.pagination import FIRST, Connection, connect, page_of
+from api.payments import PaymentMutation
+from api.plans import PlanQuery
+from api.scalars import SCALARS
+from api.usage import UsageMutation
+from api.users import User, UserMutation
+from app.domain.errors import InvalidInput
+from app.models.api_keys import KeyRole
+from app.store import pages
+
+Node: TypeAlias = Annotated[
+    Account | User | Invoice,
+    strawberry.union("Node", description="Whatever a global id stands for."),
+]
+
+
+@strawberry.type(description="Who is asking.")
+class Viewer:
+    name: str = strawberry.field(description="The name of the API key.")
+    role: KeyRole = strawberry.field(description="What the key may do.")
+    account_id: strawberry.ID | None = strawberry.field(
+        description="The account of the key; null for operators."
+    )
+
+
+@strawberry.type(description="Everything that can be read.")
+class Query(PlanQuery):
+    @strawberry.field(description="Who is asking.")
+    async def viewer(self, info: Info) -> Viewer:
+        who = info.context.principal
+        own = None if who.account_id is None else encode("account", who.account_id)
+        return Viewer(name=who.name, role=who.role, account_id=own)
+
+    @strawberry.field(description="An account; null if there is none, or it is not yours.")
+    async def account(self, info: Info, id: strawberry.ID) -> Account | None:
+        account_id, _ = decode("account", id, field="id")
+        rows = await info.context.loaders.account.load((account_id,))
+        return Account.of(rows[0]) if rows else None
+
+    @strawberry.field(description="The accounts that the key may see, newest first.")
+    async def accounts(
+        self, info: Info, first: int = FIRST, after: str | None = None
+    ) -> Connection[Account]:
+        authorize(info.context.principal, Operation.READ)
+        page = page_of("accounts", first, after)
+        async with info.context.loaders.session() as session:
+            rows = await pages.of_all_accounts(session, page)
+        return connect(page, rows, Account.of)
+
+    @strawberry.field(description="An invoice; null if there is none, or it is not yours.")
+    async def invoice(self, info: Info, id: strawberry.ID) -> Invoice | None:
+        rows = await info.context.loaders.invoice.load(decode("invoice", id, field="id"))
+        return Invoice.of(rows[0]) if rows else None
+
+    @strawberry.field(description="What a global id stands for; null if it is not yours.")
+    async def node(self, info: Info, id: strawberry.ID) -> Node | None:
+        loaders = info.context.loaders
+        kind = kind_of(id)
+        if kind == "account":
+            account_id, _ = decode(kind, id, field="id")
+            rows = await loaders.account.load((account_id,))
+            return Account.of(rows[0]) if rows else None
+        if kind == "user":
+            rows = await loaders.user.load(decode(kind, id, field="id"))
+            return User.of(rows[0]) if rows else None
+        if kind == "invoice":
+            rows = await loaders.invoice.load(decode(kind, id, field="id"))
+            return Invoice.of(rows[0]) if rows else None
+        raise InvalidInput("This is no id of an account, a user or an invoice.", field="id")
+
+
+@strawberry.type(description="Everything that can be done. One input each; errors in userErrors.")
+class Mutation(
+    AccountMutation,
+    UserMutation,
+    AddOnMutation,
+    UsageMutation,
+    CreditMutation,
+    PaymentMutation,
+    InvoiceMutation,
+    ApiKeyMutation,
+):
+    pass
+
+
+DEPTH, ALIASES, TOKENS = 12, 15, 1_000
+RULES = [
+    *QueryDepthLimiter(max_depth=DEPTH).validation_rules,
+    *MaxAliasesLimiter(max_alias_count=ALIASES).validation_rules,
+]
+
+
+class Limits(AddValidationRules):
+    """The rules are made once: made per request they would never be found in the cache."""
+
+    def __init__(self) -> None:
+        super().__init__(RULES)
+
+
+schema = strawberry.Schema(
+    query=Query,
+    mutation=Mutation,
+    extensions=[
+        lambda: MaxTokensLimiter(max_token_count=TOKENS),
+        Limits,
+        lambda: ParserCache(maxsize=256),
+        lambda: ValidationCache(maxsize=256),
+        Faces,
+    ],
+    config=StrawberryConfig(scalar_map=SCALARS),
+)

@@ -1,0 +1,63 @@
+"""Subscriptions and licences as an account shows them."""
+
+from typing import Any
+
+import strawberry
+
+from api.money import Period
+from api.plans import Plan
+from app.domain.plans import POLICIES, BillingPolicy, Term
+from app.domain.users import UserStatus
+from app.services.subscriptions import LicenseSummary as Summary
+
+
+@strawberry.type(description="The plan and term of an account.")
+class Subscription:
+    plan: Plan = strawberry.field(description="The plan.")
+    term: Term = strawberry.field(description="How long it is paid for at a time.")
+    current_period: Period | None = strawberry.field(
+        description="The paid term, or the stub before the first; null for a trial."
+    )
+    minimum_licenses: int = strawberry.field(description="The contracted floor.")
+
+    @classmethod
+    def of(cls, row: Any) -> "Subscription":
+        return cls(
+            plan=Plan(
+                id=row.plan_id,
+                name=row.plan_name,
+                billing_policy=BillingPolicy(row.billing_policy),
+                currency=row.currency,
+            ),
+            term=Term(row.term),
+            current_period=row.current and Period.of(row.current),
+            minimum_licenses=row.minimum_licenses,
+        )
+
+
+@strawberry.type(description="How many users are in a state.")
+class StatusCount:
+    status: UserStatus = strawberry.field(description="The state.")
+    count: int = strawberry.field(description="How many users.")
+
+
+@strawberry.type(description="Licences today.")
+class LicenseSummary:
+    held: int = strawberry.field(description="Paid for in the current term.")
+    occupied: int = strawberry.field(description="Billable users.")
+    available: int = strawberry.field(description="May be taken at no charge.")
+    minimum: int = strawberry.field(description="The contracted floor.")
+    by_status: list[StatusCount] = strawberry.field(description="Users by state.")
+
+    @classmethod
+    def of(cls, subscription: Any, held: int, counts: dict[str, int]) -> "LicenseSummary":
+        billable = POLICIES[BillingPolicy(subscription.billing_policy)].billable
+        occupied = sum(counts.get(status, 0) for status in billable)
+        summary = Summary(held, occupied, subscription.minimum_licenses)
+        return cls(
+            held=held,
+            occupied=occupied,
+            available=summary.available,
+            minimum=subscription.minimum_licenses,
+            by_status=[StatusCount(status=s, count=counts.get(s, 0)) for s in UserStatus],
+        )

@@ -1,0 +1,179 @@
+"""Usage: partners report it, the gate asks before spending it, everybody sees what it cost."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import strawberry
+
+from api.auth import Operation
+from api.context import Info
+from api.errors import UserError
+from api.ids import decode, encode
+from api.money import Money
+from api.mutations import mutate, user_errors
+from app.db.unit_of_work import UnitOfWork
+from app.domain import usage as rules
+from app.domain.errors import InvalidInput
+from app.domain.usage import Direction, Initiator, LineType, UsageKind
+from app.services import payments as payment_service
+from app.services import usage as service
+
+
+@strawberry.type(description="One usage event as it was rated.")
+class UsageEvent:
+    id: strawberry.ID = strawberry.field(description="Opaque global id.")
+    event_id: str = strawberry.field(description="The partner's id.")
+    kind: UsageKind = strawberry.field(description="What was used.")
+    direction: Direction = strawberry.field(description="Which way it went.")
+    line_type: LineType = strawberry.field(description="On what line.")
+    initiator: Initiator = strawberry.field(description="Who started it.")
+    quantity: int = strawberry.field(description="How many units.")
+    rate: Money = strawberry.field(description="The rate of a unit when it happened.")
+    amount: Money = strawberry.field(description="Rate times quantity, exact.")
+    included: bool = strawberry.field(description="Part of the plan: the rate is zero.")
+    happened_at: datetime = strawberry.field(description="When it happened.")
+    posted_at: datetime = strawberry.field(description="When it was posted; decides the month.")
+
+    @classmethod
+    def of(cls, row: Any, currency: str) -> "UsageEvent":
+        return cls(
+            id=encode("usage", row.account_id, row.id),
+            event_id=row.event_id,
+            kind=row.kind,
+            direction=row.direction,
+            line_type=row.line_type,
+            initiator=row.initiator,
+            quantity=row.quantity,
+            rate=Money.of(row.rate, currency),
+            amount=Money.of(row.amount, currency),
+            included=row.included,
+            happened_at=row.happened_at,
+            posted_at=row.posted_at,
+        )
+
+
+@strawberry.input(description="Something that was used, or would be.")
+class UsageInput:
+    kind: UsageKind = strawberry.field(description="What was used.")
+    direction: Direction = strawberry.field(description="Which way it went.")
+    line_type: LineType = strawberry.field(description="On what line.")
+    initiator: Initiator = strawberry.field(description="Who started it.")
+    quantity: int = strawberry.field(description="Whole units: minutes, segments, look-ups.")
+
+
+@strawberry.input(description="A usage event.")
+class UsageEventInput(UsageInput):
+    id: str = strawberry.field(description="Yours; the same id again is the same event.")
+    happened_at: datetime = strawberry.field(description="When it happened.")
+    user_id: strawberry.ID | None = strawberry.field(default=None, description="Who used it.")
+
+
+@strawberry.input(description="Report up to 1,000 events.")
+class RecordUsageInput:
+    account_id: strawberry.ID = strawberry.field(description="The account.")
+    events: list[UsageEventInput] = strawberry.field(description="What was used.")
+
+
+@strawberry.type(description="What became of one event, in the order in which they were sent.")
+class UsageResult:
+    event_id: str = strawberry.field(description="The partner's id.")
+    disposition: service.Disposition = strawberry.field(description="What became of it.")
+    amount: Money | None = strawberry.field(description="What it cost, if it is new.")
+    error: UserError | None = strawberry.field(description="Why it was refused.")
+
+
+@strawberry.type(description="What came of reporting usage.")
+class RecordUsagePayload:
+    results: list[UsageResult] = strawberry.field(
+        default_factory=list, description="One for each event; one bad event rejects no other."
+    )
+    cost: Money | None = strawberry.field(default=None, description="What was debited.")
+    balance: Money | None = strawberry.field(default=None, description="The credits afterwards.")
+    user_errors: list[UserError] = user_errors()
+
+
+@strawberry.input(description="Ask before spending.")
+class AuthorizeUsageInput:
+    account_id: strawberry.ID = strawberry.field(description="The account.")
+    usage: UsageInput = strawberry.field(description="What would be used.")
+
+
+@strawberry.type(description="Whether it may be spent. Nothing is posted.")
+class AuthorizeUsagePayload:
+    allowed: bool | None = strawberry.field(default=None, description="Yes or no.")
+    cost: Money | None = strawberry.field(default=None, description="What it would cost.")
+    projected_balance: Money | None = strawberry.field(
+        default=None, description="The credits that would be left."
+    )
+    reason: str | None = strawberry.field(
+        default=None, description="Why not, for programs: INSUFFICIENT_CREDITS."
+    )
+    user_errors: list[UserError] = user_errors()
+
+
+def _event(given: UsageEventInput, account_id: UUID, field: str) -> rules.UsageEvent:
+    user = None
+    if given.user_id is not None:
+        owner, user = decode("user", given.user_id, field=f"{field}.userId")
+        if owner != account_id:
+            raise InvalidInput("This is a user of another account.", field=f"{field}.userId")
+    return rules.UsageEvent(
+        event_id=given.id,
+        kind=given.kind,
+        direction=given.direction,
+        line_type=given.line_type,
+        initiator=given.initiator,
+        quantity=given.quantity,
+        happened_at=given.happened_at,
+        user_id=None if user is None else str(user),
+    )
+
+
+def _result(each: service.Recorded, currency: str) -> UsageResult:
+    return UsageResult(
+        event_id=each.event_id,
+        disposition=each.disposition,
+        amount=None if each.rated is None else Money.of(each.rated.amount, currency),
+        error=None if each.error is None else UserError.of(each.error),
+    )
+
+
+@strawberry.type
+class UsageMutation:
+    @strawberry.mutation(description="Post what has happened; duplicates are successes.")
+    async def record_usage(self, info: Info, input: RecordUsageInput) -> RecordUsagePayload:
+        async def work(uow: UnitOfWork, account_id: UUID, _: UUID) -> RecordUsagePayload:
+            events = [
+                _event(each, account_id, f"events.{index}")
+                for index, each in enumerate(input.events)
+            ]
+            batch = await service.record_usage(uow, account_id, events)
+            currency = await payment_service.currency_of(uow, account_id)
+            return RecordUsagePayload(
+                results=[_result(each, currency) for each in batch.results],
+                cost=Money.of(batch.cost, currency),
+                balance=Money.of(batch.balance, currency),
+            )
+
+        target = ("account", input.account_id, "accountId")
+        return await mutate(info, Operation.WRITE_USAGE, RecordUsagePayload, target, work)
+
+    @strawberry.mutation(description="Ask whether usage may be spent; nothing is posted.")
+    async def authorize_usage(
+        self, info: Info, input: AuthorizeUsageInput
+    ) -> AuthorizeUsagePayload:
+        async def work(uow: UnitOfWork, account_id: UUID, _: UUID) -> AuthorizeUsagePayload:
+            given = input.usage
+            cell = (given.kind, given.direction, given.line_type, given.initiator)
+            answer = await service.authorize_usage(uow, account_id, cell, given.quantity)
+            currency = await payment_service.currency_of(uow, account_id)
+            return AuthorizeUsagePayload(
+                allowed=answer.allowed,
+                cost=Money.of(answer.cost, currency),
+                projected_balance=Money.of(answer.projected_balance, currency),
+                reason=answer.reason,
+            )
+
+        target = ("account", input.account_id, "accountId")
+        return await mutate(info, Operation.WRITE_USAGE, AuthorizeUsagePayload, target, work)

@@ -1,0 +1,76 @@
+"""A GraphQL client that speaks HTTP to the real application, in this process."""
+
+from collections.abc import AsyncIterator
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from api.asgi import create_app
+from app.bootstrap import Perseat
+from app.models.api_keys import KeyRole
+from app.services import api_keys
+
+
+@dataclass
+class Client:
+    """Asks as the holder of a key; `data` fails on errors, `ask` gives the whole answer."""
+
+    http: httpx.AsyncClient
+    key: str
+
+    async def ask(self, query: str, /, **variables: Any) -> dict[str, Any]:
+        response = await self.http.post(
+            "/graphql",
+            json={"query": query, "variables": variables},
+            headers={"authorization": f"Bearer {self.key}"},
+        )
+        answer: dict[str, Any] = response.json()
+        return answer
+
+    async def data(self, query: str, /, **variables: Any) -> dict[str, Any]:
+        answer = await self.ask(query, **variables)
+        assert "errors" not in answer, answer["errors"]
+        data: dict[str, Any] = answer["data"]
+        return data
+
+    async def mutate(self, name: str, answer: str, /, **given: Any) -> dict[str, Any]:
+        """Call the mutation `name` with `given` as its input; what it asks back is `answer`."""
+        kind = INPUTS.get(name, f"{name[0].upper()}{name[1:]}Input")
+        query = f"mutation($input: {kind}!) {{ {name}(input: $input) {{ {answer} userErrors {{ code field message }} }} }}"
+        result: dict[str, Any] = (await self.data(query, input=given))[name]
+        return result
+
+
+INPUTS = {
+    **dict.fromkeys(
+        ("activateUser", "pauseUser", "suspendUser", "deactivateUser", "deleteUser"),
+        "UserStatusInput",
+    ),
+    **dict.fromkeys(("grantRole", "revokeRole"), "UserRoleInput"),
+    **dict.fromkeys(("addAddOn", "removeAddOn"), "AddOnInput"),
+}
+
+
+@pytest.fixture
+async def http(app: Perseat) -> AsyncIterator[httpx.AsyncClient]:
+    application = create_app(nullcontext(app))
+    application.state.perseat = app
+    transport = httpx.ASGITransport(application)
+    async with httpx.AsyncClient(transport=transport, base_url="http://perseat") as http:
+        yield http
+
+
+async def make_key(app: Perseat, role: KeyRole, account_id: UUID | None = None) -> str:
+    transactions = app.operators if account_id is None else app.tenants
+    async with transactions.begin(account_id) as uow:
+        _, text = await api_keys.create_api_key(uow, account_id, role, "test")
+    return text
+
+
+@pytest.fixture
+async def ops(app: Perseat, http: httpx.AsyncClient) -> Client:
+    return Client(http, await make_key(app, KeyRole.OPS))
