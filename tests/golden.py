@@ -1,4 +1,4 @@
-"""The worked figures, as text: YAML 1.1 would take the key `on` for a boolean and 60.96 for a float."""
+"""The worked figures, as text: YAML 1.1 takes the key `on` for a boolean."""
 
 from pathlib import Path
 from typing import Any

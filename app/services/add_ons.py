@@ -18,6 +18,7 @@ async def add_add_on(
     uow: UnitOfWork, account_id: UUID, component: Component, quantity: int, *, actor: str
 ) -> AddOn:
     """Add units; beyond the held ones they are prorated in the middle of a term."""
+    _check_quantity(quantity)
     return await _change(uow, account_id, component, quantity, actor=actor)
 
 
@@ -25,7 +26,15 @@ async def remove_add_on(
     uow: UnitOfWork, account_id: UUID, component: Component, quantity: int, *, actor: str
 ) -> AddOn:
     """Remove units: they are not renewed, and not refunded."""
+    _check_quantity(quantity)
     return await _change(uow, account_id, component, -quantity, actor=actor)
+
+
+def _check_quantity(quantity: int) -> None:
+    if not 0 < quantity <= QUANTITY_LIMIT:
+        raise InvalidInput(
+            f"A quantity is a whole number from 1 to {QUANTITY_LIMIT:,}.", field="quantity"
+        )
 
 
 async def _change(
@@ -33,10 +42,6 @@ async def _change(
 ) -> AddOn:
     if component is Component.LICENSE:
         raise InvalidInput("Licences come and go with users.", field="kind")
-    if not 0 < abs(quantity) <= QUANTITY_LIMIT:
-        raise InvalidInput(
-            f"A quantity is a whole number from 1 to {QUANTITY_LIMIT:,}.", field="quantity"
-        )
     account = await account_locked(uow, account_id)
     await subscriptions.catch_up(uow, account)
     await _check_sold(uow, account_id, component)

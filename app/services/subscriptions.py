@@ -137,6 +137,7 @@ async def set_minimum_licenses(uow: UnitOfWork, account_id: UUID, minimum: int) 
     if not 0 <= minimum <= MINIMUM_LIMIT:
         raise InvalidInput(f"A minimum is 0 to {MINIMUM_LIMIT:,} licences.", field="minimum")
     account = await account_locked(uow, account_id)
+    await catch_up(uow, account)
     row, _ = await store.with_plan(uow.session, account_id)
     row.minimum_licenses = minimum
     row.version += 1

@@ -158,10 +158,11 @@ async def update_user(
     if last_name is not None:
         user.last_name = clean_name(last_name, field="lastName")
     if email is not None:
-        user.email = clean_email(email)
-        other = await store.by_email(uow.session, account_id, user.email)
+        address = clean_email(email)
+        other = await store.by_email(uow.session, account_id, address)
         if other is not None and other.id != user.id:
             raise Conflict("A user of this account has that e-mail address.", field="email")
+        user.email = address
     user.version += 1
     return user
 

@@ -37,7 +37,7 @@ UNAUTHORIZED = {
 class GraphQLView(GraphQL[Context, None]):
     """No query by GET (its URL would be logged) and no anonymous one."""
 
-    async def get_context(self, request: Request, response: Any) -> Context:  # type: ignore[override]
+    async def get_context(self, request: Request, response: Any) -> Context:  # type: ignore[override]  # noqa: ARG002
         return Context(request.app.state.perseat, request.state.principal)
 
     def encode_json(self, data: object) -> bytes:

@@ -45,6 +45,10 @@ class Charge:
     unit_amount: Money = strawberry.field(description="One unit, rounded to the cent.")
     amount: Money = strawberry.field(description="Unit amount times quantity.")
     period: Period | None = strawberry.field(description="The days that are paid for.")
+    first_unit: int | None = strawberry.field(
+        description="The lowest of the unit numbers that it pays for; they count from 1."
+    )
+    last_unit: int | None = strawberry.field(description="The highest of them.")
     posted_at: datetime = strawberry.field(description="When it was posted.")
     derivation: Derivation = strawberry.field(description="How the amount came about.")
     explanation: str = strawberry.field(description="The same as sentences.")
@@ -60,6 +64,8 @@ class Charge:
             unit_amount=Money.of(row.unit_amount, currency),
             amount=Money.of(row.amount, currency),
             period=row.period and Period.of(row.period),
+            first_unit=row.slots and row.slots.lower,
+            last_unit=row.slots and row.slots.upper - 1,
             posted_at=row.posted_at,
             derivation=Derivation(
                 rule=row.rule,

@@ -1,8 +1,10 @@
 """The schema: every noun's queries and mutations, within limits that hold before any SQL."""
 
+import sys
 from typing import Annotated, TypeAlias
 
 import strawberry
+from graphql import GraphQLError
 from strawberry.extensions import (
     AddValidationRules,
     MaxAliasesLimiter,
@@ -12,6 +14,7 @@ from strawberry.extensions import (
     ValidationCache,
 )
 from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext
 
 import api.enums  # noqa: F401 - describes the enums of the domain
 from api.accounts import Account, AccountMutation
@@ -122,7 +125,14 @@ class Limits(AddValidationRules):
         super().__init__(RULES)
 
 
-schema = strawberry.Schema(
+class Schema(strawberry.Schema):
+    def process_errors(
+        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
+    ) -> None:
+        """Mistakes of callers are no news, and accidents are logged where they are masked."""
+
+
+schema = Schema(
     query=Query,
     mutation=Mutation,
     extensions=[
@@ -134,3 +144,12 @@ schema = strawberry.Schema(
     ],
     config=StrawberryConfig(scalar_map=SCALARS),
 )
+
+
+def main() -> None:
+    """`python -m api.schema > schema.graphql`, after every change of the API."""
+    sys.stdout.write(f"{schema.as_str()}\n")
+
+
+if __name__ == "__main__":
+    main()

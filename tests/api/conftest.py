@@ -40,7 +40,8 @@ class Client:
     async def mutate(self, name: str, answer: str, /, **given: Any) -> dict[str, Any]:
         """Call the mutation `name` with `given` as its input; what it asks back is `answer`."""
         kind = INPUTS.get(name, f"{name[0].upper()}{name[1:]}Input")
-        query = f"mutation($input: {kind}!) {{ {name}(input: $input) {{ {answer} userErrors {{ code field message }} }} }}"
+        query = f"""mutation($input: {kind}!) {{
+            {name}(input: $input) {{ {answer} userErrors {{ code field message }} }} }}"""
         result: dict[str, Any] = (await self.data(query, input=given))[name]
         return result
 
@@ -74,3 +75,13 @@ async def make_key(app: Perseat, role: KeyRole, account_id: UUID | None = None) 
 @pytest.fixture
 async def ops(app: Perseat, http: httpx.AsyncClient) -> Client:
     return Client(http, await make_key(app, KeyRole.OPS))
+
+
+@pytest.fixture
+async def own_ops(own_app: Perseat) -> AsyncIterator[Client]:
+    """An operator of the application on a database of the test's own."""
+    application = create_app(nullcontext(own_app))
+    application.state.perseat = own_app
+    transport = httpx.ASGITransport(application)
+    async with httpx.AsyncClient(transport=transport, base_url="http://perseat") as client:
+        yield Client(client, await make_key(own_app, KeyRole.OPS))

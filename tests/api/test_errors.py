@@ -1,0 +1,211 @@
+"""Bad input is answered with an error that names its field, never with a masked one."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from api.ids import encode
+from app.bootstrap import Perseat
+from app.domain.users import UserStatus
+from tests.api.conftest import Client
+from tests.make import Company, make_company
+
+NOBODY = uuid4()
+
+
+@pytest.fixture
+async def company(app: Perseat) -> Company:
+    company = await make_company(app, users=2)
+    await company.convert()
+    return company
+
+
+def _account(company: Company) -> str:
+    return encode("account", company.id)
+
+
+EVENT = {
+    "id": "event-1",
+    "kind": "SMS_SEGMENT",
+    "direction": "OUTBOUND",
+    "lineType": "LOCAL",
+    "initiator": "AUTOMATION",
+    "quantity": 1,
+    "happenedAt": "2025-11-01T10:00:00Z",
+}
+PERSON = {"firstName": "Ada", "lastName": "Lovelace", "email": "ada@example.com"}
+NEW_ACCOUNT = {"name": "New", "planId": "upro", "administrator": PERSON}
+MISTAKES: list[tuple[str, dict[str, Any], str, str]] = [
+    ("createUser", {"firstName": ""}, "firstName", "INVALID"),
+    ("createUser", {"lastName": " \t "}, "lastName", "INVALID"),
+    ("createUser", {"lastName": "x" * 201}, "lastName", "INVALID"),
+    ("createUser", {"email": "not an address"}, "email", "INVALID"),
+    ("createUser", {"accountId": encode("account", NOBODY)}, "accountId", "NOT_FOUND"),
+    ("createUser", {"accountId": "account_x"}, "accountId", "INVALID"),
+    ("createUser", {"accountId": "4711"}, "accountId", "INVALID"),
+    ("createUser", {"accountId": ""}, "accountId", "INVALID"),
+    ("createAccount", {"planId": "zpro"}, "planId", "NOT_FOUND"),
+    ("createAccount", {"name": ""}, "name", "INVALID"),
+    ("createAccount", {"billingTimezone": "Mars/Olympus"}, "billingTimezone", "INVALID"),
+    (
+        "createAccount",
+        {"administrator": {**PERSON, "email": "x"}},
+        "administrator.email",
+        "INVALID",
+    ),
+    ("addAddOn", {"quantity": -1}, "quantity", "INVALID"),
+    ("addAddOn", {"quantity": 0}, "quantity", "INVALID"),
+    ("addAddOn", {"kind": "LICENSE"}, "kind", "INVALID"),
+    ("removeAddOn", {"quantity": 1}, "quantity", "REFUSED"),
+    ("buyCredits", {"amount": "10.001"}, "amount", "INVALID"),
+    ("buyCredits", {"amount": "-10"}, "amount", "INVALID"),
+    ("buyCredits", {"amount": "1E+30"}, "amount", "INVALID"),
+    ("buyCredits", {"idempotencyKey": ""}, "idempotencyKey", "INVALID"),
+    ("configureAutoTopUp", {"threshold": "-1"}, "threshold", "INVALID"),
+    ("configureAutoTopUp", {"amount": "0.5"}, "amount", "INVALID"),
+    ("configureAutoTopUp", {"dailyCap": "1"}, "dailyCap", "INVALID"),
+    ("addPaymentMethod", {"token": "4242424242424242"}, "token", "INVALID"),
+    ("setMinimumLicenses", {"minimum": -1}, "minimum", "INVALID"),
+    ("recordUsage", {"events": []}, "events", "INVALID"),
+    ("recordUsage", {"events": [{**EVENT, "userId": "user_x"}]}, "events.0.userId", "INVALID"),
+    ("advanceTestClock", {"to": "2020-01-01T00:00:00Z"}, "to", "INVALID"),
+    ("convertTrial", {}, "accountId", "CONFLICT"),
+    ("createApiKey", {"role": "OPS"}, "role", "INVALID"),
+]
+GOOD: dict[str, dict[str, Any]] = {
+    "createUser": PERSON,
+    "createAccount": NEW_ACCOUNT,
+    "addAddOn": {"kind": "LOCAL_NUMBER", "quantity": 1},
+    "removeAddOn": {"kind": "LOCAL_NUMBER", "quantity": 1},
+    "buyCredits": {"amount": "10.00", "idempotencyKey": "key"},
+    "configureAutoTopUp": {"enabled": True},
+    "addPaymentMethod": {"token": "card_ok"},
+    "setMinimumLicenses": {"minimum": 1},
+    "recordUsage": {"events": [EVENT]},
+    "advanceTestClock": {"to": "2025-11-02T00:00:00Z"},
+    "convertTrial": {"idempotencyKey": "another key"},
+    "createApiKey": {"role": "PARTNER", "name": "integration"},
+}
+
+
+@pytest.mark.parametrize(
+    ("mutation", "mistake", "field", "code"),
+    MISTAKES,
+    ids=[f"{mutation}-{field}-{number}" for number, (mutation, _, field, _) in enumerate(MISTAKES)],
+)
+async def test_a_mistake_names_its_field(
+    ops: Client, company: Company, mutation: str, mistake: dict[str, Any], field: str, code: str
+) -> None:
+    given = {**GOOD[mutation], **mistake}
+    if mutation != "createAccount":
+        given.setdefault("accountId", _account(company))
+
+    answer = await ops.mutate(mutation, "", **given)
+
+    error = answer["userErrors"][0]
+    assert (error["field"], error["code"]) == (field, code)
+    assert error["message"]
+
+
+async def test_an_address_that_is_taken_is_a_conflict(ops: Client, company: Company) -> None:
+    taken = (await company.people())[0].email.upper()
+
+    answer = await ops.mutate(
+        "createUser", "", accountId=_account(company), **{**PERSON, "email": taken}
+    )
+
+    assert answer["userErrors"][0]["field"] == "email"
+    assert answer["userErrors"][0]["code"] == "CONFLICT"
+
+
+@pytest.mark.parametrize("mutation", ["activateUser", "pauseUser", "deleteUser"])
+async def test_a_deleted_user_stays_deleted(ops: Client, company: Company, mutation: str) -> None:
+    """U5."""
+    person = (await company.people())[0]
+    await company.change(person, UserStatus.DELETED)
+
+    answer = await ops.mutate(mutation, "", id=encode("user", company.id, person.id))
+
+    assert answer["userErrors"][0]["code"] == "REFUSED"
+    assert answer["userErrors"][0]["field"] == "id"
+
+
+async def test_bad_events_are_told_one_by_one(ops: Client, company: Company) -> None:
+    """M1: one bad event in a batch never rejects the others."""
+    events = [
+        {**EVENT, "id": "good"},
+        {**EVENT, "id": "negative", "quantity": -5},
+        {**EVENT, "id": "tomorrow", "happenedAt": "2031-01-01T00:00:00Z"},
+        {**EVENT, "id": "", "quantity": 1},
+    ]
+
+    answer = await ops.mutate(
+        "recordUsage",
+        "results { eventId disposition error { field } }",
+        accountId=_account(company),
+        events=events,
+    )
+
+    assert [(each["disposition"], each["error"]) for each in answer["results"]] == [
+        ("RECORDED", None),
+        ("INVALID", {"field": "events.1.quantity"}),
+        ("INVALID", {"field": "events.2.happenedAt"}),
+        ("INVALID", {"field": "events.3.id"}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ("10.00", None),
+        (10.01, "text"),
+        (10, "text"),
+        ("ten", "text"),
+        ("NaN", "text"),
+    ],
+)
+async def test_an_amount_is_text(
+    ops: Client, company: Company, value: object, why: str | None
+) -> None:
+    """C4: a JSON number has been a float before anybody looked at it."""
+    given = {"accountId": _account(company), "amount": value, "idempotencyKey": str(uuid4())}
+    query = "mutation($input: BuyCreditsInput!) { buyCredits(input: $input) { payment { id } } }"
+
+    answer = await ops.ask(query, input=given)
+
+    if why is None:
+        assert answer["data"]["buyCredits"]["payment"]["id"]
+    else:
+        assert ".amount" in answer["errors"][0]["message"]
+        assert why in answer["errors"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ('{ account(id: "x") { id } }', "id"),
+        ('{ node(id: "plan_x") { __typename } }', "id"),
+        ("{ accounts(first: 0) { nodes { id } } }", "first"),
+        ("{ accounts(first: 101) { nodes { id } } }", "first"),
+        ('{ accounts(after: "x") { nodes { id } } }', "after"),
+    ],
+)
+async def test_a_query_with_a_mistake_names_its_field(ops: Client, query: str, field: str) -> None:
+    answer = await ops.ask(query)
+
+    assert answer["errors"][0]["extensions"] == {"code": "INVALID", "field": field}
+
+
+async def test_what_does_not_exist_is_null(ops: Client) -> None:
+    account = encode("account", NOBODY)
+    user = encode("user", NOBODY, NOBODY)
+
+    data = await ops.data(
+        "query($account: ID!, $user: ID!) { account(id: $account) { id } node(id: $user) "
+        "{ __typename } }",
+        account=account,
+        user=user,
+    )
+
+    assert data == {"account": None, "node": None}

@@ -1,0 +1,117 @@
+"""The schema is a contract: committed, described, limited, and silent about accidents."""
+
+from pathlib import Path
+
+import httpx
+import pytest
+import structlog
+from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLObjectType
+
+from api.schema import schema
+from app.bootstrap import Perseat
+from tests.api.conftest import Client
+
+ROOT = Path(__file__).parents[2]
+SDL = schema.as_str()
+CORE = schema._schema  # noqa: SLF001 - graphql-core's own schema, for a walk through its types
+
+
+def test_the_committed_schema_is_the_schema() -> None:
+    """If it fails: `uv run python -m api.schema > schema.graphql`, and read the difference."""
+    assert (ROOT / "schema.graphql").read_text() == f"{SDL}\n"
+
+
+def test_every_field_and_value_says_what_it_means() -> None:
+    undescribed = []
+    for name, kind in CORE.type_map.items():
+        if name.startswith("__"):
+            continue
+        if isinstance(kind, GraphQLObjectType | GraphQLInputObjectType):
+            undescribed += [
+                f"{name}.{each}" for each, field in kind.fields.items() if not field.description
+            ]
+        if isinstance(kind, GraphQLEnumType):
+            undescribed += [
+                f"{name}.{each}" for each, value in kind.values.items() if not value.description
+            ]
+
+    assert undescribed == []
+
+
+def test_no_password_goes_in_or_out() -> None:
+    """U6."""
+    assert "password" not in SDL.lower().replace("there is no password here", "")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{ " + " ".join(f"a{number}: plans {{ id }}" for number in range(16)) + " }",
+        "{ " + "plans { id } " * 500 + "}",
+        "{ accounts { nodes { users { nodes { " + "roles " * 1000 + "} } } } }",
+        "query A { plans { ...F } } fragment F on Plan { ...F }",
+        "{ a " * 14 + "}" * 14,
+    ],
+)
+async def test_an_attack_is_refused_by_its_form(ops: Client, query: str) -> None:
+    answer = await ops.ask(query)
+
+    assert answer["errors"]
+    assert not answer.get("data")
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+async def test_only_post_reaches_graphql(http: httpx.AsyncClient, method: str) -> None:
+    response = await http.request(method, "/graphql?query={viewer{name}}")
+
+    assert response.status_code == 405
+
+
+async def test_a_body_that_is_too_large_is_refused(http: httpx.AsyncClient, ops: Client) -> None:
+    body = {"query": "{ viewer { name } }", "variables": {"x": "y" * 300_000}}
+
+    response = await http.post(
+        "/graphql", json=body, headers={"authorization": f"Bearer {ops.key}"}
+    )
+
+    assert response.status_code == 413
+
+
+async def test_an_accident_is_masked_and_can_be_found_again(
+    own_app: Perseat, own_ops: Client
+) -> None:
+    async with own_app.operators.begin() as uow:
+        connection = await uow.session.connection()
+        await connection.exec_driver_sql("RESET ROLE")
+        await connection.exec_driver_sql("SET LOCAL SESSION AUTHORIZATION postgres")
+        await connection.exec_driver_sql("DROP TABLE rates, prices, usage_events CASCADE")
+
+    with structlog.testing.capture_logs() as logs:
+        answer = await own_ops.ask("{ plans { prices { amount { amount } } } }")
+
+    (error,) = [each["extensions"] for each in answer["errors"][:1]]
+    assert error["code"] == "UNEXPECTED"
+    assert "prices" not in answer["errors"][0]["message"]
+    assert error["errorId"] in [log.get("error_id") for log in logs]
+
+
+async def test_health_and_readiness(http: httpx.AsyncClient) -> None:
+    alive, ready = await http.get("/healthz"), await http.get("/readyz")
+
+    assert (alive.status_code, alive.json()) == (200, {"status": "ok"})
+    assert (ready.status_code, ready.json()) == (200, {"database": "ok", "schema": "ok"})
+
+
+async def test_graphiql_needs_no_internet(http: httpx.AsyncClient) -> None:
+    page = (await http.get("/graphiql")).text
+
+    assert "http://" not in page
+    assert "https://" not in page
+    for file in (
+        "graphiql.min.js",
+        "graphiql.min.css",
+        "react.production.min.js",
+        "react-dom.production.min.js",
+    ):
+        assert f"/graphiql/static/{file}" in page
+        assert (await http.get(f"/graphiql/static/{file}")).status_code == 200
