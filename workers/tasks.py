@@ -46,18 +46,18 @@ async def collect(ctx: Context, account_id: str, job_id: str) -> None:
 
 
 async def bill(ctx: Context) -> None:
-    """Bill one chunk of whoever is due; a full chunk calls two more workers to the table."""
+    """Bill one chunk of whoever is due, then collect; a full chunk calls two more workers."""
     p = perseat(ctx)
     billed = await runs.bill_due(p.operators, chunk_size=p.settings.chunk_size, chunks=1)
     for _ in range(2 if billed >= p.settings.chunk_size else 0):
         await ctx["redis"].enqueue_job("bill")
+    await payments.collect(p.operators, limit=BATCH)
 
 
 async def tick(ctx: Context) -> None:
     """Every minute PostgreSQL is asked who is due; no date of a calendar is ever waited for."""
     transactions = perseat(ctx).operators
     await ctx["redis"].enqueue_job("bill")
-    await payments.collect(transactions, limit=BATCH)
     for account_id in await credits.low_accounts(transactions, limit=BATCH):
         async with transactions.begin() as uow:
             await credits.top_up_if_low(uow, account_id)

@@ -1,0 +1,94 @@
+"""Workers are real processes: two of them bill each account once, also if one is killed."""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from sqlalchemy import text
+
+from app.bootstrap import Perseat
+from app.services.verify import verify
+from tests.make import Company, at, make_company
+from tests.workers.conftest import StartWorker
+
+PATIENCE = 100.0
+
+
+async def _rows(app: Perseat, sql: str) -> list[Any]:
+    async with app.operators.begin() as uow:
+        connection = await uow.session.connection()
+        return list(await connection.execute(text(sql)))
+
+
+async def _until(done: Callable[[], Awaitable[bool]]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not await done():
+        assert time.monotonic() < deadline, "the workers have not finished"
+        await asyncio.sleep(0.1)
+
+
+async def _companies(app: Perseat, number: int) -> list[Company]:
+    """Converted on 1 November; their clocks are moved on without waking anybody."""
+    companies = [await make_company(app, users=2) for _ in range(number)]
+    for company in companies:
+        await company.convert()
+    async with app.operators.begin() as uow:
+        connection = await uow.session.connection()
+        await connection.execute(
+            text("UPDATE accounts SET test_clock = :to"), {"to": at("2026-01-01", "00:00")}
+        )
+    return companies
+
+
+async def _all_paid(app: Perseat) -> bool:
+    sql = """SELECT a.id FROM accounts a WHERE next_bill_at <= test_clock OR EXISTS (
+        SELECT FROM invoices i WHERE i.account_id = a.id AND i.status <> 'PAID')"""
+    return not await _rows(app, sql)
+
+
+async def _assert_billed_once(app: Perseat, number: int) -> None:
+    """Two months behind: both renewals, in order, dated by their own periods (C5)."""
+    rows = await _rows(
+        app,
+        """SELECT array_agg(issued_on::text ORDER BY number), array_agg(total ORDER BY number)
+        FROM invoices WHERE kind = 'RENEWAL' GROUP BY account_id""",
+    )
+    assert len(rows) == number
+    assert {tuple(row[0]) for row in rows} == {("2025-12-01", "2026-01-01")}
+    assert {tuple(row[1]) for row in rows} == {(140_000_000, 140_000_000)}
+    assert [c.findings async for c in verify(app.operators) if c.count] == []
+
+
+async def test_two_workers_and_two_ticks_bill_each_account_once(
+    own_app: Perseat, start_worker: StartWorker
+) -> None:
+    await _companies(own_app, 30)
+
+    start_worker()
+    start_worker()
+    await _until(lambda: _all_paid(own_app))
+
+    await _assert_billed_once(own_app, 30)
+
+
+async def test_a_worker_that_is_killed_loses_and_doubles_nothing(
+    own_app: Perseat, start_worker: StartWorker
+) -> None:
+    """kill -9 at random moments, again and again; what it left is done by the next one."""
+    await _companies(own_app, 20)
+    moments = random.Random(20251201)  # noqa: S311 - a seed, so that a failure can be replayed
+
+    for _ in range(6):
+        worker = start_worker()
+        await asyncio.sleep(moments.uniform(0.8, 2.2))
+        worker.kill()
+    start_worker()
+    await _until(lambda: _all_paid(own_app))
+
+    await _assert_billed_once(own_app, 20)
+    provider = own_app.provider
+    charged = await provider.charged()  # type: ignore[attr-defined]
+    paid = await _rows(own_app, "SELECT id, amount FROM payments WHERE status = 'SUCCEEDED'")
+    assert charged == {row[0]: row[1] for row in paid}
