@@ -8,6 +8,7 @@ from app.clock import Clock, SystemClock
 from app.db import engine
 from app.db.unit_of_work import Bell, Transactions
 from app.doorbell import ArqBell
+from app.embedded.addresses import asyncpg_url
 from app.payments.provider import Provider
 from app.payments.sandbox import SandboxProvider
 from app.settings import Settings
@@ -37,7 +38,7 @@ async def perseat(
         )
     clock = clock or SystemClock()
     own_bell = ArqBell(settings.redis_url.get_secret_value())
-    url = settings.database_url.get_secret_value()
+    url = asyncpg_url(settings.database_url.get_secret_value())
     api = engine.create(url, engine.API_ROLE, pool_size=settings.pool_size)
     worker = engine.create(url, engine.WORKER_ROLE, pool_size=settings.pool_size)
     bell = bell or own_bell

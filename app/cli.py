@@ -1,6 +1,7 @@
 """The command `perseat`: run it, show it, look after it."""
 
 import asyncio
+import json
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -24,7 +25,7 @@ from app.domain.errors import BillingError
 from app.embedded import StartupProblem, addresses_of, servers, stop_leftovers
 from app.models.api_keys import KeyRole
 from app.processes import running, wait_for_interrupt
-from app.services import accounts, api_keys
+from app.services import accounts, api_keys, plans
 from app.services.verify import Checked
 from app.services.verify import verify as check
 from app.settings import Settings
@@ -47,7 +48,7 @@ def up(
         key = asyncio.run(setup.prepare(settings))
         with running(settings, started, workers=workers) as url:
             if demo:
-                asyncio.run(_found_demo_companies(url, key))
+                asyncio.run(_found_demo_companies(Client(url, key, started.supervisor.check)))
             console.print(f"\nPerseat is up. Click: [bold]{url}/graphiql#key={key}[/]")
             console.print(f"API:    {url}/graphql   (Authorization: Bearer {key})")
             console.print(f"Data:   {settings.data_folder}   logs are in its folder logs")
@@ -72,10 +73,12 @@ def show_demo() -> None:
             settings = located(settings, started.database_url, started.redis_url)
             key = asyncio.run(setup.prepare(settings))
             with running(settings, started) as url:
-                found = asyncio.run(_run_demo(url, key, tell))
+                found, answer = asyncio.run(
+                    _run_demo(Client(url, key, started.supervisor.check), tell)
+                )
                 tell("Checking every invariant of the database")
                 checked = asyncio.run(_verify(settings))
-    pictures.show(console, found)
+    pictures.show(console, found, answer)
     _report(checked)
 
 
@@ -88,10 +91,17 @@ def down() -> None:
 
 @commands.command()
 def migrate() -> None:
-    """Bring the database to the newest schema."""
+    """Bring the database to the newest schema, and ship the plans that are missing."""
+
+    async def ship(app: Perseat) -> list[str]:
+        async with app.operators.begin() as uow:
+            return await plans.ship_catalogue(uow)
+
     with _database() as settings:
         before, after = asyncio.run(migrations.upgrade(_url(settings)))
+        shipped = asyncio.run(_with(settings, ship))
     console.print(f"Migrated from {before or 'nothing'} to {after}.")
+    console.print(f"Shipped plans: {', '.join(shipped) or 'none, all are there'}.")
 
 
 @commands.command()
@@ -179,8 +189,7 @@ def _report(checked: list[Checked]) -> None:
     console.print(f"\nVerified: all {len(checked)} invariants hold.", style="bold green")
 
 
-async def _found_demo_companies(url: str, api_key: str) -> None:
-    client = Client(url, api_key)
+async def _found_demo_companies(client: Client) -> None:
     try:
         present = await client.ask("{ accounts(first: 1) { nodes { id } } }")
         if present["accounts"]["nodes"]:
@@ -193,15 +202,16 @@ async def _found_demo_companies(url: str, api_key: str) -> None:
         await client.close()
 
 
-async def _run_demo(url: str, api_key: str, tell: month.Told) -> list[object]:
-    client = Client(url, api_key)
+async def _run_demo(client: Client, tell: month.Told) -> tuple[list[object], str]:
     try:
         all_of_them = companies.companies()
         await month.run(client, all_of_them, tell)
-        return [
+        reports = [
             (await client.ask(pictures.REPORT, id=each.id, month="2025-12-01"))["account"]
             for each in all_of_them
         ]
+        question = pictures.QUESTION.replace("...", all_of_them[3].id)
+        return reports, json.dumps(await client.ask(question), indent=1)
     finally:
         await client.close()
 

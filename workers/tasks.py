@@ -33,7 +33,7 @@ async def drive_payment(ctx: Context, account_id: str, job_id: str) -> None:
 async def bill_account(ctx: Context, account_id: str, job_id: str) -> None:
     """C5: bill the account's cut-offs that have passed, then collect."""
     p, account = perseat(ctx), UUID(account_id)
-    await runs.bill_due(p.operators, chunk_size=1, only=[account])
+    await runs.bill_account(p.operators, account)
     await payments.collect(p.operators, limit=BATCH, only=account)
     await outbox.finish(p.operators, account, UUID(job_id))
 

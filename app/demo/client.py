@@ -15,9 +15,10 @@ class Refusal(Exception):
 
 
 class Client:
-    """Asks as an operator."""
+    """Asks as an operator. `check` raises when waiting for the workers has become pointless."""
 
-    def __init__(self, url: str, key: str) -> None:
+    def __init__(self, url: str, key: str, check: Callable[[], None]) -> None:
+        self._check = check
         headers = {"authorization": f"Bearer {key}"}
         self._http = httpx.AsyncClient(base_url=url, headers=headers, timeout=60, trust_env=False)
 
@@ -46,6 +47,7 @@ class Client:
         """Ask again until the workers have done it."""
         deadline = time.monotonic() + PATIENCE
         while not done(found := await look()):
+            self._check()
             if time.monotonic() > deadline:
                 raise Refusal(f"The workers have not finished: {what}")
             await asyncio.sleep(0.1)

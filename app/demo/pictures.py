@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from rich import box
 from rich.console import Console, Group
 from rich.panel import Panel
 from rich.syntax import Syntax
@@ -42,18 +43,17 @@ COLOURS = ("green", "cyan", "magenta", "yellow", "blue", "red")
 
 
 def costs(accounts: Sequence[Any]) -> Table:
-    table = Table(title="What December cost", title_justify="left")
-    for column in ("Company", "Plan", "Billed by"):
-        table.add_column(column)
-    for column in ("Licences", "Subscription", "Usage", "Total", "Credits left"):
-        table.add_column(column, justify="right")
+    table = Table(title="What December cost", title_justify="left", box=box.SIMPLE_HEAD)
+    table.add_column("Company")
+    table.add_column("Plan")
+    for column in ("Licences", "Subscription", "Usage", "Total", "Credits"):
+        table.add_column(column, justify="right", no_wrap=True)
     for account in accounts:
-        cost = account["monthlyCost"]
+        cost, licenses = account["monthlyCost"], account["licenses"]
         table.add_row(
             account["name"],
             account["subscription"]["plan"]["name"],
-            account["billingPolicy"].replace("_", " ").lower(),
-            f"{account['licenses']['occupied']} of {account['licenses']['held']}",
+            f"{licenses['occupied']} of {licenses['held']}",
             cost["subscription"]["amount"],
             cost["usage"]["amount"],
             Text(cost["total"]["amount"], style="bold"),
@@ -63,39 +63,38 @@ def costs(accounts: Sequence[Any]) -> Table:
 
 
 def invoices(accounts: Sequence[Any]) -> Table:
-    table = Table(title="Every invoice and its charges", title_justify="left")
-    for column in ("Company", "Invoice", "Issued", "Kind", "Charge"):
-        table.add_column(column)
+    """Every invoice but top-ups: a line for each charge, and the total."""
+    table = Table(title="Every invoice", title_justify="left", box=box.SIMPLE_HEAD)
+    table.add_column("Company, invoice, charges", min_width=62)
     table.add_column("Amount", justify="right")
-    table.add_column("Total", justify="right")
     for account in accounts:
-        name = account["name"]
+        table.add_row(Text(account["name"], style="bold cyan"), "")
         for invoice in reversed(account["invoices"]["nodes"]):
             if invoice["kind"] == "TOP_UP":
                 continue
-            head = [name, invoice["number"], invoice["issuedOn"], invoice["kind"].lower()]
-            for index, charge in enumerate(invoice["charges"]):
-                last = index == len(invoice["charges"]) - 1
-                total = Text(invoice["total"]["amount"] if last else "", style="bold")
-                table.add_row(*head, charge["description"], charge["amount"]["amount"], total)
-                head = [""] * 4
-            name = ""
+            day = f"{date.fromisoformat(invoice['issuedOn']):%d %b %Y}"
+            head = f"  {invoice['number']}  {day}  {invoice['kind'].lower().replace('_', '-')}"
+            table.add_row(Text(head), Text(invoice["total"]["amount"], style="bold"))
+            for charge in invoice["charges"]:
+                line = f"      {charge['quantity']:>2} x {charge['description']}"
+                table.add_row(Text(line, style="dim"), Text(charge["amount"]["amount"], "dim"))
         table.add_section()
     return table
 
 
 def top_ups(accounts: Sequence[Any]) -> Table:
-    table = Table(title="Credits that a worker topped up", title_justify="left")
+    title = "Top-up invoices, charged by a worker when credits ran low"
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
     table.add_column("Company")
-    table.add_column("Top-up invoices")
+    table.add_column("Invoices")
     for account in accounts:
         found = [
-            invoice["total"]["amount"]
-            for invoice in account["invoices"]["nodes"]
+            f"{invoice['number']} {invoice['total']['amount']}"
+            for invoice in reversed(account["invoices"]["nodes"])
             if invoice["kind"] == "TOP_UP"
         ]
         if found:
-            table.add_row(account["name"], " + ".join(found))
+            table.add_row(account["name"], ", ".join(found))
     return table
 
 
@@ -140,10 +139,16 @@ def _legend(charges: Sequence[Any]) -> Iterator[Text]:
         )
 
 
-def show(console: Console, accounts: Sequence[Any]) -> None:
+def show(console: Console, accounts: Sequence[Any], answer: str) -> None:
+    """The tables, the calendar of the company whose people come and go, and a plain answer."""
     console.print(costs(accounts))
     console.print(invoices(accounts))
     console.print(top_ups(accounts))
     console.print(calendar(accounts[-1], date(2025, 12, 1), 62))
-    console.print("\nThe same from the API, as any client may ask for it:\n")
-    console.print(Syntax(REPORT, "graphql", theme="ansi_dark", background_color="default"))
+    console.print("\nThe API's own words, for the company that converted in mid-month:\n")
+    console.print(Syntax(f"{QUESTION}\n\n{answer}", "json", theme="ansi_dark"))
+
+
+QUESTION = """{ account(id: "...") { name
+    monthlyCost(month: "2025-12-01") { total { amount currency } }
+    invoices { nodes { number kind status total { amount currency } } } } }"""

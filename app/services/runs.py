@@ -3,7 +3,7 @@ in bulk. An account that cannot be billed is parked by itself; the others go on.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -77,13 +77,31 @@ async def _park(transactions: Transactions, account_id: UUID, reason: str) -> No
         await accounts.park(uow.session, account_id, reason, uow.now())
 
 
+async def bill_account(transactions: Transactions, account_id: UUID) -> None:
+    """Bill one account up to its own time, under its lock; a dead worker's claim is no matter."""
+    try:
+        async with transactions.begin() as uow:
+            account = await accounts.for_update(uow.session, account_id)
+            if account is not None and account.parked_at is None:
+                await _bill_until_now(uow, account)
+    except (IntegrityError, DataError) as error:
+        await _park(transactions, account_id, f"the database refused its bill: {error.orig}")
+
+
 async def bill_locked_account(uow: UnitOfWork, account: Account) -> None:
-    """Bill every cut-off of a locked account that has passed, in order, in this transaction."""
+    """The same within another use-case, which cannot go on if the account cannot be billed."""
+    if not await _bill_until_now(uow, account):
+        raise AccountParked("it could not be billed")
+
+
+async def _bill_until_now(uow: UnitOfWork, account: Account) -> bool:
+    """Every cut-off of a locked account that has passed, in order, in this transaction."""
     while account.next_bill_at is not None and account.next_bill_at <= time_of(uow, account):
         await uow.session.flush()
         if not await _bill_chunk(uow, [accounts.due_of(account)]):
-            raise AccountParked("it could not be billed")
+            return False
         await uow.session.refresh(account)
+    return True
 
 
 @dataclass
@@ -192,7 +210,7 @@ async def load_positions(uow: UnitOfWork, due: Sequence[Due]) -> dict[UUID, Posi
     for each in due:
         if (row := rows.get(each.account_id)) is None:
             continue
-        id_, zone = each.account_id, each.billing_timezone
+        id_, subscription = each.account_id, _subscription(row)
         wanted = {Component.LICENSE: max(row.minimum_licenses, len(people.get(id_, ())))}
         since = {Component.LICENSE: people.get(id_, ())}
         for component, quantity in add_ons.get(id_, {}).items():
@@ -200,13 +218,13 @@ async def load_positions(uow: UnitOfWork, due: Sequence[Due]) -> dict[UUID, Posi
             since[component] = additions.get((id_, component), ())
         found[id_] = Position(
             cut_off=days[id_],
-            subscription=_subscription(row),
+            subscription=subscription,
             rented=[
                 Rented(
                     component,
                     count,
                     held.get(id_, {}).get(component, 0),
-                    [local_date(at, zone) for at in since[component]],
+                    [] if subscription.in_month else _days(since[component], each),
                 )
                 for component, count in wanted.items()
             ],
@@ -215,6 +233,11 @@ async def load_positions(uow: UnitOfWork, due: Sequence[Due]) -> dict[UUID, Posi
             post_paid_usage=each.post_paid_usage,
         )
     return found
+
+
+def _days(instants: Sequence[datetime], due: Due) -> list[date]:
+    """Of additions; a term of a month has charged them when they were made (L3)."""
+    return [local_date(at, due.billing_timezone) for at in instants]
 
 
 def _subscription(row: Any) -> Subscription:

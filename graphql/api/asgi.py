@@ -4,8 +4,10 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.resources import files
 from typing import Any
+from uuid import uuid4
 
 import orjson
+import structlog
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -21,6 +23,7 @@ from app.db.migrate import newest
 from app.services import api_keys, health
 from app.settings import Settings
 
+log = structlog.get_logger()
 MOST_BYTES = 256 * 1024
 GRAPHIQL = "graphene_django_graphiql_static"
 PAGE = (files("api") / "graphiql.html").read_text()
@@ -90,6 +93,15 @@ async def readyz(request: Request) -> Response:
     return JSONResponse(ready.checks, status_code=200 if ready.ok else 503)
 
 
+async def accident(_: Request, error: Exception) -> Response:
+    """What went wrong before GraphQL could: masked like the rest, and found again by its id."""
+    error_id = uuid4().hex
+    log.error("api.unexpected", error_id=error_id, exc_info=error)
+    extensions = {"code": "UNEXPECTED", "errorId": error_id}
+    body = {"errors": [{"message": "Something unexpected went wrong.", "extensions": extensions}]}
+    return JSONResponse(body, status_code=500)
+
+
 def create_app(running: AbstractAsyncContextManager[Perseat]) -> Starlette:
     """The application around what `app.bootstrap` builds."""
 
@@ -103,6 +115,7 @@ def create_app(running: AbstractAsyncContextManager[Perseat]) -> Starlette:
     return Starlette(
         lifespan=lifespan,
         max_body_size=MOST_BYTES,
+        exception_handlers={Exception: accident},
         routes=[
             Route("/", home),
             Route("/graphiql", graphiql),

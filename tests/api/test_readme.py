@@ -1,0 +1,54 @@
+"""What the README shows is executed: its queries, its commands, its table of commands."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.bootstrap import Perseat
+from app.settings import Settings
+from tests.api.conftest import Client
+from tests.make import make_company
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+QUERIES = re.findall(r"```graphql\n(.*?)```", README, re.DOTALL)
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=range(len(QUERIES)))
+async def test_its_queries_are_answered(app: Perseat, ops: Client, query: str) -> None:
+    company = await make_company(app)
+    await company.convert()
+
+    data = await ops.data(query)
+
+    if 'name: ""' in query:
+        assert data["createAccount"]["userErrors"][0]["field"] == "name"
+    elif "createAccount" in query:
+        assert data["createAccount"]["userErrors"] == []
+        assert data["createAccount"]["account"]["status"] == "TRIAL"
+    else:
+        assert next(iter(data.values()))
+
+
+def test_ci_runs_exactly_its_test_command() -> None:
+    (command,) = re.findall(r"```sh\n(pip install uv && uv run pytest)\n```", README)
+
+    assert (ROOT / ".ci" / "run").read_text().rstrip().endswith(command)
+
+
+def test_its_commands_are_those_of_the_command_line() -> None:
+    program = [sys.executable, "-c", "from app.cli import main; main()", "--help"]
+    told = subprocess.run(program, capture_output=True, text=True, check=True).stdout
+
+    shown = set(re.findall(r"^\| `perseat (\w+)", README, re.MULTILINE))
+
+    assert shown == set(re.findall(r"^│ (\w+) ", told, re.MULTILINE))
+
+
+def test_its_settings_are_those_of_the_program() -> None:
+    shown = set(re.findall(r"`(PERSEAT_[A-Z_]+)`", README))
+
+    assert {f"PERSEAT_{name.upper()}" for name in Settings.model_fields} <= shown
