@@ -49,9 +49,13 @@ def up(
         with running(settings, started, workers=workers) as url:
             if demo:
                 asyncio.run(_found_demo_companies(Client(url, key, started.supervisor.check)))
-            console.print(f"\nPerseat is up. Click: [bold]{url}/graphiql#key={key}[/]")
-            console.print(f"API:    {url}/graphql   (Authorization: Bearer {key})")
-            console.print(f"Data:   {settings.data_folder}   logs are in its folder logs")
+            for line in (
+                f"\nPerseat is up. Click: {url}/graphiql#key={key}",
+                f"API:    {url}/graphql",
+                f"Key:    {key}   (Authorization: Bearer ...)",
+                f"Data:   {settings.data_folder} (its folder logs has the logs)",
+            ):
+                console.print(line, soft_wrap=True)
             console.print("Ctrl-C stops everything.\n", style="dim")
             wait_for_interrupt(started)
     console.print("Stopped.")
