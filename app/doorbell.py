@@ -54,12 +54,13 @@ class ArqBell:
 
     async def pool(self) -> ArqRedis:
         if self._pool is None:
+            settings = redis_settings(self._url)
+            settings.conn_retries = 0  # who rings does not wait: the relay will
             self._pool = await create_pool(
-                redis_settings(self._url),
+                settings,
                 job_serializer=serialize,
                 job_deserializer=orjson.loads,
                 default_queue_name=QUEUE,
-                retry=0,
             )
         return self._pool
 

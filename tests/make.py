@@ -1,21 +1,30 @@
 """Factories and shorthands: what a story says in one line."""
 
-from dataclasses import dataclass
+import asyncio
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import count
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.bootstrap import Perseat
+from app.clock import FixedClock
+from app.db.unit_of_work import UnitOfWork
 from app.domain.accounts import AccountStatus
 from app.domain.money import to_decimal
-from app.domain.plans import Term
+from app.domain.plans import Component, Term
 from app.domain.usage import Direction, Initiator, LineType, UsageEvent, UsageKind
 from app.domain.users import Role, UserStatus
 from app.models import Invoice, User
-from app.services import accounts, credits, payments, subscriptions, users
+from app.services import accounts, add_ons, credits, payments, subscriptions, usage, users
+from app.store import accounts as account_store
+from app.store import credits as credit_store
+from app.store import payments as payment_store
 from workers import tasks
 
 _numbers = count(1)
@@ -25,9 +34,9 @@ def at(day: str, time: str = "12:00") -> datetime:
     return datetime.fromisoformat(f"{day}T{time}+00:00").astimezone(UTC)
 
 
-def new_user(first: str = "Ada", **more: object) -> users.NewUser:
-    values = {"last_name": "Lovelace", "email": f"user{next(_numbers)}@example.com", **more}
-    return users.NewUser(first_name=first, **values)  # type: ignore[arg-type]
+def new_user(first: str = "Ada", **more: Any) -> users.NewUser:
+    values: dict[str, Any] = {"last_name": "Lovelace", "email": f"user{next(_numbers)}@example.com"}
+    return users.NewUser(first_name=first, **{**values, **more})
 
 
 @dataclass
@@ -38,20 +47,67 @@ class Company:
     id: UUID
     plan: str
 
-    async def go_to(self, day: str, time: str = "12:00") -> None:
-        """Advance the clock and let the workers do what is due."""
+    def begin(self) -> AbstractAsyncContextManager[UnitOfWork]:
+        """A unit of work of the API, with this account as its tenant."""
+        return self.app.tenants.begin(self.id)
+
+    async def set_clock(self, day: str, time: str = "12:00") -> None:
+        """Advance the clock only: the workers are late."""
         async with self.app.tenants.begin(self.id) as uow:
             await accounts.advance_test_clock(uow, self.id, at(day, time))
+
+    async def go_to(self, day: str, time: str = "12:00") -> None:
+        """Advance the clock and let the workers do what is due."""
+        await self.set_clock(day, time)
         await drain(self.app)
 
-    async def convert(self, term: Term | None = None) -> None:
+    async def use_card(self, token: str) -> None:
         async with self.app.tenants.begin(self.id) as uow:
-            await payments.add_payment_method(uow, self.app.provider, self.id, "card_ok")
+            await payments.add_payment_method(uow, self.app.provider, self.id, token)
+
+    async def start(self, term: Term | None = None, *, card: str = "card_ok") -> None:
+        """Convert the trial only: the workers are late."""
+        await self.use_card(card)
         async with self.app.tenants.begin(self.id) as uow:
             await subscriptions.convert_trial(uow, self.id, term=term)
+
+    async def convert(self, term: Term | None = None, *, card: str = "card_ok") -> None:
+        await self.start(term, card=card)
         await drain(self.app)
 
-    async def add(self, number: int = 1, **more: object) -> list[User]:
+    async def record(self, *events: UsageEvent) -> usage.Batch:
+        async with self.app.tenants.begin(self.id) as uow:
+            return await usage.record_usage(uow, self.id, events)
+
+    async def buy(self, amount: str) -> None:
+        """Credits, with a good card if there is none yet."""
+        async with self.app.tenants.begin(self.id) as uow:
+            card = await payment_store.default_method(uow.session, self.id)
+        if card is None:
+            await self.use_card("card_ok")
+        async with self.app.tenants.begin(self.id) as uow:
+            await credits.buy_credits(uow, self.id, dollars(amount))
+        await drain(self.app)
+
+    async def rent(self, component: Component, quantity: int) -> None:
+        """Add units of an add-on, or remove them if the quantity is negative."""
+        change = add_ons.add_add_on if quantity > 0 else add_ons.remove_add_on
+        async with self.app.tenants.begin(self.id) as uow:
+            await change(uow, self.id, component, abs(quantity), actor="test")
+
+    async def set(self, **values: object) -> None:
+        """Columns of the account that no use-case sets yet."""
+        columns = ", ".join(f"{name} = :{name}" for name in values)
+        await query(self.app, f"UPDATE accounts SET {columns} WHERE id = :id", id=self.id, **values)  # noqa: S608
+
+    async def charges(self) -> list[tuple[str, str, str, str]]:
+        """Rule, slots, period and amount of each charge, in the order of posting."""
+        sql = """SELECT rule, slots::text, period::text, amount FROM charges
+            WHERE account_id = :id ORDER BY posted_at, id"""
+        rows = await query(self.app, sql, id=self.id)
+        return [(row[0], row[1], row[2], money(row[3])) for row in rows]
+
+    async def add(self, number: int = 1, **more: Any) -> list[User]:
         made = []
         for _ in range(number):
             async with self.app.tenants.begin(self.id) as uow:
@@ -64,8 +120,9 @@ class Company:
 
     async def people(self, status: UserStatus | None = None) -> list[User]:
         """Users who are not administrators, oldest first."""
-        sql = """SELECT u.* FROM users u WHERE account_id = :id AND NOT EXISTS (SELECT FROM user_roles r
-            WHERE r.account_id = u.account_id AND r.user_id = u.id AND r.role = 'ADMINISTRATOR')
+        sql = """SELECT u.* FROM users u WHERE account_id = :id AND NOT EXISTS (
+            SELECT FROM user_roles r WHERE r.account_id = u.account_id AND r.user_id = u.id
+                AND r.role = 'ADMINISTRATOR')
             AND (CAST(:status AS text) IS NULL OR status = :status) ORDER BY u.id"""
         async with self.app.operators.begin() as uow:
             connection = await uow.session.connection()
@@ -85,22 +142,19 @@ class Company:
             return [Invoice.model_construct(**dict(row)) for row in rows.mappings()]
 
     async def unbilled(self) -> str:
-        sql = "SELECT coalesce(sum(amount), 0)::bigint FROM charges WHERE account_id = :id AND invoice_id IS NULL"
+        sql = """SELECT coalesce(sum(amount), 0)::bigint FROM charges
+            WHERE account_id = :id AND invoice_id IS NULL"""
         async with self.app.operators.begin() as uow:
             connection = await uow.session.connection()
             return money((await connection.execute(text(sql), {"id": self.id})).scalar_one())
 
     async def balance(self) -> str:
         async with self.app.tenants.begin(self.id) as uow:
-            from app.store.credits import get
-
-            return money((await get(uow.session, self.id)).balance)
+            return money((await credit_store.get(uow.session, self.id)).balance)
 
     async def status(self) -> AccountStatus:
         async with self.app.tenants.begin(self.id) as uow:
-            from app.store.accounts import get
-
-            account = await get(uow.session, self.id)
+            account = await account_store.get(uow.session, self.id)
             assert account is not None
             return account.status
 
@@ -138,8 +192,44 @@ async def drain(app: Perseat) -> None:
             jobs = (await connection.execute(text(sql))).all()
         if not jobs:
             return
+        by_account: dict[UUID, list[tuple[str, UUID]]] = {}
         for kind, account_id, job_id in jobs:
-            await getattr(tasks, kind)({"perseat": app}, str(account_id), str(job_id))
+            by_account.setdefault(account_id, []).append((kind, job_id))
+        await asyncio.gather(*(_do(app, *each) for each in by_account.items()))
+
+
+async def _do(app: Perseat, account_id: UUID, jobs: list[tuple[str, UUID]]) -> None:
+    """The jobs of one account, one after the other."""
+    for kind, job_id in jobs:
+        await getattr(tasks, kind)({"perseat": app}, str(account_id), str(job_id))
+
+
+async def query(app: Perseat, sql: str, **values: object) -> list[Row[*tuple[Any, ...]]]:
+    """One statement in the role of the workers, which sees all accounts; its rows, if any."""
+    async with app.operators.begin() as uow:
+        result = await (await uow.session.connection()).execute(text(sql), values)
+        return list(result.all()) if result.returns_rows else []
+
+
+async def as_superuser(app: Perseat, *statements: str) -> None:
+    """What no role of ours may do, in one transaction: foreign keys do not look."""
+    assert app.settings.database_url is not None
+    engine = create_async_engine(app.settings.database_url.get_secret_value())
+    async with engine.begin() as connection:
+        for statement in ("SET LOCAL session_replication_role = replica", *statements):
+            await connection.execute(text(statement))
+    await engine.dispose()
+
+
+def at_machine_time(app: Perseat, instant: datetime) -> Perseat:
+    """The same with another clock of the machine: for leases and the outbox."""
+    clock = FixedClock(instant)
+    return replace(
+        app,
+        clock=clock,
+        tenants=replace(app.tenants, clock=clock),
+        operators=replace(app.operators, clock=clock),
+    )
 
 
 def sms(quantity: int = 1, event_id: str | None = None, **more: object) -> UsageEvent:
@@ -163,6 +253,3 @@ def money(micros: int) -> str:
 
 def dollars(value: str) -> int:
     return int(Decimal(value) * 1_000_000)
-
-
-__all__ = ["Company", "credits", "drain", "make_company", "sms"]

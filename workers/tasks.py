@@ -1,13 +1,20 @@
 """Tasks: parse ids, one unit of work, one call. Their names are the kinds of outbox jobs."""
 
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
+
+import structlog
 
 from app.bootstrap import Perseat
 from app.services import credits, outbox, payments, runs
 
 Context = dict[str, Any]
 BATCH = 500
+AT_ONCE = 8
+log = structlog.get_logger()
 
 
 def perseat(ctx: Context) -> Perseat:
@@ -34,14 +41,14 @@ async def bill_account(ctx: Context, account_id: str, job_id: str) -> None:
     """C5: bill the account's cut-offs that have passed, then collect."""
     p, account = perseat(ctx), UUID(account_id)
     await runs.bill_account(p.operators, account)
-    await payments.collect(p.operators, limit=BATCH, only=account)
+    await collect_due(p, only=account)
     await outbox.finish(p.operators, account, UUID(job_id))
 
 
 async def collect(ctx: Context, account_id: str, job_id: str) -> None:
     """I6: charge the account's invoices whose attempt is due."""
     p, account = perseat(ctx), UUID(account_id)
-    await payments.collect(p.operators, limit=BATCH, only=account)
+    await collect_due(p, only=account)
     await outbox.finish(p.operators, account, UUID(job_id))
 
 
@@ -51,16 +58,19 @@ async def bill(ctx: Context) -> None:
     billed = await runs.bill_due(p.operators, chunk_size=p.settings.chunk_size, chunks=1)
     for _ in range(2 if billed >= p.settings.chunk_size else 0):
         await ctx["redis"].enqueue_job("bill")
-    await payments.collect(p.operators, limit=BATCH)
+    await collect_due(p)
 
 
 async def tick(ctx: Context) -> None:
     """Every minute PostgreSQL is asked who is due; no date of a calendar is ever waited for."""
     transactions = perseat(ctx).operators
     await ctx["redis"].enqueue_job("bill")
-    for account_id in await credits.low_accounts(transactions, limit=BATCH):
+
+    async def decide(account_id: UUID) -> None:
         async with transactions.begin() as uow:
             await credits.top_up_if_low(uow, account_id)
+
+    await each(decide, [(low,) for low in await credits.low_accounts(transactions, limit=BATCH)])
     await outbox.forget(transactions)
 
 
@@ -68,5 +78,24 @@ async def recover(ctx: Context) -> None:
     """The janitor: ring what nobody has done, drive what nobody has settled."""
     p = perseat(ctx)
     await outbox.relay(p.operators)
-    for account_id, payment_id in await payments.unsettled(p.operators, limit=BATCH):
-        await payments.drive(p.operators, p.provider, account_id, payment_id)
+    left = await payments.unsettled(p.operators, limit=BATCH)
+    await each(partial(payments.drive, p.operators, p.provider), left)
+
+
+async def collect_due(p: Perseat, *, only: UUID | None = None) -> None:
+    due = await payments.to_collect(p.operators, limit=BATCH, only=only)
+    await each(partial(payments.collect, p.operators), due)
+
+
+async def each(work: Callable[..., Awaitable[None]], items: Sequence[tuple[UUID, ...]]) -> None:
+    """Do `work` for each item, a few at a time; one that fails does not stop the others."""
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def one(item: tuple[UUID, ...]) -> None:
+        async with gate:
+            await work(*item)
+
+    results = await asyncio.gather(*(one(item) for item in items), return_exceptions=True)
+    for item, result in zip(items, results, strict=True):
+        if isinstance(result, Exception):
+            log.error("task.failed", item=[str(part) for part in item], exc_info=result)

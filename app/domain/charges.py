@@ -6,6 +6,7 @@ made by calling it, and `perseat verify` calls it again for every charge ever is
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 from app.domain.money import Micros, round_half_up, show
@@ -53,14 +54,19 @@ class Charge:
 def _rent(inputs: Inputs) -> Result:
     """C3. `price` micros for `months` periods of `of` days; `days` of one are paid for."""
     share = Share(inputs["days"], inputs["of"])
-    unit = prorate(inputs["price"], share, months=inputs["months"])
-    price = show(inputs["price"])
-    price += f" / {inputs['months']} months" if inputs["months"] > 1 else ""
+    return _rented(inputs["price"], inputs["months"], share, inputs["quantity"])
+
+
+@lru_cache(maxsize=4096)
+def _rented(price: Micros, months: int, share: Share, quantity: int) -> Result:
+    """On a 1st thousands of accounts rent the same: their sentences are written once."""
+    unit = prorate(price, share, months=months)
     steps = []
-    if share.days < share.of or inputs["months"] > 1:
-        steps.append(f"{price} x {share.days} of {share.of} days = {show(unit)}")
-    steps.append(f"{show(unit)} x {inputs['quantity']} = {show(unit * inputs['quantity'])}")
-    return Result(unit, inputs["quantity"], steps)
+    if share.days < share.of or months > 1:
+        per = show(price) + (f" / {months} months" if months > 1 else "")
+        steps.append(f"{per} x {share.days} of {share.of} days = {show(unit)}")
+    steps.append(f"{show(unit)} x {quantity} = {show(unit * quantity)}")
+    return Result(unit, quantity, steps)
 
 
 def _debt(inputs: Inputs) -> Result:
@@ -89,6 +95,12 @@ def replay(rule: str, version: int, inputs: Inputs) -> Result:
     return _RULES[rule, version](inputs)
 
 
+@lru_cache(maxsize=4096)
+def _describe(what: str, period: Period, whole: Period) -> str:
+    part = "" if period == whole else f" ({period.days} of {whole.days} days)"
+    return f"{what}, {period}{part}"
+
+
 def rent(
     rule: str,
     component: Component,
@@ -108,11 +120,10 @@ def rent(
         "of": whole.days,
         "quantity": slots[1] - slots[0],
     }
-    part = "" if period == whole else f" ({period.days} of {whole.days} days)"
     return Charge(
         rule=rule,
         component=component,
-        description=f"{plan} {component.label}, {period}{part}",
+        description=_describe(f"{plan} {component.label}", period, whole),
         inputs=inputs,
         result=replay(rule, VERSION, inputs),
         period=period,

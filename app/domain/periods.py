@@ -6,7 +6,8 @@ its `last` day, because both ends of a range on an invoice count.
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from functools import lru_cache
+from zoneinfo import ZoneInfo, available_timezones
 
 from app.domain.errors import InvalidInput
 
@@ -59,14 +60,19 @@ def term_from(first: date, months: int) -> Period:
     return Period(first, add_months(first, months))
 
 
+@lru_cache(maxsize=1)
+def _zones() -> frozenset[str]:
+    """The names of IANA, not those of a machine's own files: `localtime`, `right/UTC`."""
+    return frozenset(available_timezones() - {"localtime"})
+
+
 def zone(name: str, *, field: str = "billingTimezone") -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
+    if name not in _zones():
         raise InvalidInput(
             f"'{name[:64]}' is no IANA time zone; one is called Europe/Lisbon, for example.",
             field=field,
-        ) from None
+        )
+    return ZoneInfo(name)
 
 
 def local_date(instant: datetime, timezone: str) -> date:

@@ -1,8 +1,8 @@
 """Rules L1 to L6 and A1: what a subscription pays for, and from when.
 
 Licences and add-ons follow one path: a rented thing has a number that is `wanted` (occupied
-licences but at least the minimum; the add-on's quantity) and a number that is `held`, paid for in
-the current term. Held never falls inside a term, and what is held can be reused at no charge.
+licences, the add-on's quantity) and a number that is `held`, paid for in the current term. Held
+never falls inside a term, and what is held can be reused at no charge.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,12 +17,23 @@ from app.domain.plans import Component, PriceBook, Term
 
 @dataclass(frozen=True, slots=True)
 class Rented:
-    """`additions`: the local day of each addition that may still be unpaid, newest first."""
+    """`wanted`: occupied licences, or the quantity of an add-on. `minimum`: what is renewed at
+    least, and what may be occupied at no charge. `additions`: the local day of each addition that
+    may still be unpaid, newest first."""
 
     component: Component
     wanted: int
     held: int = 0
     additions: Sequence[date] = ()
+    minimum: int = 0
+
+    @property
+    def renewed(self) -> int:
+        return max(self.minimum, self.wanted)
+
+    @property
+    def excess(self) -> int:
+        return max(0, self.wanted - max(self.minimum, self.held))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +93,11 @@ def whole_term(
             price=prices.price(s.plan_id, each.component, s.term, s.current.start),
             period=s.current,
             whole=whole,
-            slots=(1, 1 + each.wanted),
+            slots=(1, 1 + each.renewed),
             months=months,
         )
         for each in rented
-        if each.wanted > 0
+        if each.renewed > 0
     ]
 
 
@@ -96,7 +107,7 @@ def addition(s: Subscription, prices: PriceBook, rented: Rented, on: date) -> Ch
     None where nothing is to pay now: a licence is free to be reused (L5), the true-up will see to
     it (L4), or the policy bills a count at the cut-off only (P4).
     """
-    if rented.wanted <= rented.held or not s.in_month or not s.prorates:
+    if not rented.excess or not s.in_month or not s.prorates:
         return None
     return rent(
         _rule(rented.component, "L3"),
@@ -105,7 +116,7 @@ def addition(s: Subscription, prices: PriceBook, rented: Rented, on: date) -> Ch
         price=prices.price(s.plan_id, rented.component, s.term, s.current.start),
         period=s.current.since(on),
         whole=month_of(s.current.start),
-        slots=(rented.held + 1, rented.wanted + 1),
+        slots=(rented.held + 1, rented.held + 1 + rented.excess),
         months=s.equivalent,
     )
 
@@ -115,8 +126,8 @@ def true_up(s: Subscription, prices: PriceBook, rented: Rented) -> Iterator[Char
 
     One charge per day of addition. Never negative: with no excess there is nothing.
     """
-    excess = rented.wanted - rented.held
-    if excess <= 0 or s.in_month or not s.prorates:
+    excess = rented.excess
+    if not excess or s.in_month or not s.prorates:
         return
     days = [max(day, s.current.start) for day in rented.additions[:excess]]
     days += [s.current.start] * (excess - len(days))

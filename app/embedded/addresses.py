@@ -12,7 +12,7 @@ import asyncpg
 from redis import Redis
 from redis.exceptions import AuthenticationError, RedisError
 from sqlalchemy import URL, NullPool, make_url, text
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.embedded.folder import StartupProblem
@@ -64,10 +64,16 @@ def check_postgres(url: str) -> None:
         ) from error
     except OSError as error:
         raise StartupProblem(
-            f"PostgreSQL at {_where(place)} does not answer ({error or 'in time'}): start it, or "
-            "correct PERSEAT_DATABASE_URL."
+            f"PostgreSQL at {_where(place)} does not answer ({str(error) or 'in time'}): start "
+            "it, or correct PERSEAT_DATABASE_URL."
         ) from error
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, TypeError, ValueError) as error:
+    except (
+        asyncpg.PostgresError,
+        asyncpg.InterfaceError,
+        DBAPIError,
+        TypeError,
+        ValueError,
+    ) as error:
         raise StartupProblem(
             f"PostgreSQL at {_where(place)} cannot be used ({error}): correct PERSEAT_DATABASE_URL."
         ) from error
@@ -76,9 +82,13 @@ def check_postgres(url: str) -> None:
 
 async def _server_version(url: URL) -> int:
     engine = create_async_engine(url, poolclass=NullPool, connect_args={"timeout": _SECONDS})
-    async with engine.connect() as connection:
-        answer = await connection.execute(text("SHOW server_version_num"))
-        return int(answer.scalar_one())
+    try:
+        async with engine.connect() as connection:
+            answer = await connection.execute(text("SHOW server_version_num"))
+            return int(answer.scalar_one())
+    except DBAPIError as error:
+        # What asyncpg said is the cause of what SQLAlchemy makes of it, and is clearer.
+        raise (error.orig and error.orig.__cause__) or error from None
 
 
 def require_postgresql(number: int, where: str) -> None:

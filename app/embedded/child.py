@@ -20,7 +20,8 @@ def launch(child: "Child", folder: Path) -> "Run":
     """Started, and written down in the folder."""
     child.before()
     with explained(folder), child.log.open("ab") as log:
-        run = Run(child, folder, _spawn(child, folder, log.fileno()), log.tell())
+        log_start = log.tell()
+        run = Run(child, folder, log_start, _spawn(child, folder, log.fileno()))
         try:
             record(folder, child.name, run.process.pid)
         except OSError:
@@ -78,8 +79,8 @@ class Run:
 
     child: Child
     folder: Path
-    process: subprocess.Popen[bytes]
     log_start: int
+    process: subprocess.Popen[bytes]
     deaths: list[float] = field(default_factory=list)
     restart_at: float | None = None
 

@@ -21,7 +21,7 @@ class StartupProblem(Exception):
 
 def no_space(folder: Path) -> StartupProblem:
     return StartupProblem(
-        f"No space is left on the disk of {folder}: free some (a new folder takes about 150 MB), "
+        f"No space is left on the disk of {folder}: free some (a new folder takes about 100 MB), "
         "or set PERSEAT_DATA_FOLDER to a folder on another disk."
     )
 
@@ -91,7 +91,7 @@ def forget(folder: Path) -> None:
 
 
 def _entries(folder: Path) -> dict[str, tuple[int, float]]:
-    with suppress(FileNotFoundError, ValueError):
+    with explained(folder), suppress(FileNotFoundError, ValueError):
         entries: dict[str, tuple[int, float]] = json.loads((folder / "state.json").read_text())
         return entries
     return {}

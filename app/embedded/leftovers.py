@@ -53,8 +53,10 @@ def _found(folder: Path) -> dict[psutil.Process, str]:
     me = psutil.Process()
     own = {me.pid, *(parent.pid for parent in me.parents())}
     found = {process: name for name, process in recorded(folder).items()}
-    for process in psutil.process_iter(["name", "cmdline", "cwd", "environ"]):
-        name = _claim(process.info, folder)
+    everybody = list(psutil.process_iter(["name", "cmdline", "cwd", "environ", "ppid"]))
+    names = {process.pid: process.info["name"] for process in everybody}
+    for process in everybody:
+        name = _claim(process.info, folder) or _orphan(process.info, names)
         if name and alive(process):
             found.setdefault(process, name)
     return {process: name for process, name in found.items() if process.pid not in own}
@@ -68,6 +70,16 @@ def _claim(about: Mapping[str, Any], folder: Path) -> str | None:
     if any(place.startswith(f"{folder}/") for place in places):
         return SERVERS.get(about["name"])
     return None
+
+
+def _orphan(about: Mapping[str, Any], names: Mapping[int, str]) -> str | None:
+    """A backend that goes on after its PostgreSQL was killed keeps the next one from starting.
+
+    In a container not even root may see where it works. To end it is right, whoever's it was.
+    """
+    hidden = about["cwd"] is None and os.geteuid() == 0
+    backend = about["name"] == "postgres" and (about["cmdline"] or [""])[0].startswith("postgres:")
+    return "postgres" if hidden and backend and names.get(about["ppid"]) != "postgres" else None
 
 
 @contextmanager

@@ -23,6 +23,12 @@ PORT = 5432
 """Here only part of a socket's name; if it were not said, PGPORT would decide."""
 PATIENCE = 120.0
 """After a crash PostgreSQL replays its log before it answers."""
+NOT_NOW = (
+    asyncpg.OperatorInterventionError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+)
+"""While it starts, or when it dies while we talk."""
 SYSTEM_USER = "embedded_postgres"
 PLAIN = {"LC_ALL": "C"}
 """So that it reports errors in the words that we look for."""
@@ -36,7 +42,7 @@ def start(supervisor: Supervisor, *, durable: bool) -> str:
     binaries, sockets = programs(folder, account), socket_folder(folder)
     make_private(sockets, account)
     if not _is_made(home):
-        _make(home, supervisor, binaries, account)
+        _make(home, supervisor, binaries, account, durable=durable)
     supervisor.start(
         Child(
             name="postgres",
@@ -124,7 +130,9 @@ def _is_made(home: Path) -> bool:
     return True
 
 
-def _make(home: Path, supervisor: Supervisor, binaries: Path, account: Account | None) -> None:
+def _make(
+    home: Path, supervisor: Supervisor, binaries: Path, account: Account | None, *, durable: bool
+) -> None:
     """Under another name until all of it is there, so that half of it never passes for data."""
     draft = home.with_name("postgres.new")
     if draft.exists():
@@ -137,10 +145,11 @@ def _make(home: Path, supervisor: Supervisor, binaries: Path, account: Account |
         "--builtin-locale=C.UTF-8",
     ]
     access = ["--username=postgres", "--auth-local=trust", "--auth-host=reject"]
+    haste = [] if durable else ["--no-sync"]
     supervisor.complete(
         Child(
             name="initdb",
-            command=[str(binaries / "initdb"), f"--pgdata={draft}", *locale, *access],
+            command=[str(binaries / "initdb"), f"--pgdata={draft}", *locale, *access, *haste],
             cwd=home.parent,
             log=supervisor.logs / "postgres.log",
             environment=PLAIN,
@@ -176,13 +185,13 @@ async def _ensure_database(sockets: Path) -> bool:
         connection = await asyncpg.connect(
             host=str(sockets), port=PORT, user="postgres", database="postgres", timeout=10
         )
-    except (OSError, asyncpg.CannotConnectNowError, asyncpg.PostgresConnectionError):
-        return False
-    try:
-        if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = 'perseat'"):
-            await connection.execute("CREATE DATABASE perseat")
+        try:
+            if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = 'perseat'"):
+                await connection.execute("CREATE DATABASE perseat")
+        finally:
+            await connection.close()
     except asyncpg.DiskFullError as error:
         raise OSError(ENOSPC, str(error)) from error
-    finally:
-        await connection.close()
+    except (OSError, *NOT_NOW):
+        return False
     return True

@@ -35,7 +35,10 @@ def make_private(folder: Path, account: Account | None = None) -> None:
     about = folder.lstat()
     uid, gid = account or (os.geteuid(), os.getegid())
     if not stat.S_ISDIR(about.st_mode) or about.st_uid not in {uid, os.geteuid()}:
-        raise StartupProblem(f"{folder} is not ours: remove it and start again.")
+        raise StartupProblem(
+            f"{folder} belongs to user {about.st_uid}: start Perseat as that user, or set "
+            "PERSEAT_DATA_FOLDER to another folder."
+        )
     if account:
         os.chown(folder, uid, gid)
     folder.chmod(0o700)

@@ -12,6 +12,7 @@ from types import FrameType
 from app.embedded.child import Child, Run, end_all, launch
 from app.embedded.folder import SUPERVISOR, StartupProblem, explained, forget, held, record
 from app.embedded.leftovers import PATIENCE, SERVER_PATIENCE, SERVERS, stop_found
+from app.embedded.sockets import make_private
 
 DEATHS, WITHIN = 5, 10.0
 """A child that dies so often in so many seconds will not live; otherwise it is restarted."""
@@ -24,7 +25,7 @@ def supervising(folder: Path) -> Iterator["Supervisor"]:
     with _signals(supervisor.interrupt), ExitStack() as stack:
         with explained(folder):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            supervisor.logs.mkdir(mode=0o700, exist_ok=True)
+            make_private(supervisor.logs)
             stack.enter_context(held(folder))
             stop_found(folder)
             forget(folder)

@@ -17,7 +17,7 @@ from app.domain.payments import Purpose
 from app.domain.periods import local_date, midnight, month_of
 from app.models import Account, Credits, Invoice, Payment
 from app.services import invoices
-from app.services.locks import account_locked, time_of
+from app.services.locks import account_locked, any_account_locked, time_of
 from app.store import credits as store
 from app.store import invoices as invoice_store
 from app.store import payments as payment_store
@@ -102,7 +102,7 @@ async def top_up_if_low(uow: UnitOfWork, account_id: UUID) -> Decision:
 
     The order matters: a charge that settles in between has raised the balance that is read next.
     """
-    account = await account_locked(uow, account_id)
+    account = await any_account_locked(uow, account_id)
     in_flight = await payment_store.open_for_credits(uow.session, account_id) is not None
     episode = await payment_store.settled_top_ups(uow.session, account_id)
     method = await payment_store.default_method(uow.session, account_id)

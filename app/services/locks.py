@@ -11,12 +11,20 @@ from app.store import accounts as store
 
 
 async def account_locked(uow: UnitOfWork, account_id: UUID, *, field: str = "accountId") -> Account:
-    """The account, locked until the end of the transaction."""
+    """The account, locked until the end of the transaction; a closed one is refused."""
+    account = await any_account_locked(uow, account_id, field=field)
+    if account.status is AccountStatus.CLOSED:
+        raise Refused("P1", "This account is closed.", field=field)
+    return account
+
+
+async def any_account_locked(
+    uow: UnitOfWork, account_id: UUID, *, field: str = "accountId"
+) -> Account:
+    """Closed or not: money that is on its way has to be booked."""
     account = await store.for_update(uow.session, account_id)
     if account is None:
         raise NotFound("account", field=field)
-    if account.status is AccountStatus.CLOSED:
-        raise Refused("P1", "This account is closed.", field=field)
     return account
 
 

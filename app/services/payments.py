@@ -15,11 +15,12 @@ from app.domain.errors import Conflict, InvalidInput, NotFound, Refused
 from app.domain.invoices import InvoiceStatus
 from app.domain.ledger import Book, Transfer, TransferKind
 from app.domain.payments import PaymentStatus, Purpose, next_attempt
+from app.domain.periods import local_date
 from app.models import Account, Invoice, Payment, PaymentMethod
 from app.payments.provider import Outcome, OutcomeUnknown, Provider, UnknownCard
 from app.services import credits
 from app.services.invoices import post_transfers
-from app.services.locks import account_locked, time_of
+from app.services.locks import account_locked, any_account_locked, time_of
 from app.store import accounts as account_store
 from app.store import invoices as invoice_store
 from app.store import payments as store
@@ -57,7 +58,7 @@ async def add_payment_method(
         .where(
             col(Invoice.account_id) == account_id,
             col(Invoice.status).in_(DUE),
-            col(Invoice.due_on) <= now.date(),
+            col(Invoice.due_on) <= local_date(now, account.billing_timezone),
         )
         .values(next_attempt_at=now)
     )
@@ -106,21 +107,25 @@ async def _intend(uow: UnitOfWork, account: Account, invoice: Invoice) -> Paymen
     return payment
 
 
-async def collect(transactions: Transactions, *, limit: int, only: UUID | None = None) -> int:
-    """I6: make an intent for each invoice whose next attempt is due; how many were looked at."""
+async def to_collect(
+    transactions: Transactions, *, limit: int, only: UUID | None = None
+) -> Sequence[tuple[UUID, UUID]]:
+    """I6: account and invoice of those whose next attempt is due, in the account's time."""
     async with transactions.begin() as uow:
-        due = await store.to_collect(uow.session, now=uow.now(), count=limit, only=only)
-    for account_id, invoice_id in due:
-        async with transactions.begin() as uow:
-            account = await account_locked(uow, account_id)
-            invoice = await invoice_store.get(uow.session, account_id, invoice_id)
-            if invoice is None or invoice.next_attempt_at is None:
-                continue
-            if await store.open_for_invoice(uow.session, account_id, invoice_id):
-                invoice.next_attempt_at = None
-                continue
-            await _intend(uow, account, invoice)
-    return len(due)
+        return await store.to_collect(uow.session, now=uow.now(), count=limit, only=only)
+
+
+async def collect(transactions: Transactions, account_id: UUID, invoice_id: UUID) -> None:
+    """Make the intent for one of them; whoever comes second finds the attempt taken."""
+    async with transactions.begin() as uow:
+        account = await any_account_locked(uow, account_id)
+        invoice = await invoice_store.get(uow.session, account_id, invoice_id)
+        if invoice is None or invoice.next_attempt_at is None:
+            return
+        if await store.open_for_invoice(uow.session, account_id, invoice_id):
+            invoice.next_attempt_at = None
+            return
+        await _intend(uow, account, invoice)
 
 
 async def unsettled(transactions: Transactions, *, limit: int) -> Sequence[tuple[UUID, UUID]]:
@@ -160,10 +165,11 @@ async def settle(
     fence: int | None = None,
 ) -> bool:
     """Book an outcome once: whoever comes second, or has lost the lease, changes nothing."""
-    account = await account_locked(uow, account_id)
+    account = await any_account_locked(uow, account_id)
     payment = await store.for_update(uow.session, account_id, payment_id)
-    if payment is None:
-        raise NotFound("payment", field="id")
+    if payment is None:  # what is settled is frozen: it cannot even be locked
+        await get(uow, account_id, payment_id)
+        return False
     stale = fence is not None and payment.fence != fence
     if stale or payment.status not in {PaymentStatus.SENT, PaymentStatus.UNKNOWN}:
         return False

@@ -1,7 +1,7 @@
 """The billing run (C5, I2): who is due is claimed in chunks, billed by the pure function, written
 in bulk. An account that cannot be billed is parked by itself; the others go on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from app.domain.charges import Charge
 from app.domain.errors import AccountParked, BillingError
 from app.domain.invoices import Bill, Position, bill
 from app.domain.ledger import clear_debt
+from app.domain.money import LIMIT, show
 from app.domain.periods import Period, local_date, next_cut_off
 from app.domain.plans import POLICIES, BillingPolicy, Component, Term
 from app.domain.subscriptions import Rented, Subscription
@@ -138,6 +139,8 @@ async def _bill_chunk(uow: UnitOfWork, due: Sequence[Due]) -> int:
 
 
 def _write(writes: _Writes, due: Due, position: Position, decided: Bill) -> None:
+    if decided.total > LIMIT:
+        raise ValueError(f"its total would be {show(decided.total)}")
     sequence, reference = due.invoice_sequence, new_id()
     if not decided.is_empty:
         sequence += 1
@@ -211,7 +214,7 @@ async def load_positions(uow: UnitOfWork, due: Sequence[Due]) -> dict[UUID, Posi
         if (row := rows.get(each.account_id)) is None:
             continue
         id_, subscription = each.account_id, _subscription(row)
-        wanted = {Component.LICENSE: max(row.minimum_licenses, len(people.get(id_, ())))}
+        wanted = {Component.LICENSE: len(people.get(id_, ()))}
         since = {Component.LICENSE: people.get(id_, ())}
         for component, quantity in add_ons.get(id_, {}).items():
             wanted[component] = quantity
@@ -219,15 +222,12 @@ async def load_positions(uow: UnitOfWork, due: Sequence[Due]) -> dict[UUID, Posi
         found[id_] = Position(
             cut_off=days[id_],
             subscription=subscription,
-            rented=[
-                Rented(
-                    component,
-                    count,
-                    held.get(id_, {}).get(component, 0),
-                    [] if subscription.in_month else _days(since[component], each),
-                )
-                for component, count in wanted.items()
-            ],
+            rented=_rented(
+                wanted,
+                held.get(id_, {}),
+                _days(since, each, subscription),
+                {Component.LICENSE: row.minimum_licenses},
+            ),
             unbilled=unbilled.get(id_, 0),
             balance=balances.get(id_, 0),
             post_paid_usage=each.post_paid_usage,
@@ -235,9 +235,26 @@ async def load_positions(uow: UnitOfWork, due: Sequence[Due]) -> dict[UUID, Posi
     return found
 
 
-def _days(instants: Sequence[datetime], due: Due) -> list[date]:
-    """Of additions; a term of a month has charged them when they were made (L3)."""
-    return [local_date(at, due.billing_timezone) for at in instants]
+def _days(
+    since: Mapping[Component, Sequence[datetime]], due: Due, subscription: Subscription
+) -> dict[Component, list[date]]:
+    """L4: the days of the additions of a long term; in a month they are charged at once (L3)."""
+    if subscription.in_month:
+        return {}
+    zone = due.billing_timezone
+    return {each: [local_date(at, zone) for at in instants] for each, instants in since.items()}
+
+
+def _rented(
+    wanted: Mapping[Component, int],
+    held: Mapping[Component, int],
+    additions: Mapping[Component, Sequence[date]],
+    minimum: Mapping[Component, int],
+) -> list[Rented]:
+    return [
+        Rented(each, count, held.get(each, 0), additions.get(each, ()), minimum.get(each, 0))
+        for each, count in wanted.items()
+    ]
 
 
 def _subscription(row: Any) -> Subscription:

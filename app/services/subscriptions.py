@@ -91,9 +91,16 @@ async def rented(
     add_ons = await store.add_ons(uow.session, account.id)
     moment = [(account.id, time_of(uow, account), on)]
     held = (await positions.held(uow.session, moment)).get(account.id, {})
-    wanted = [(Component.LICENSE, max(row.minimum_licenses, occupied))]
-    wanted += [(add_on.component, add_on.quantity) for add_on in add_ons]
-    return [terms.Rented(each, count, held.get(each, 0)) for each, count in wanted]
+    licenses = terms.Rented(
+        Component.LICENSE,
+        occupied,
+        held.get(Component.LICENSE, 0),
+        minimum=row.minimum_licenses,
+    )
+    others = [
+        terms.Rented(each.component, each.quantity, held.get(each.component, 0)) for each in add_ons
+    ]
+    return [licenses, *others]
 
 
 def as_terms(row: Subscription, plan: Plan) -> terms.Subscription | None:

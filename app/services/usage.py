@@ -60,15 +60,18 @@ async def record_usage(uow: UnitOfWork, account_id: UUID, events: Sequence[Usage
     now = time_of(uow, account)
     good, results = await _sort_out(uow, account_id, events, now)
     batch_id = new_id()
-    rated = [(each.event, each.rated) for each in good.values()]
+    firsts = {each.event.event_id: each for each in reversed(good)}
+    rated = [(each.event, each.rated) for each in firsts.values()]
     new = await store.insert_events(uow.session, account_id, batch_id, rated, posted_at=now)
-    known = await store.existing(uow.session, account_id, sorted(set(good) - new))
-    for event_id, each in good.items():
-        if event_id in new:
+    known = await store.existing(uow.session, account_id, sorted(set(firsts) - new))
+    known |= {event_id: firsts[event_id].event for event_id in new}
+    for each in good:
+        event_id = each.event.event_id
+        if event_id in new and each is firsts[event_id]:
             results[each.index] = Recorded(event_id, Disposition.RECORDED, each.rated)
         else:
             results[each.index] = _repeated(each.event, known[event_id], each.index)
-    cost = sum(each.rated.amount for event_id, each in good.items() if event_id in new)
+    cost = sum(firsts[event_id].rated.amount for event_id in new)
     balance = await _debit(uow, account, cost, batch_id)
     return Batch([results[index] for index in range(len(events))], cost, balance)
 
@@ -92,22 +95,20 @@ class _Good:
 
 async def _sort_out(
     uow: UnitOfWork, account_id: UUID, events: Sequence[UsageEvent], now: datetime
-) -> tuple[dict[str, _Good], dict[int, Recorded]]:
-    """The first of each id that can be rated, and what is to be said of the others."""
+) -> tuple[list[_Good], dict[int, Recorded]]:
+    """The events that can be rated, and by index what is to be said of the others."""
     row, _ = await subscription_store.with_plan(uow.session, account_id)
     card = await plan_store.rate_card(uow.session, row.plan_id)
     people = await store.known_users(uow.session, account_id, [e.user_id for e in events])
-    good: dict[str, _Good] = {}
+    good: list[_Good] = []
     results: dict[int, Recorded] = {}
     for index, event in enumerate(events):
         try:
             rated = _rate(event, card, people, field=f"events.{index}", now=now)
         except BillingError as error:
             results[index] = Recorded(event.event_id, Disposition.INVALID, error=error)
-            continue
-        first = good.setdefault(event.event_id, _Good(index, event, rated))
-        if first.index != index:
-            results[index] = _repeated(event, first.event, index)
+        else:
+            good.append(_Good(index, event, rated))
     return good, results
 
 

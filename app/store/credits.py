@@ -36,17 +36,31 @@ async def debit(session: AsyncSession, account_id: UUID, amount: int) -> tuple[i
 
 _LOW = text("""
     SELECT c.account_id FROM credits c
-    WHERE c.enabled AND c.balance <= c.threshold
-      AND NOT EXISTS (
-        SELECT FROM payments p WHERE p.account_id = c.account_id AND p.purpose <> 'INVOICE'
-          AND p.status IN ('CREATED', 'SENT', 'UNKNOWN')
-      )
-    ORDER BY c.account_id LIMIT :count
+    CROSS JOIN LATERAL (
+        SELECT count(*) FILTER (WHERE p.status IN ('SUCCEEDED', 'DECLINED')
+                AND p.purpose = 'TOP_UP') AS episode,
+            count(*) FILTER (WHERE p.status IN ('CREATED', 'SENT', 'UNKNOWN')
+                AND p.purpose <> 'INVOICE') AS open
+        FROM payments p WHERE p.account_id = c.account_id
+    ) AS paid
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS number,
+            coalesce(bool_or(r.reason IN ('NO_PAYMENT_METHOD', 'POST_PAID', 'CLOSED')), false)
+                AS until_something_changes
+        FROM top_up_refusals r WHERE r.account_id = c.account_id AND r.episode = paid.episode
+    ) AS refused
+    WHERE c.enabled AND c.balance <= c.threshold AND paid.open = 0
+      AND NOT refused.until_something_changes
+    ORDER BY refused.number, c.account_id LIMIT :count
 """)
 
 
 async def low(session: AsyncSession, *, count: int) -> Sequence[UUID]:
-    """M6: accounts at or below their threshold with no open charge; the condition is durable."""
+    """M6: accounts at or below their threshold with no open charge; the condition is durable.
+
+    Those that were refused come last, and not at all where the refusal stands until a use-case
+    changes it (a new payment method, say) and rings for the account itself.
+    """
     connection = await session.connection()
     return list((await connection.execute(_LOW, {"count": count})).scalars())
 

@@ -2,36 +2,32 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Insert, bindparam, func, insert, text
+import orjson
+from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.db.base import metadata
 from app.domain.invoices import InvoiceStatus
 from app.models import Charge, Invoice
 
 Rows = Sequence[dict[str, Any]]
 
 
-@cache
-def _insert(name: str, columns: tuple[str, ...]) -> Insert:
-    table = metadata.tables[name]
-    arrays = [bindparam(each, type_=ARRAY(table.c[each].type)) for each in columns]
-    rows = func.unnest(*arrays).table_valued(*columns).render_derived()
-    return insert(table).from_select(columns, select(*rows.c))
-
-
 async def insert_rows(session: AsyncSession, table: str, rows: Rows) -> None:
-    """One statement with an array for each column: a row at a time takes three times as long."""
+    """One statement for all rows, which travel as JSON: a row at a time takes twice as long, and
+    COPY is closed to who is subject to row-level security."""
     if rows:
         connection = await session.connection()
-        columns = tuple(rows[0])
-        values = {column: [row[column] for row in rows] for column in columns}
-        await connection.execute(_insert(table, columns), values)
+        columns = ", ".join(rows[0])
+        query = f"""
+            INSERT INTO {table} ({columns}) SELECT {columns}
+            FROM json_populate_recordset(CAST(NULL AS {table}), CAST(:rows AS json))
+        """  # noqa: S608 - the names are ours
+        values = orjson.dumps(rows, default=str, option=orjson.OPT_PASSTHROUGH_DATACLASS)
+        await connection.execute(text(query), {"rows": values.decode()})
 
 
 _JOIN = text("""

@@ -40,24 +40,22 @@ async def subscriptions(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID
 
 _BILLABLE = text(f"""
     SELECT account_id, array_agg(since ORDER BY since DESC) FROM (
-        SELECT u.account_id,
-            (array_agg(u.to_status ORDER BY u.version DESC))[1] = ANY(policy.billable) AS counts,
-            max(u.at) FILTER (
-                WHERE u.to_status = ANY(policy.billable)
-                AND (u.from_status = ANY(policy.billable)) IS NOT TRUE
-            ) AS since
+        SELECT u.account_id, max(u.at) FILTER (WHERE change.counts AND NOT change.counted) AS since
         FROM {_DUE} AS due (account_id, instant, day)
         JOIN subscriptions s ON s.account_id = due.account_id
         JOIN plans p ON p.id = s.plan_id
-        CROSS JOIN LATERAL (
-            SELECT CASE p.billing_policy
-                WHEN 'LICENSE' THEN CAST(:license AS text[]) ELSE CAST(:active_users AS text[])
-            END AS billable
-        ) AS policy
+        JOIN (VALUES
+            ('LICENSE', CAST(:license AS text[])), ('ACTIVE_USERS', CAST(:active_users AS text[]))
+        ) AS policy (name, billable) ON policy.name = p.billing_policy
         JOIN user_states u ON u.account_id = due.account_id AND u.at < due.instant
-        GROUP BY u.account_id, u.user_id, policy.billable
+        CROSS JOIN LATERAL (
+            SELECT u.to_status = ANY(policy.billable),
+                coalesce(u.from_status = ANY(policy.billable), false)
+        ) AS change (counts, counted)
+        GROUP BY u.account_id, u.user_id
+        HAVING max(u.version) FILTER (WHERE change.counts)
+            > coalesce(max(u.version) FILTER (WHERE NOT change.counts), 0)
     ) AS people
-    WHERE counts
     GROUP BY account_id
 """)  # noqa: S608 - the fragment is ours
 
@@ -80,10 +78,13 @@ _HELD = text(f"""
 Counts: TypeAlias = Mapping[UUID, Mapping[Component, int]]
 
 
+_COMPONENTS = {component.value: component for component in Component}
+
+
 def _by_component(rows: Any) -> Counts:
     counts: dict[UUID, dict[Component, int]] = defaultdict(dict)
     for account_id, component, count in rows:
-        counts[account_id][Component(component)] = count
+        counts[account_id][_COMPONENTS[component]] = count
     return counts
 
 

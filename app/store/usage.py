@@ -1,6 +1,7 @@
 """Usage events: staged in arrays, inserted set-based, counted by month."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -90,7 +91,10 @@ async def existing(
 async def known_users(
     session: AsyncSession, account_id: UUID, user_ids: Sequence[str | None]
 ) -> set[str]:
-    wanted = {UUID(each) for each in user_ids if each is not None}
+    wanted = set()
+    for each in user_ids:
+        with suppress(ValueError):
+            wanted.add(UUID(each or ""))
     if not wanted:
         return set()
     query = select(User.id).where(

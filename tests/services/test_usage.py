@@ -1,0 +1,310 @@
+"""Rules M1 to M4: events are recorded once, rated exactly, and never dropped."""
+
+import asyncio
+import random
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from app.bootstrap import Perseat
+from app.db.types import new_id
+from app.domain.errors import InvalidInput, Refused
+from app.domain.plans import Component
+from app.domain.usage import Direction, Initiator, LineType, UsageEvent, UsageKind
+from app.domain.users import UserStatus
+from app.services import subscriptions, usage
+from app.services.usage import Disposition
+from tests.golden import GOLDEN
+from tests.make import Company, at, dollars, make_company, money, query, sms
+
+RECORDED, DUPLICATE, CONFLICT, INVALID = Disposition
+AGENT: dict[str, Any] = {"initiator": Initiator.AGENT}
+USES: dict[str, dict[str, Any]] = {
+    "consumer inbound local minute": {
+        "kind": UsageKind.CALL_MINUTE,
+        "direction": Direction.INBOUND,
+        "initiator": Initiator.CONSUMER,
+    },
+    "agent outbound local minute": {"kind": UsageKind.CALL_MINUTE, **AGENT},
+    "automated outbound SMS segment": {},
+    "power-dialer outbound minute": {
+        "kind": UsageKind.CALL_MINUTE,
+        "initiator": Initiator.POWER_DIALER,
+    },
+}
+
+
+def said(batch: usage.Batch) -> list[Disposition]:
+    return [each.disposition for each in batch.results]
+
+
+async def _events(company: Company) -> list[tuple[Any, ...]]:
+    sql = """SELECT event_id, quantity, rate, amount, included FROM usage_events
+        WHERE account_id = :id ORDER BY event_id"""
+    return [tuple(row) for row in await query(company.app, sql, id=company.id)]
+
+
+@pytest.mark.parametrize("row", GOLDEN["companies"], ids=lambda row: row["plan"])
+async def test_a_month_of_each_company_comes_out(app: Perseat, row: dict[str, Any]) -> None:
+    """S1, M3, M7: subscription and usage, by the shipped catalogue, on the invoice of the 1st."""
+    company = await make_company(app, row["plan"].lower())
+    async with company.begin() as uow:
+        await subscriptions.set_minimum_licenses(uow, company.id, int(row["licenses"]))
+    await company.rent(Component.LOCAL_NUMBER, int(row["local_numbers"]))
+    await company.convert()
+
+    batch = await company.record(
+        *(sms(int(use["qty"]), **USES[use["what"]]) for use in row["usage"])
+    )
+    await company.go_to("2025-12-01")
+
+    assert money(batch.cost) == row["usage_cost"]
+    assert [each.rated and each.rated.rate for each in batch.results] == [
+        dollars(use["rate"]) for use in row["usage"]
+    ]
+    assert await company.invoices() == {
+        "2025-11-01": row["subscription"],
+        "2025-12-01": row["total"],
+    }
+
+
+async def test_what_is_included_is_recorded_at_the_rate_zero(app: Perseat) -> None:
+    """M2: explained, but no debit; the same text on a toll-free line is metered."""
+    company = await make_company(app)
+    included = sms(50, "a", **AGENT)
+    metered = sms(50, "b", line_type=LineType.TOLL_FREE, **AGENT)
+
+    batch = await company.record(included, metered)
+
+    assert await _events(company) == [("a", 50, 0, 0, True), ("b", 50, 15_000, 750_000, False)]
+    assert money(batch.balance) == "-0.75"
+
+
+async def test_the_same_event_again_is_a_success_and_no_second_event(app: Perseat) -> None:
+    """M1: within a batch and in a later one."""
+    company = await make_company(app)
+    event = sms(10)
+
+    first = await company.record(event, event)
+    again = await company.record(event)
+
+    assert said(first) == [RECORDED, DUPLICATE]
+    assert said(again) == [DUPLICATE]
+    assert (money(first.cost), money(again.cost)) == ("0.15", "0.00")
+    assert await company.balance() == "-0.15"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"quantity": 11},
+        {"initiator": Initiator.API},
+        {"happened_at": at("2025-11-01", "11:59")},
+        {"kind": UsageKind.MMS_SEGMENT},
+        {"direction": Direction.INBOUND},
+        {"line_type": LineType.TOLL_FREE},
+    ],
+)
+async def test_the_same_id_with_another_body_is_refused_and_reported(
+    app: Perseat, other: dict[str, Any]
+) -> None:
+    """M1: within a batch and in a later one; what was recorded stays."""
+    company = await make_company(app)
+    event = sms(10, "one")
+
+    first = await company.record(event, replace(event, **other))
+    later = await company.record(sms(1, "two"), replace(event, **other))
+
+    assert said(first) == [RECORDED, CONFLICT]
+    assert said(later) == [RECORDED, CONFLICT]
+    assert [each.error and each.error.field for each in later.results] == [None, "events.1.id"]
+    assert [row[:2] for row in await _events(company)] == [("one", 10), ("two", 1)]
+
+
+async def test_a_recorded_event_is_a_duplicate_also_behind_a_conflicting_one(app: Perseat) -> None:
+    """M1: what decides is what was recorded, not who stands first in the batch."""
+    company = await make_company(app)
+    event = sms(10)
+    await company.record(event)
+
+    batch = await company.record(replace(event, quantity=11), event)
+
+    assert said(batch) == [CONFLICT, DUPLICATE]
+
+
+async def test_a_bad_event_never_rejects_its_neighbours(app: Perseat) -> None:
+    """M1: each is answered for itself, in the order of the batch."""
+    company, stranger = await make_company(app), await make_company(app, users=2)
+    (user,) = await company.add()
+    foreign = (await stranger.people())[0].id
+    events = [
+        sms(1, user_id=str(user.id)),
+        sms(0),
+        sms(event_id="\n"),
+        sms(user_id=str(new_id())),
+        sms(user_id=str(foreign)),
+        sms(happened_at=at("2025-11-01", "12:05") + timedelta(seconds=1)),
+        sms(happened_at=at("2019-12-31")),
+        sms(1, happened_at=at("2025-11-01", "12:05")),
+    ]
+
+    batch = await company.record(*events)
+
+    assert said(batch) == [RECORDED, *[INVALID] * 6, RECORDED]
+    assert [each.error.field for each in batch.results if each.error] == [
+        "events.1.quantity",
+        "events.2.id",
+        "events.3.userId",
+        "events.4.userId",
+        "events.5.happenedAt",
+        "events.6.kind",
+    ]
+    assert await company.balance() == "-0.03"
+
+
+async def test_a_user_id_that_is_no_uuid_rejects_only_its_event(app: Perseat) -> None:
+    """M1: a partner's typing error is reported, and the batch goes on."""
+    company = await make_company(app)
+
+    batch = await company.record(sms(1), sms(1, user_id="nobody"))
+
+    assert said(batch) == [RECORDED, INVALID]
+
+
+async def test_a_deleted_user_has_still_called(app: Perseat) -> None:
+    """M4, U5: facts are never dropped."""
+    company = await make_company(app, users=2)
+    (user,) = await company.people()
+    await company.change(user, UserStatus.DELETED)
+
+    batch = await company.record(sms(user_id=str(user.id)))
+
+    assert said(batch) == [RECORDED]
+
+
+async def test_a_thousand_events_are_a_batch_and_cost_exactly_fifteen(app: Perseat) -> None:
+    """C4: nothing is rounded per event; an empty batch and a larger one are refused."""
+    company = await make_company(app)
+    events = [sms() for _ in range(1_000)]
+
+    batch = await company.record(*events)
+
+    assert (money(batch.cost), await company.balance()) == ("15.00", "-15.00")
+    for wrong in ([], [*events, sms()]):
+        with pytest.raises(InvalidInput) as refused:
+            await company.record(*wrong)
+        assert refused.value.field == "events"
+
+
+async def test_ten_thousand_segments_cost_exactly_one_hundred_and_fifty(app: Perseat) -> None:
+    """M3."""
+    company = await make_company(app)
+
+    batch = await company.record(sms(10_000))
+
+    assert money(batch.cost) == "150.00"
+
+
+async def test_batches_that_overlap_record_each_event_once(app: Perseat) -> None:
+    """M1, M4: twelve at the same time, in different orders, and the balance is the sum."""
+    company = await make_company(app)
+    events = [sms(number) for number in range(1, 41)]
+    shuffle = random.Random(7)  # noqa: S311 - an order, not a secret
+    batches = [shuffle.sample(events, 30) for _ in range(12)]
+
+    results = await asyncio.gather(*(company.record(*batch) for batch in batches))
+
+    sent = {event.event_id for batch in batches for event in batch}
+    recorded = [
+        each.event_id for one in results for each in one.results if each.disposition is RECORDED
+    ]
+    total = sum(event.quantity for event in events if event.event_id in sent) * 15_000
+    assert sorted(recorded) == sorted(sent)
+    assert {each for one in results for each in said(one)} == {RECORDED, DUPLICATE}
+    assert await company.balance() == money(-total)
+
+
+async def test_an_event_costs_what_was_in_force_when_it_happened(own_app: Perseat) -> None:
+    """M3, P2: late events by the old rate, and what was recorded never changes."""
+    company = await make_company(own_app, on="2025-11-10")
+    cell = """plan_id = 'upro' AND kind = 'SMS_SEGMENT' AND direction = 'OUTBOUND'
+        AND line_type = 'LOCAL' AND initiator = 'AUTOMATION'"""
+    before = await company.record(sms(100, happened_at=at("2025-11-10")))
+
+    await query(
+        own_app,
+        f"UPDATE rates SET effective = tstzrange(lower(effective), '2025-11-15Z') WHERE {cell}",  # noqa: S608
+    )
+    await query(
+        own_app,
+        """INSERT INTO rates (id, plan_id, kind, direction, line_type, initiator, effective,
+            amount, is_example) VALUES (:id, 'upro', 'SMS_SEGMENT', 'OUTBOUND', 'LOCAL',
+            'AUTOMATION', tstzrange('2025-11-15Z', NULL), 20000, true)""",
+        id=new_id(),
+    )
+    await company.set_clock("2025-11-20")
+    after = await company.record(
+        sms(100, happened_at=at("2025-11-14", "23:59")),
+        sms(100, happened_at=at("2025-11-15", "00:00")),
+    )
+
+    assert [money(before.cost), money(after.cost)] == ["1.50", "3.50"]
+    assert [each.rated and each.rated.rate for each in after.results] == [15_000, 20_000]
+
+
+@pytest.mark.parametrize(
+    ("change", "more", "quantity", "allowed", "projected"),
+    [
+        ({}, {}, 100, True, "0.00"),
+        ({}, {}, 101, False, "-0.015"),
+        ({}, AGENT, 1_000_000, True, "1.50"),
+        ({"may_go_negative": True}, {}, 101, True, "-0.015"),
+        ({"post_paid_usage": True}, {}, 101, True, "-0.015"),
+    ],
+    ids=["enough", "too little", "included", "may go negative", "post-paid"],
+)
+async def test_the_gate_says_yes_or_no_before_the_spending(
+    app: Perseat,
+    change: dict[str, object],
+    more: dict[str, Any],
+    quantity: int,
+    allowed: bool,  # noqa: FBT001
+    projected: str,
+) -> None:
+    """M4: at a balance of 1.50 and 0.015 each; included traffic of agents never stops."""
+    company = await make_company(app)
+    await company.buy("1.50")
+    if change:
+        await company.set(**change)
+    event: UsageEvent = sms(quantity, **more)
+
+    async with company.begin() as uow:
+        answer = await usage.authorize_usage(uow, company.id, event.cell, quantity)
+
+    assert (answer.allowed, money(answer.projected_balance)) == (allowed, projected)
+    assert answer.reason == (None if allowed else "INSUFFICIENT_CREDITS")
+    assert await company.balance() == "1.50"
+
+
+async def test_what_has_happened_is_posted_although_the_gate_says_no(app: Perseat) -> None:
+    """M4."""
+    company = await make_company(app)
+
+    batch = await company.record(sms(100))
+
+    assert said(batch) == [RECORDED]
+    assert money(batch.balance) == "-1.50"
+
+
+async def test_a_closed_account_uses_nothing(app: Perseat) -> None:
+    """P1."""
+    company = await make_company(app)
+    await company.convert()
+    await company.set(status="CLOSED")
+
+    with pytest.raises(Refused) as refused:
+        await company.record(sms())
+
+    assert refused.value.rule == "P1"

@@ -1,0 +1,173 @@
+"""`perseat verify`: silent about healthy data, and whatever is broken is named."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from app.bootstrap import Perseat, perseat
+from app.db.unit_of_work import SilentBell
+from app.domain.money import UNIT
+from app.domain.plans import Component
+from app.domain.users import UserStatus
+from app.services import credits
+from app.services.verify import REPLAY, verify
+from app.settings import Settings
+from app.store.verify import INVARIANTS
+from tests.make import Company, as_superuser, drain, make_company, sms
+
+NOBODY = "nothing at all"
+BROKEN = {
+    "the credit balance is the sum of its ledger": "UPDATE credits SET balance = balance + 1",
+    "what is receivable is what invoices ask for": (
+        "UPDATE ledger_transfers SET amount = amount + 10000 WHERE kind = 'INVOICE'"
+    ),
+    "an invoice is the sum of its charges": (
+        "UPDATE charges SET invoice_id = NULL WHERE rule = 'L2'"
+    ),
+    "invoice numbers have no gaps": "UPDATE accounts SET invoice_sequence = invoice_sequence + 1",
+    "rectangles of a component stand on each other without a gap": """
+        UPDATE charges SET slots = int4range(lower(slots) + 1, upper(slots) + 1) WHERE rule = 'L6'
+    """,
+    "every billable user has a licence at every cut-off": "DELETE FROM charges WHERE rule = 'L6'",
+    "a paid account is billed until its watermark": (
+        "UPDATE accounts SET next_bill_at = test_clock - interval '2 days'"
+    ),
+    "no account waits for an operator": (
+        "UPDATE accounts SET parked_at = now(), parked_reason = 'a test'"
+    ),
+    "the paid term holds the day before the watermark": (
+        "UPDATE subscriptions SET current = '[2025-11-01,2025-12-01)'"
+    ),
+    "usage debits are the sum of their events": (
+        "UPDATE usage_events SET quantity = quantity + 1, amount = amount + rate"
+    ),
+    "each payment that succeeded moved its money once": (
+        "DELETE FROM ledger_transfers WHERE kind = 'PAYMENT'"
+    ),
+    "an invoice is paid by its payments": (
+        "UPDATE payments SET amount = amount + 10000 WHERE purpose = 'INVOICE'"
+    ),
+    "credits were bought by payments that succeeded": (
+        "DELETE FROM ledger_transfers WHERE kind = 'TOP_UP'"
+    ),
+    "a user is what the history says": "UPDATE users SET status = 'SUSPENDED'",
+    "somebody who can log in administers each account": "DELETE FROM user_roles",
+    "add-ons are the sum of their changes": "UPDATE add_ons SET quantity = quantity + 1",
+    "no payment is open for a day": """
+        UPDATE payments SET status = 'SENT', settled_at = NULL,
+            lease_until = now() - interval '2 days' WHERE purpose = 'PURCHASE'
+    """,
+    "work in the outbox is done within ten minutes": (
+        "UPDATE outbox SET done_at = NULL, created_at = now() - interval '11 minutes'"
+    ),
+    REPLAY.name: """UPDATE charges
+        SET derivation = jsonb_set(derivation, '{inputs,price}', '70000001') WHERE rule = 'A1'
+    """,
+}
+BROKEN_TOO = [
+    ("invoice numbers have no gaps", "UPDATE invoices SET number = 9 WHERE number = 1"),
+    ("invoice numbers have no gaps", "DELETE FROM invoices WHERE number = 1"),
+    ("usage debits are the sum of their events", "DELETE FROM usage_events"),
+    ("a user is what the history says", "DELETE FROM user_states WHERE version = 2"),
+    (
+        "a user is what the history says",
+        "UPDATE user_states SET from_status = 'SUSPENDED' WHERE version = 2",
+    ),
+    ("somebody who can log in administers each account", "UPDATE users SET status = 'SUSPENDED'"),
+    (REPLAY.name, "UPDATE charges SET rule = 'L9' WHERE rule = 'A1'"),
+    (REPLAY.name, "UPDATE charges SET derivation = derivation #- '{inputs,months}'"),
+    (REPLAY.name, "UPDATE charges SET unit_amount = 0, amount = 0 WHERE rule = 'L2'"),
+]
+CASES = [*BROKEN.items(), *BROKEN_TOO]
+Found = dict[str, set[UUID | None]]
+
+
+async def _live(company: Company) -> None:
+    """Until the end of November: licences, numbers, usage, credits, a user who pauses."""
+    await company.rent(Component.LOCAL_NUMBER, 2)
+    await company.start()
+    await company.add()
+    await company.change((await company.people())[0], UserStatus.PAUSED)
+    await company.record(sms(100), sms(7))
+    async with company.begin() as uow:
+        await credits.buy_credits(uow, company.id, 25 * UNIT)
+
+
+async def _named(app: Perseat) -> Found:
+    return {
+        checked.invariant.name: {finding.account_id for finding in checked.findings}
+        async for checked in verify(app.operators)
+    }
+
+
+@pytest.fixture(scope="module")
+async def a_database(
+    server: str, redis_url: str, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Perseat]:
+    """One for all tests of this file."""
+    engine = create_async_engine(server.format("postgres"), isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        await connection.execute(text(f"CREATE DATABASE verified TEMPLATE {template}"))
+        folder = tmp_path_factory.mktemp("verified")
+        settings = Settings.model_validate(
+            {
+                "database_url": server.format("verified"),
+                "redis_url": redis_url,
+                "data_folder": folder,
+                "pool_size": 10,
+            }
+        )
+        async with perseat(settings, bell=SilentBell()) as app:
+            yield app
+        await connection.execute(text("DROP DATABASE verified WITH (FORCE)"))
+    await engine.dispose()
+
+
+@pytest.fixture(scope="module")
+async def healthy(a_database: Perseat) -> tuple[list[Company], Found]:
+    """A company for each case and one that stays well, and what verify says of them."""
+    companies = await asyncio.gather(*(make_company(a_database, users=2) for _ in [*CASES, NOBODY]))
+    await asyncio.gather(*(_live(company) for company in companies))
+    await drain(a_database)
+    await asyncio.gather(*(company.set_clock("2025-12-10") for company in companies))
+    await drain(a_database)
+    return companies, await _named(a_database)
+
+
+@pytest.fixture(scope="module")
+async def broken(a_database: Perseat, healthy: tuple[list[Company], Found]) -> Found:
+    """Each company but the last is broken in one way, and then all are verified."""
+    companies, _ = healthy
+    for company, (_, statement) in zip(companies, CASES, strict=False):
+        key = "id" if statement.split()[1] == "accounts" else "account_id"
+        mine = f"{' AND' if 'WHERE' in statement else ' WHERE'} {key} = '{company.id}'"
+        await as_superuser(a_database, statement + mine)
+    return await _named(a_database)
+
+
+async def test_nothing_is_said_of_healthy_data(healthy: tuple[list[Company], Found]) -> None:
+    _, named = healthy
+
+    assert [name for name, accounts in named.items() if accounts] == []
+
+
+@pytest.mark.parametrize(
+    ("case", "name"),
+    [(index, name) for index, (name, _) in enumerate(CASES)],
+    ids=[f"{name}: {' '.join(statement.split())}" for name, statement in CASES],
+)
+async def test_what_is_broken_is_named_with_its_account(
+    broken: Found, healthy: tuple[list[Company], Found], case: int, name: str
+) -> None:
+    companies, _ = healthy
+
+    assert companies[case].id in broken[name]
+    assert all(companies[-1].id not in accounts for accounts in broken.values())
+
+
+def test_each_invariant_has_a_case_that_breaks_it() -> None:
+    assert [*BROKEN] == [invariant.name for invariant in (*INVARIANTS, REPLAY)]

@@ -1,0 +1,44 @@
+"""Two companies that have a row in every table, in the database that all tests share."""
+
+import pytest
+
+from app.bootstrap import Perseat
+from app.domain.credits import AutoTopUp
+from app.domain.money import UNIT
+from app.domain.plans import Component
+from app.domain.users import UserStatus
+from app.models.api_keys import KeyRole
+from app.services import api_keys, credits, idempotency
+from tests.make import Company, drain, make_company, sms
+
+
+async def _lived(app: Perseat) -> Company:
+    company = await make_company(app, users=2)
+    await company.rent(Component.LOCAL_NUMBER, 1)
+    async with company.begin() as uow:  # without a card: a refusal
+        await credits.configure_auto_top_up(uow, company.id, AutoTopUp(enabled=True))
+    await drain(app)
+    await company.convert()
+    await company.go_to("2025-11-16")
+    await company.add()  # an unbilled charge
+    await company.change((await company.people())[0], UserStatus.PAUSED)
+    await company.record(sms(10))
+    async with company.begin() as uow:
+        await api_keys.create_api_key(uow, company.id, KeyRole.PARTNER, "CRM")
+
+        async def buy() -> dict[str, str]:
+            return {"payment": str((await credits.buy_credits(uow, company.id, 25 * UNIT)).id)}
+
+        await idempotency.once(uow, company.id, "key", "request", buy)
+    await drain(app)
+    return company
+
+
+@pytest.fixture(scope="session")
+async def company(app: Perseat) -> Company:
+    return await _lived(app)
+
+
+@pytest.fixture(scope="session")
+async def other(app: Perseat) -> Company:
+    return await _lived(app)

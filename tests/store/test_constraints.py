@@ -1,0 +1,287 @@
+"""What no code of ours may get wrong, the database refuses."""
+
+import pytest
+
+from app.bootstrap import Perseat
+from app.db.types import new_id
+from tests.make import Company, make_company, query
+from tests.store.rows import execute, refusal, refused_copy
+
+LICENSE = "component = 'LICENSE' AND invoice_id IS NOT NULL"
+
+
+@pytest.mark.parametrize(
+    ("slots", "period"),
+    [
+        ("[1,3)", "[2025-11-01,2025-12-01)"),
+        ("[2,4)", "[2025-11-30,2026-01-01)"),
+        ("[1,3)", "[2025-10-01,2025-11-02)"),
+        ("[2,4)", "[2025-11-15,2025-11-16)"),
+    ],
+)
+async def test_a_day_of_a_unit_is_never_billed_twice(
+    company: Company, slots: str, period: str
+) -> None:
+    """I7: rectangles of one component never overlap, not by one unit and one day."""
+    said = await refused_copy(company, "charges", LICENSE, slots=slots, period=period)
+
+    assert 'exclusion constraint "no_day_billed_twice"' in said
+
+
+async def test_rectangles_may_touch_and_other_components_may_lie_beside(own_app: Perseat) -> None:
+    """I7."""
+    company = await make_company(own_app, users=2)
+    await company.convert()
+
+    said = [
+        await refused_copy(company, "charges", LICENSE, **change)
+        for change in (
+            {"slots": "[3,5)"},
+            {"period": "[2025-12-01,2026-01-01)"},
+            {"component": "LOCAL_NUMBER"},
+        )
+    ]
+
+    assert said == ["it was not refused"] * 3
+
+
+async def test_a_charge_cannot_point_at_the_invoice_of_another_account(
+    app: Perseat, company: Company, other: Company
+) -> None:
+    """The foreign key holds the account."""
+    stranger = (await other.invoice_rows())[0].id
+    sql = """UPDATE charges SET invoice_id = :invoice
+        WHERE account_id = :id AND invoice_id IS NULL"""
+
+    said = [
+        await refusal(app.operators, sql, invoice=stranger, id=company.id),
+        await refused_copy(company, "charges", LICENSE, slots="[7,9)", invoice_id=stranger),
+    ]
+
+    assert all('foreign key constraint "fk_charges_account_id_invoice_id"' in each for each in said)
+
+
+TOP_UP = {"purpose": "TOP_UP", "status": "CREATED", "settled_at": None, "invoice_id": None}
+CASES = [
+    ("charges", LICENSE, {"amount": 10_000, "slots": "[7,9)"}, "ck_charges_amount"),
+    ("charges", LICENSE, {"slots": "[7,10)"}, "ck_charges_slots_are_quantity"),
+    ("charges", LICENSE, {"slots": "[0,2)"}, "ck_charges_rectangle_has_area"),
+    ("charges", LICENSE, {"slots": "[7,9)", "period": "empty"}, "ck_charges_rectangle_has_area"),
+    ("charges", LICENSE, {"slots": "[7,9)", "period": None}, "ck_charges_rectangle"),
+    ("charges", LICENSE, {"slots": None, "period": None}, "ck_charges_rectangle"),
+    (
+        "charges",
+        LICENSE,
+        {"slots": "[7,9)", "unit_amount": 1, "amount": 2},
+        "ck_charges_whole_cents",
+    ),
+    (
+        "charges",
+        LICENSE,
+        {"slots": "[7,9)", "unit_amount": -10_000, "amount": -20_000},
+        "ck_charges_positive",
+    ),
+    ("invoices", "kind = 'INITIAL'", {"number": 99}, "uq_invoices_account_id_period_kind"),
+    (
+        "invoices",
+        "kind = 'INITIAL'",
+        {"number": 99, "period": "[2025-11-01,2025-11-02)"},
+        "uq_invoices_account_id_period_kind",
+    ),
+    ("invoices", "kind = 'TOP_UP'", {}, "uq_invoices_account_id_number"),
+    ("invoices", "kind = 'TOP_UP'", {"number": 0}, "ck_invoices_number"),
+    (
+        "invoices",
+        "kind = 'TOP_UP'",
+        {"number": 99, "paid": 0},
+        "ck_invoices_status_is_what_is_due",
+    ),
+    (
+        "invoices",
+        "kind = 'TOP_UP'",
+        {"number": 99, "status": "OPEN"},
+        "ck_invoices_status_is_what_is_due",
+    ),
+    ("invoices", "kind = 'TOP_UP'", {"number": 99, "credited": 10_000}, "ck_invoices_due"),
+    ("invoices", "kind = 'TOP_UP'", {"number": 99, "total": 1, "paid": 1}, "ck_invoices_total"),
+    (
+        "invoices",
+        "kind = 'TOP_UP'",
+        {"number": 99, "next_attempt_at": "2025-11-01"},
+        "ck_invoices_attempts_while_due",
+    ),
+    ("payments", "purpose = 'PURCHASE'", {"amount": 15_000}, "ck_payments_amount"),
+    ("payments", "purpose = 'PURCHASE'", {"amount": 0}, "ck_payments_amount"),
+    ("payments", "purpose = 'PURCHASE'", {"settled_at": None}, "ck_payments_settled_at"),
+    ("payments", "purpose = 'PURCHASE'", {"status": "DECLINED"}, "ck_payments_decline_code"),
+    ("payments", "purpose = 'INVOICE'", {"invoice_id": None}, "ck_payments_invoice"),
+    ("payments", "purpose = 'TOP_UP'", {}, "uq_payments_episode"),
+    ("payments", "purpose = 'TOP_UP'", {"episode": None}, "ck_payments_episode"),
+    ("payment_methods", "is_default", {}, "uq_payment_methods_default"),
+    ("payment_methods", "true", {"last4": "4242424242424242"}, "ck_payment_methods_last4"),
+    ("users", "true", {}, "uq_users_account_id_email"),
+    ("users", "true", {"email": "a@b.c", "first_name": ""}, "ck_users_names"),
+    ("user_states", "version = 1", {}, "uq_user_states_account_id_user_id_version"),
+    ("user_states", "version = 1", {"version": 9}, "ck_user_states_creation_comes_first"),
+    (
+        "user_states",
+        "true",
+        {"version": 9, "from_status": "DELETED", "to_status": "ACTIVE"},
+        "ck_user_states_no_way_back",
+    ),
+    (
+        "user_states",
+        "true",
+        {"version": 9, "from_status": "ACTIVE", "to_status": "ACTIVE"},
+        "ck_user_states_changes",
+    ),
+    ("ledger_transfers", "true", {}, "uq_ledger_transfers_account_id_kind_reference"),
+    ("ledger_transfers", "true", {"amount": 0}, "ck_ledger_transfers_amount"),
+    (
+        "ledger_transfers",
+        "true",
+        {"debit": "CREDITS", "credit": "CREDITS"},
+        "ck_ledger_transfers_two_books",
+    ),
+    ("usage_events", "true", {}, "uq_usage_events_account_id_event_id"),
+    ("usage_events", "true", {"event_id": "x", "amount": 1}, "ck_usage_events_amount"),
+    (
+        "usage_events",
+        "true",
+        {"event_id": "x", "included": True},
+        "ck_usage_events_included_is_free",
+    ),
+    (
+        "usage_events",
+        "true",
+        {"event_id": "x", "quantity": 0, "amount": 0},
+        "ck_usage_events_positive",
+    ),
+    ("top_up_refusals", "true", {}, "uq_top_up_refusals_account_id_episode_reason"),
+    ("subscriptions", "true", {}, "uq_subscriptions_account_id"),
+    ("api_keys", "true", {"role": "OPS"}, "ck_api_keys_operators_have_no_account"),
+    ("api_keys", "true", {}, "uq_api_keys_account_id_digest"),
+    ("accounts", "true", {"status": "TRIAL"}, "ck_accounts_due_unless_trial"),
+    ("accounts", "true", {"next_bill_at": None}, "ck_accounts_due_unless_trial"),
+    ("accounts", "true", {"parked_at": "2025-11-01"}, "ck_accounts_parked"),
+    ("accounts", "true", {"currency": "usd"}, "ck_accounts_currency"),
+    ("accounts", "true", {"status": "GONE"}, "status"),
+]
+
+
+@pytest.mark.parametrize(
+    ("table", "where", "change", "name"), CASES, ids=[f"{case[3]} {case[2]}" for case in CASES]
+)
+async def test_a_row_that_cannot_be_is_refused(
+    company: Company, table: str, where: str, change: dict[str, object], name: str
+) -> None:
+    """A copy of a good row, with one thing wrong; the constraint that sees it is named."""
+    said = await refused_copy(company, table, where, **change)
+
+    assert name in said
+
+
+async def test_a_second_charge_for_credits_is_refused_while_one_is_open(
+    own_app: Perseat,
+) -> None:
+    """M6: whatever the purpose; and one for each episode, for ever."""
+    company = await make_company(own_app)
+    await company.buy("25")
+    where = "purpose = 'PURCHASE'"
+
+    said = [
+        await refused_copy(company, "payments", where, **TOP_UP, episode=0),
+        await refused_copy(company, "payments", where, **TOP_UP, episode=1),
+        await refused_copy(company, "payments", where, **TOP_UP | {"purpose": "PURCHASE"}),
+        await refused_copy(company, "payments", where, purpose="TOP_UP", episode=0),
+    ]
+
+    assert said[0] == "it was not refused"
+    assert ["uq_payments_open_credits" in each for each in said] == [False, True, True, False]
+    assert "uq_payments_episode" in said[3]
+
+
+async def test_a_second_payment_of_an_invoice_is_refused_while_one_is_open(
+    own_app: Perseat,
+) -> None:
+    """I6."""
+    company = await make_company(own_app)
+    await company.convert()
+    where = "purpose = 'INVOICE'"
+    unsettled = {"status": "UNKNOWN", "settled_at": None}
+
+    said = [await refused_copy(company, "payments", where, **unsettled) for _ in range(2)]
+
+    assert said[0] == "it was not refused"
+    assert "uq_payments_open_invoice" in said[1]
+
+
+async def test_a_void_invoice_leaves_its_place_to_another(own_app: Perseat) -> None:
+    """I1, I3: one of a period and kind, and top-ups as many as there are."""
+    company = await make_company(own_app)
+    await company.convert()
+    await query(own_app, "UPDATE invoices SET status = 'VOID'")
+
+    said = [
+        await refused_copy(company, "invoices", number=number, kind=kind, status="PAID")
+        for number, kind in ((2, "INITIAL"), (3, "INITIAL"), (4, "TOP_UP"), (5, "TOP_UP"))
+    ]
+
+    assert ["uq_invoices_account_id_period_kind" in each for each in said] == [
+        False,
+        True,
+        False,
+        False,
+    ]
+
+
+@pytest.mark.parametrize(("table", "name"), [("prices", "price"), ("rates", "rate")])
+async def test_one_price_is_in_force_at_a_time(app: Perseat, table: str, name: str) -> None:
+    """P2, M3: a second one for the same days has to end the first."""
+    sql = f"""INSERT INTO {table} SELECT (jsonb_populate_record(t, jsonb_build_object('id',
+        CAST(:id AS text)))).* FROM {table} t LIMIT 1"""  # noqa: S608
+
+    said = await refusal(app.operators, sql, id=str(new_id()))
+
+    assert f'"one_{name}_at_a_time"' in said
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        ("enabled = true, stopped_reason = 'DECLINED'", "ck_credits_stopped_is_off"),
+        ("amount = 999999", "ck_credits_step"),
+        ("threshold = -1", "ck_credits_step"),
+        ("daily_cap = amount - 1", "ck_credits_caps"),
+        ("monthly_cap = daily_cap - 1", "ck_credits_caps"),
+    ],
+)
+async def test_a_rule_of_top_ups_that_cannot_work_is_refused(
+    app: Perseat, company: Company, change: str, name: str
+) -> None:
+    """M6."""
+    sql = f"UPDATE credits SET {change} WHERE account_id = :id"  # noqa: S608
+
+    assert name in await refusal(app.operators, sql, id=company.id)
+
+
+async def test_an_add_on_is_no_licence_and_never_less_than_none(
+    app: Perseat, company: Company
+) -> None:
+    """A1."""
+    said = await refused_copy(company, "add_ons", component="LICENSE")
+    sql = "UPDATE add_ons SET quantity = -1 WHERE account_id = :id"
+
+    assert "ck_add_ons_component_is_an_add_on" in said
+    assert "ck_add_ons_quantity" in await refusal(app.operators, sql, id=company.id)
+
+
+async def test_the_deleted_leave_their_address(own_app: Perseat) -> None:
+    """U5."""
+    company = await make_company(own_app)
+    await execute(own_app.operators, "UPDATE users SET status = 'DELETED'")
+
+    said = [await refused_copy(company, "users", status="ACTIVE") for _ in range(2)]
+
+    assert said[0] == "it was not refused"
+    assert "uq_users_account_id_email" in said[1]

@@ -1,0 +1,135 @@
+"""What is written stays written: by privileges, because a trigger would not be on every node."""
+
+import pytest
+
+from app.bootstrap import Perseat
+from app.db.unit_of_work import Transactions
+from tests.make import Company, money, query
+from tests.store.rows import TABLES, execute, refusal
+
+APPEND_ONLY = [
+    "user_states",
+    "add_on_changes",
+    "ledger_transfers",
+    "usage_events",
+    "top_up_refusals",
+    "idempotency_keys",
+]
+MAY_DELETE = {
+    ("perseat_api", "user_roles"),
+    ("perseat_worker", "user_roles"),
+    ("perseat_worker", "outbox"),
+}
+FINAL = {
+    "charges": {"amount", "unit_amount", "quantity", "rule", "derivation", "slots", "period"},
+    "invoices": {"total", "number", "kind", "period", "issued_on", "due_on", "currency"},
+    "payments": {"amount", "purpose", "payment_method_id", "episode", "created_at"},
+    "payment_methods": {"token", "brand", "last4"},
+    "api_keys": {"digest", "role", "created_at"},
+}
+
+
+def _of(app: Perseat, role: str) -> Transactions:
+    return app.tenants if role == "perseat_api" else app.operators
+
+
+@pytest.mark.parametrize("role", ["perseat_api", "perseat_worker"])
+@pytest.mark.parametrize("table", APPEND_ONLY)
+@pytest.mark.parametrize(
+    "statement", ["UPDATE {} SET account_id = account_id", "DELETE FROM {}", "TRUNCATE {}"]
+)
+async def test_what_is_appended_is_never_changed(
+    app: Perseat, company: Company, role: str, table: str, statement: str
+) -> None:
+    """Ledger, history, usage: no role that serves may update, delete or truncate."""
+    said = await refusal(_of(app, role), statement.format(table), tenant=company.id)
+
+    assert f"permission denied for table {table}" in said
+
+
+async def test_nothing_of_an_account_can_be_deleted_or_truncated(app: Perseat) -> None:
+    """But a role taken from a user, and an outbox job that is done (U5: nothing is cascaded)."""
+    sql = """SELECT role, name FROM unnest(ARRAY['perseat_api', 'perseat_worker']) role,
+            unnest(CAST(:tables AS text[])) name
+        WHERE has_table_privilege(role, name, 'DELETE, TRUNCATE, TRIGGER')"""
+
+    rows = await query(app, sql, tables=TABLES)
+
+    assert {(role, table) for role, table in rows} == MAY_DELETE
+
+
+@pytest.mark.parametrize(("table", "columns"), FINAL.items())
+async def test_what_was_decided_cannot_be_decided_again(
+    app: Perseat, table: str, columns: set[str]
+) -> None:
+    """I3, I5: amounts, numbers, periods and derivations are final when they are written."""
+    sql = """SELECT attname FROM pg_attribute, unnest(ARRAY['perseat_api', 'perseat_worker']) role
+        WHERE attrelid = CAST(:name AS regclass) AND attnum > 0 AND NOT attisdropped
+          AND has_column_privilege(role, attrelid, attnum, 'UPDATE')"""
+
+    may_change = {row[0] for row in await query(app, sql, name=table)}
+
+    assert may_change & (columns | {"id", "account_id"}) == set()
+
+
+@pytest.mark.parametrize("role", ["perseat_api", "perseat_worker"])
+async def test_a_charge_of_an_invoice_never_leaves_it(
+    app: Perseat, company: Company, role: str
+) -> None:
+    """I1: an unbilled one joins an invoice once."""
+    sql = "UPDATE charges SET invoice_id = {} WHERE account_id = :id AND invoice_id IS {} NULL"
+
+    billed = await execute(
+        _of(app, role), sql.format("NULL", "NOT"), tenant=company.id, id=company.id
+    )
+    unbilled = await execute(
+        _of(app, role), sql.format("NULL", ""), tenant=company.id, id=company.id
+    )
+
+    assert (billed.rowcount, unbilled.rowcount) == (0, 1)
+
+
+@pytest.mark.parametrize("role", ["perseat_api", "perseat_worker"])
+async def test_a_final_payment_never_changes(app: Perseat, company: Company, role: str) -> None:
+    sql = "UPDATE payments SET attempts = 99 WHERE account_id = :id AND status = 'SUCCEEDED'"
+
+    result = await execute(_of(app, role), sql, tenant=company.id, id=company.id)
+
+    assert result.rowcount == 0
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE invoices SET total = 0",
+        "UPDATE charges SET amount = 0, unit_amount = 0",
+        "UPDATE payments SET amount = 10000",
+        "UPDATE add_ons SET component = 'AI_VOICE_BOT'",
+        "UPDATE outbox SET args = '{}'",
+    ],
+)
+async def test_a_statement_that_would_rewrite_history_is_refused(
+    app: Perseat, company: Company, statement: str
+) -> None:
+    said = await refusal(app.operators, statement)
+
+    assert "permission denied for table" in said
+    first, *_ = await company.invoice_rows()
+    assert money(first.total) == "145.00"
+
+
+@pytest.mark.parametrize("table", ["plans", "prices", "rates"])
+async def test_a_request_reads_the_catalogue_and_an_operator_changes_it(
+    app: Perseat, table: str
+) -> None:
+    """P2, P3: and nobody deletes what a finalised invoice was made from."""
+    sql = """SELECT role, privilege FROM unnest(ARRAY['perseat_api', 'perseat_worker']) role,
+            unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) privilege
+        WHERE has_table_privilege(role, :name, privilege)"""
+
+    rows = {tuple(row) for row in await query(app, sql, name=table)}
+
+    assert rows == {
+        ("perseat_api", "SELECT"),
+        *(("perseat_worker", each) for each in ("SELECT", "INSERT", "UPDATE")),
+    }
