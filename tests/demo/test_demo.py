@@ -81,12 +81,13 @@ def test_the_demo_tells_the_month_while_its_worker_is_killed_and_does_so_again(
     demo = _start("demo", environment, log)
     _wait_for(log, "1 Dec", demo)
 
-    kills = 0
+    kills, pause = 0, 0.3
     while demo.poll() is None and kills < 4:
-        time.sleep(moments.uniform(2.6, 4))  # five deaths within 10 s would be the end
+        time.sleep(pause)
         with suppress(ProcessLookupError, KeyError):
             os.kill(state(data)["worker-1"], signal.SIGKILL)
             kills += 1
+            pause = moments.uniform(2.6, 3)  # five deaths within 10 s would be the end
     try:
         assert demo.wait(PATIENCE) == 0, log.read_text()
     finally:
@@ -94,7 +95,7 @@ def test_the_demo_tells_the_month_while_its_worker_is_killed_and_does_so_again(
         demo.wait()
     again = _run("demo", environment)
 
-    assert kills >= 2
+    assert kills > 1
     assert again.returncode == 0, again.stderr
     for told in (log.read_text(), again.stdout):
         words = " ".join(told.split())

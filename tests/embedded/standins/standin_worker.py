@@ -1,0 +1,6 @@
+"""A worker that only waits."""
+
+import time
+
+while True:
+    time.sleep(1)

@@ -1,0 +1,137 @@
+"""The API and its workers: started, seen, restarted and stopped, as real processes."""
+
+import os
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from app.embedded import Servers, StartupProblem, servers, state
+from app.embedded.leftovers import end
+from app.processes import free_port, running, wait_for_interrupt
+from app.settings import Settings
+from tests.embedded.launch import ACCOUNTS, STANDINS, Launcher, belonging, eventually, living, of
+
+API = ("uvicorn", "standin_api:app")
+WORKER = ("standin_worker",)
+HOST = "127.0.0.1"
+
+
+@pytest.fixture(autouse=True)
+def path(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(STANDINS))
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """A port on which somebody listens."""
+    with socket.create_server((HOST, 0)) as listening:
+        yield listening.getsockname()[1]
+
+
+def test_runs_with_the_settings_as_they_are_here(own: Servers, taken: int) -> None:
+    settings = Settings(port=taken, pool_size=7, data_folder=Path("elsewhere"))
+    with running(settings, own, workers=2, api=API, worker=WORKER) as url:
+        assert url.startswith(f"http://{HOST}:")
+        assert url != f"http://{HOST}:{taken}"
+        told = httpx.get(f"{url}/readyz", trust_env=False).json()
+        pids = state(own.supervisor.folder)
+        sessions = {os.getsid(pids[name]) for name in ("api", "worker-1", "worker-2")}
+    assert told["PERSEAT_DATABASE_URL"] == own.database_url
+    assert told["PERSEAT_REDIS_URL"] == own.redis_url
+    assert told["PERSEAT_POOL_SIZE"] == "7"
+    assert told["PERSEAT_PORT"] == url.rpartition(":")[2]
+    assert told["PERSEAT_DATA_FOLDER"] == str(own.supervisor.folder)
+    assert len(sessions - {os.getsid(0)}) == 3
+    assert set(state(own.supervisor.folder)) == {"supervisor", "postgres", "valkey"}
+    assert "Uvicorn running" in (own.supervisor.logs / "api.log").read_text()
+
+
+def test_a_child_that_dies_is_started_again(own: Servers) -> None:
+    folder = own.supervisor.folder
+    with running(Settings(), own, api=API, worker=WORKER) as url:
+        before = state(folder)
+        for name in ("api", "worker-1"):
+            os.kill(before[name], signal.SIGKILL)
+        eventually(lambda: {"api", "worker-1"} <= state(folder).keys())
+        eventually(lambda: answers(url))
+        assert not {before["api"], before["worker-1"]} & set(state(folder).values())
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/readyz", trust_env=False).is_success
+    except httpx.HTTPError:
+        return False
+
+
+@pytest.mark.parametrize("broken", ["api", "worker"])
+def test_a_child_that_cannot_live_ends_it_all(broken: str, made: Path) -> None:
+    programs = {"api": API, "worker": WORKER, broken: ("no_such_thing",)}
+    log = rf"\(see {made}/logs/{broken}.*\.log\)"
+    with (
+        pytest.raises(StartupProblem, match=rf"^{broken}.* ended 5 .*no_such_thing {log}$"),
+        servers(of(made), durable=False) as own,
+        running(Settings(), own, api=programs["api"], worker=programs["worker"]),
+    ):
+        wait_for_interrupt(own)
+    assert belonging(made) == []
+
+
+def test_a_signal_interrupts_what_the_caller_does(made: Path) -> None:
+    handler = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(KeyboardInterrupt), servers(of(made), durable=False):
+        signal.raise_signal(signal.SIGTERM)
+    assert belonging(made) == []
+    assert signal.getsignal(signal.SIGTERM) == handler
+
+
+@pytest.mark.parametrize(
+    ("moment", "signals"),
+    [
+        ("initdb", [signal.SIGINT]),
+        ("postgres", [signal.SIGTERM]),
+        ("api", [signal.SIGTERM, signal.SIGINT, signal.SIGTERM]),
+    ],
+)
+@pytest.mark.parametrize("account", ACCOUNTS[-1:], indirect=True)
+def test_signals_while_starting(moment: str, signals: list[int], up: Launcher) -> None:
+    started = up()
+    eventually(lambda: moment in state(up.folder))
+    assert started.stop(*signals) == 130
+    assert belonging(up.folder) == []
+
+
+def test_whoever_does_not_stop_is_killed_with_all_its_children() -> None:
+    script = "trap '' TERM; sleep 60 & echo; wait; sleep 60"
+    with subprocess.Popen(["/bin/sh", "-c", script], stdout=subprocess.PIPE) as stubborn:
+        assert stubborn.stdout
+        stubborn.stdout.readline()
+        process = psutil.Process(stubborn.pid)
+        family = [process, *process.children()]
+        end([process], patience=0.1)
+    assert len(family) == 2
+    assert not any(living(each.pid) for each in family)
+
+
+def test_the_next_free_port(taken: int) -> None:
+    assert taken < free_port(HOST, taken) <= taken + 100
+    assert free_port(HOST, free := free_port("localhost", taken)) == free
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "cure"),
+    [
+        ("nowhere.invalid", 8000, "PERSEAT_HOST 'nowhere.invalid' is not an address: "),
+        ("203.0.113.1", 8000, "not an address of this machine: change PERSEAT_HOST"),
+        (HOST, 70_000, "set PERSEAT_PORT"),
+    ],
+)
+def test_no_port_to_be_had(host: str, port: int, cure: str) -> None:
+    with pytest.raises(StartupProblem, match=cure):
+        free_port(host, port)
