@@ -1,5 +1,6 @@
 """The doorbell: arq tells a worker at once of work that PostgreSQL already holds."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,6 +17,8 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from app.db.unit_of_work import Ring
 
 QUEUE = "perseat"
+PATIENCE = 2.0
+"""Seconds that a caller whose work is committed waits for Redis at most."""
 log = structlog.get_logger()
 
 
@@ -41,16 +44,23 @@ class ArqBell:
 
     async def ring(self, rings: Sequence[Ring]) -> None:
         try:
-            pool = await self.pool()
-            for ring in rings:
-                await pool.enqueue_job(
-                    ring.kind,
-                    str(ring.account_id),
-                    str(ring.job_id),
-                    _job_id=f"{ring.job_id}:{ring.rings}",
-                )
+            async with asyncio.timeout(PATIENCE):
+                await self._ring(rings)
         except (OSError, RedisError) as error:
-            log.warning("doorbell.silent", rings=len(rings), error=str(error))
+            log.warning("doorbell.silent", rings=len(rings), error=repr(error))
+            pool, self._pool = self._pool, None
+            if pool is not None:
+                await pool.connection_pool.disconnect(inuse_connections=True)
+
+    async def _ring(self, rings: Sequence[Ring]) -> None:
+        pool = await self.pool()
+        for ring in rings:
+            await pool.enqueue_job(
+                ring.kind,
+                str(ring.account_id),
+                str(ring.job_id),
+                _job_id=f"{ring.job_id}:{ring.rings}",
+            )
 
     async def pool(self) -> ArqRedis:
         if self._pool is None:

@@ -21,6 +21,7 @@ from app.domain.plans import Component, Term
 from app.domain.usage import Direction, Initiator, LineType, UsageEvent, UsageKind
 from app.domain.users import Role, UserStatus
 from app.models import Invoice, User
+from app.payments.sandbox import SandboxProvider
 from app.services import accounts, add_ons, credits, payments, subscriptions, usage, users
 from app.store import accounts as account_store
 from app.store import credits as credit_store
@@ -118,6 +119,26 @@ class Company:
         async with self.app.tenants.begin(self.id) as uow:
             await users.change_status(uow, self.id, user.id, status, actor="test")
 
+    async def top_ups(self) -> list[tuple[str, str, str]]:
+        """Purpose, status and amount of the payments for credits."""
+        sql = """SELECT purpose, status, amount FROM payments
+            WHERE account_id = :id AND purpose <> 'INVOICE' ORDER BY id"""
+        rows = await query(self.app, sql, id=self.id)
+        return [(purpose, status, money(amount)) for purpose, status, amount in rows]
+
+    async def refusals(self) -> list[str]:
+        """Why it was not topped up, without the moments before it was on and during a charge."""
+        sql = """SELECT reason FROM top_up_refusals WHERE account_id = :id
+            AND reason NOT IN ('OFF', 'IN_FLIGHT') ORDER BY id"""
+        return [row[0] for row in await query(self.app, sql, id=self.id)]
+
+    async def taken(self) -> list[str]:
+        """What the provider has taken for this account, by its own book."""
+        assert isinstance(self.app.provider, SandboxProvider)
+        charged = await self.app.provider.charged()
+        rows = await query(self.app, "SELECT id FROM payments WHERE account_id = :id", id=self.id)
+        return sorted(money(charged[row[0]]) for row in rows if row[0] in charged)
+
     async def people(self, status: UserStatus | None = None) -> list[User]:
         """Users who are not administrators, oldest first."""
         sql = """SELECT u.* FROM users u WHERE account_id = :id AND NOT EXISTS (
@@ -140,6 +161,11 @@ class Company:
             connection = await uow.session.connection()
             rows = await connection.execute(text(sql), {"id": self.id})
             return [Invoice.model_construct(**dict(row)) for row in rows.mappings()]
+
+    async def issued(self) -> list[tuple[int, str, str, str]]:
+        """Number, kind, day of issue and total of each invoice."""
+        rows = await self.invoice_rows()
+        return [(row.number, row.kind, str(row.issued_on), money(row.total)) for row in rows]
 
     async def unbilled(self) -> str:
         sql = """SELECT coalesce(sum(amount), 0)::bigint FROM charges

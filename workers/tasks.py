@@ -53,10 +53,10 @@ async def collect(ctx: Context, account_id: str, job_id: str) -> None:
 
 
 async def bill(ctx: Context) -> None:
-    """Bill one chunk of whoever is due, then collect; a full chunk calls two more workers."""
+    """Bill one chunk of whoever is due, then collect; where some were, two more may be needed."""
     p = perseat(ctx)
     billed = await runs.bill_due(p.operators, chunk_size=p.settings.chunk_size, chunks=1)
-    for _ in range(2 if billed >= p.settings.chunk_size else 0):
+    for _ in range(2 if billed else 0):
         await ctx["redis"].enqueue_job("bill")
     await collect_due(p)
 

@@ -21,6 +21,7 @@ class OutboxJob(Table, table=True):
     __tablename__ = "outbox"
     __table_args__ = (
         Index("ix_outbox_undone", "rung_at", postgresql_where=sql("done_at IS NULL")),
+        Index("ix_outbox_done_at", "done_at", postgresql_where=sql("done_at IS NOT NULL")),
     )
 
     account_id: UUID = Field(primary_key=True, foreign_key="accounts.id")

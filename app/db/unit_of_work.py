@@ -47,9 +47,19 @@ class UnitOfWork:
     clock: Clock
     rings: list[Ring] = field(default_factory=list)
 
+    _now: datetime | None = None
+
     def now(self) -> datetime:
-        """The machine's time: for leases and the outbox. Billing asks the account's clock."""
-        return self.clock.now()
+        """The machine's time, one instant for the whole unit: for leases and the outbox.
+
+        Billing asks the account's clock.
+        """
+        self._now = self._now or self.clock.now()
+        return self._now
+
+    def look_again(self) -> None:
+        """After waiting for a lock the time is what it is then, not when the wait began."""
+        self._now = None
 
     def enqueue(self, kind: str, account_id: UUID, **args: str) -> UUID:
         """Write work into the outbox of this transaction; after its commit the bell rings."""

@@ -116,6 +116,7 @@ async def convert(client: Client, company: Company) -> None:
             accountId=company.id,
             kind="LOCAL_NUMBER",
             quantity=company.local_numbers,
+            idempotencyKey=str(uuid4()),
         )
     await client.do(
         "convertTrial",

@@ -12,7 +12,7 @@ from typing import TypeAlias
 from app.domain.money import Micros, round_half_up, show
 from app.domain.periods import Period
 from app.domain.plans import Component
-from app.domain.proration import Share, prorate
+from app.domain.proration import Share, prorate, share_of
 
 VERSION = 1
 Inputs: TypeAlias = Mapping[str, int]
@@ -113,11 +113,12 @@ def rent(
     months: int = 1,
 ) -> Charge:
     """Charge the units of `slots` for `period`, a part or all of `whole` (I7: a rectangle)."""
+    share = share_of(period, whole)
     inputs = {
         "price": price,
         "months": months,
-        "days": period.days,
-        "of": whole.days,
+        "days": share.days,
+        "of": share.of,
         "quantity": slots[1] - slots[0],
     }
     return Charge(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.domain.errors import InvalidInput
-from app.domain.money import UNIT, Micros
+from app.domain.money import CENT, UNIT, Micros
 
 
 class Refusal(StrEnum):
@@ -74,8 +74,8 @@ def check_auto_top_up(rule: AutoTopUp) -> None:
     """The figures of a rule that can work: a step is worth a charge and fits under the caps."""
     if rule.threshold < 0:
         raise InvalidInput("The threshold is zero or more.", field="threshold")
-    if rule.amount < UNIT:
-        raise InvalidInput("The amount is at least 1.00.", field="amount")
+    if rule.amount < UNIT or rule.amount % CENT:
+        raise InvalidInput("The amount is at least 1.00, in whole cents.", field="amount")
     if rule.daily_cap < rule.amount:
         raise InvalidInput("The daily cap is at least one amount.", field="dailyCap")
     if rule.monthly_cap < rule.daily_cap:

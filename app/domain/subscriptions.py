@@ -19,13 +19,15 @@ from app.domain.plans import Component, PriceBook, Term
 class Rented:
     """`wanted`: occupied licences, or the quantity of an add-on. `minimum`: what is renewed at
     least, and what may be occupied at no charge. `additions`: the local day of each addition that
-    may still be unpaid, newest first."""
+    may still be unpaid, newest first. `renewal`: what was held from the start of the term: if the
+    minimum was raised since, the users between the two are billed at the next renewal only."""
 
     component: Component
     wanted: int
     held: int = 0
     additions: Sequence[date] = ()
     minimum: int = 0
+    renewal: int | None = None
 
     @property
     def renewed(self) -> int:
@@ -33,7 +35,8 @@ class Rented:
 
     @property
     def excess(self) -> int:
-        return max(0, self.wanted - max(self.minimum, self.held))
+        covered = self.minimum - (self.held if self.renewal is None else self.renewal)
+        return max(0, self.wanted - self.held - max(0, covered))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,6 @@ def whole_term(
     s: Subscription, prices: PriceBook, rented: Iterable[Rented], rule: str
 ) -> list[Charge]:
     """L2 (the initial invoice) and L6 (a renewal): everything wanted, for the current term."""
-    months = s.equivalent if s.term is not Term.MONTHLY and s.in_month else 1
     whole = month_of(s.current.start) if s.in_month else s.current
     return [
         rent(
@@ -94,11 +96,16 @@ def whole_term(
             period=s.current,
             whole=whole,
             slots=(1, 1 + each.renewed),
-            months=months,
+            months=s.equivalent,
         )
         for each in rented
         if each.renewed > 0
     ]
+
+
+def _costs_at_once(s: Subscription, rented: Rented) -> bool:
+    """P4: of an account billed by active users only the licences wait for the next cut-off."""
+    return s.prorates or rented.component is not Component.LICENSE
 
 
 def addition(s: Subscription, prices: PriceBook, rented: Rented, on: date) -> Charge | None:
@@ -107,7 +114,7 @@ def addition(s: Subscription, prices: PriceBook, rented: Rented, on: date) -> Ch
     None where nothing is to pay now: a licence is free to be reused (L5), the true-up will see to
     it (L4), or the policy bills a count at the cut-off only (P4).
     """
-    if not rented.excess or not s.in_month or not s.prorates:
+    if not rented.excess or not s.in_month or not _costs_at_once(s, rented):
         return None
     return rent(
         _rule(rented.component, "L3"),
@@ -127,7 +134,7 @@ def true_up(s: Subscription, prices: PriceBook, rented: Rented) -> Iterator[Char
     One charge per day of addition. Never negative: with no excess there is nothing.
     """
     excess = rented.excess
-    if not excess or s.in_month or not s.prorates:
+    if not excess or s.in_month or not _costs_at_once(s, rented):
         return
     days = [max(day, s.current.start) for day in rented.additions[:excess]]
     days += [s.current.start] * (excess - len(days))

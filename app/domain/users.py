@@ -129,7 +129,7 @@ def check_deactivation(person: Person, target: UserStatus) -> None:
 
 
 NAME_LIMIT = 200
-_EMAIL = re.compile(r"[^@\s\x00-\x1f]+@[^@\s\x00-\x1f.]+(\.[^@\s\x00-\x1f.]+)+")
+_EMAIL = re.compile(r"[^@\s<>()\",;:\\]+@[^@\s<>()\",;:\\.]+(\.[^@\s<>()\",;:\\.]+)+")
 
 
 def clean_name(value: str, *, field: str) -> str:
@@ -142,9 +142,21 @@ def clean_name(value: str, *, field: str) -> str:
     return name
 
 
+REASON_LIMIT = 500
+
+
+def clean_reason(value: str | None) -> str | None:
+    """Why, in at most 500 printable characters; it is kept in the history."""
+    if value is None or not (reason := " ".join(value.split())):
+        return None
+    if len(reason) > REASON_LIMIT or not reason.isprintable():
+        raise InvalidInput("A reason is at most 500 printable characters.", field="reason")
+    return reason
+
+
 def clean_email(value: str, *, field: str = "email") -> str:
     """An e-mail address in lower case; mail systems that tell cases apart are extinct."""
     email = value.strip().lower()
-    if len(email) > NAME_LIMIT or not _EMAIL.fullmatch(email):
+    if len(email) > NAME_LIMIT or not email.isprintable() or not _EMAIL.fullmatch(email):
         raise InvalidInput("An e-mail address looks like ada@example.com.", field=field)
     return email

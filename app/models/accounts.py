@@ -26,7 +26,10 @@ class Account(Table, table=True):
         CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"),
         CheckConstraint("(parked_at IS NULL) = (parked_reason IS NULL)", name="parked"),
         Index(
-            "ix_accounts_next_bill_at", "next_bill_at", postgresql_where=sql("parked_at IS NULL")
+            "ix_accounts_next_bill_at_id",
+            "next_bill_at",
+            "id",
+            postgresql_where=sql("parked_at IS NULL"),
         ),
         Index("ix_accounts_created_at_id", "created_at", "id"),
     )

@@ -1,7 +1,7 @@
 """Accounts: sign-up, a sandbox account's own clock, release from parking."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.db.types import new_id
@@ -16,6 +16,8 @@ from app.services import users
 from app.services.locks import account_locked
 from app.store import invoices as invoice_store
 from app.store import plans as plan_store
+
+FURTHEST = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,8 @@ async def advance_test_clock(uow: UnitOfWork, account_id: UUID, to: datetime) ->
         raise InvalidInput(
             "A clock only goes forward, to an instant with a UTC offset.", field="to"
         )
+    if to - account.test_clock > FURTHEST:
+        raise InvalidInput("A clock goes at most a year at once; go step by step.", field="to")
     account.test_clock = to
     uow.enqueue("bill_account", account_id)
     uow.enqueue("top_up", account_id)

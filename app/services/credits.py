@@ -12,7 +12,7 @@ from app.domain.credits import AutoTopUp, Refusal, Situation, check_auto_top_up,
 from app.domain.errors import Conflict, InvalidInput, Refused
 from app.domain.invoices import InvoiceKind
 from app.domain.ledger import Book, Transfer, TransferKind
-from app.domain.money import UNIT, Micros
+from app.domain.money import CENT, UNIT, Micros
 from app.domain.payments import Purpose
 from app.domain.periods import local_date, midnight, month_of
 from app.models import Account, Credits, Invoice, Payment
@@ -45,8 +45,8 @@ async def current_rule(uow: UnitOfWork, account_id: UUID) -> AutoTopUp:
 
 async def buy_credits(uow: UnitOfWork, account_id: UUID, amount: Micros) -> Payment:
     """M5: charge the payment method; the credits appear when the payment has succeeded."""
-    if not MINIMUM_PURCHASE <= amount <= MAXIMUM_PURCHASE:
-        raise InvalidInput("Buy credits for 1.00 to 100,000.00.", field="amount")
+    if not MINIMUM_PURCHASE <= amount <= MAXIMUM_PURCHASE or amount % CENT:
+        raise InvalidInput("Buy credits for 1.00 to 100,000.00, in whole cents.", field="amount")
     account = await account_locked(uow, account_id)
     if await payment_store.open_for_credits(uow.session, account_id):
         raise Conflict("Credits are being charged right now; try again when that is settled.")
@@ -176,9 +176,15 @@ async def settle_top_up(uow: UnitOfWork, account: Account, payment: Payment) -> 
 
 
 async def stop_after_decline(uow: UnitOfWork, account: Account, payment: Payment) -> None:
-    """M6: a decline switches automatic top-up off, with its reason, until something changes."""
+    """M6: a decline switches automatic top-up off, with its reason, until something changes.
+
+    What somebody has switched off meanwhile stays off, and a card that has changed is tried.
+    """
     row = await store.get(uow.session, account.id)
-    row.enabled, row.stopped_reason = False, Refusal.DECLINED
+    if await payment_store.has_other_method(uow.session, payment):
+        uow.enqueue("top_up", account.id)
+    elif row.enabled:
+        row.enabled, row.stopped_reason = False, Refusal.DECLINED
     await store.record_refusal(
         uow.session,
         account.id,

@@ -14,7 +14,7 @@ from app.domain.charges import Charge
 from app.domain.invoices import InvoiceKind, InvoiceStatus
 from app.domain.ledger import Book, Transfer, TransferKind
 from app.domain.money import Micros
-from app.domain.periods import Period
+from app.domain.periods import Period, midnight
 from app.models import Account, Invoice
 from app.services.locks import time_of
 from app.store import invoices as store
@@ -40,8 +40,9 @@ class Issue:
 def invoice_row(
     issue: Issue, invoice_id: UUID, total: Micros, *, paid: Micros = 0
 ) -> dict[str, Any]:
-    """I3: final when it is written. Nothing to pay is paid; a post-paid invoice has a due date."""
-    wait = timedelta(days=POST_PAID_DAYS if issue.post_paid else 0)
+    """I3: final when it is written. Nothing to pay is paid; what is post-paid waits until due."""
+    due_on = issue.issued_on + timedelta(days=POST_PAID_DAYS if issue.post_paid else 0)
+    due_at = midnight(due_on, issue.billing_timezone) if issue.post_paid else issue.issued_at
     settled = total == paid
     return {
         "account_id": issue.account_id,
@@ -51,13 +52,13 @@ def invoice_row(
         "status": InvoiceStatus.PAID if settled else InvoiceStatus.OPEN,
         "period": Range(issue.period.start, issue.period.end),
         "issued_on": issue.issued_on,
-        "due_on": issue.issued_on + wait,
+        "due_on": due_on,
         "currency": issue.currency,
         "billing_timezone": issue.billing_timezone,
         "total": total,
         "paid": paid,
         "credited": 0,
-        "next_attempt_at": None if settled or issue.post_paid else issue.issued_at,
+        "next_attempt_at": None if settled else due_at,
         "created_at": issue.issued_at,
     }
 

@@ -25,6 +25,7 @@ async def any_account_locked(
     account = await store.for_update(uow.session, account_id)
     if account is None:
         raise NotFound("account", field=field)
+    uow.look_again()
     return account
 
 

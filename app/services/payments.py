@@ -89,8 +89,7 @@ async def _intend(uow: UnitOfWork, account: Account, invoice: Invoice) -> Paymen
     invoice.next_attempt_at = None
     method = await store.default_method(uow.session, account.id)
     if method is None:
-        invoice.status = InvoiceStatus.PAST_DUE
-        account.status = AccountStatus.PAST_DUE
+        _give_up(account, invoice)
         return None
     payment = Payment(
         id=new_id(),
@@ -120,7 +119,9 @@ async def collect(transactions: Transactions, account_id: UUID, invoice_id: UUID
     async with transactions.begin() as uow:
         account = await any_account_locked(uow, account_id)
         invoice = await invoice_store.get(uow.session, account_id, invoice_id)
-        if invoice is None or invoice.next_attempt_at is None:
+        if invoice is None or (attempt := invoice.next_attempt_at) is None:
+            return
+        if attempt > time_of(uow, account):
             return
         if await store.open_for_invoice(uow.session, account_id, invoice_id):
             invoice.next_attempt_at = None
@@ -207,11 +208,21 @@ async def _settle_invoice(
         await post_transfers(uow, account.id, [transfer])
         await _recover(uow, account)
         return
+    if await store.has_other_method(uow.session, payment):
+        invoice.next_attempt_at = now
+        uow.enqueue("collect", account.id)
+        return
     declined = await store.declined_for_invoice(uow.session, account.id, invoice.id)
     code = outcome.decline_code or ""
     invoice.next_attempt_at = next_attempt(declined, now, code)
     if invoice.next_attempt_at is None:
-        invoice.status = InvoiceStatus.PAST_DUE
+        _give_up(account, invoice)
+
+
+def _give_up(account: Account, invoice: Invoice) -> None:
+    """I6: users keep their states; an account that is closed stays closed."""
+    invoice.status = InvoiceStatus.PAST_DUE
+    if account.status is not AccountStatus.CLOSED:
         account.status = AccountStatus.PAST_DUE
 
 

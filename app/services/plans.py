@@ -71,7 +71,9 @@ def _is_sourced_rate(plan: str, cell: Cell) -> bool:
 
 
 def _price_rows(plan: str) -> Iterator[dict[str, Any]]:
-    for (component, by_plan), term in product(MONTHLY.items(), Term):
+    policy = PLANS[plan][1]
+    terms = Term if policy is BillingPolicy.LICENSE else [Term.MONTHLY]
+    for (component, by_plan), term in product(MONTHLY.items(), terms):
         full = by_plan[plan] * UNIT * term.months
         yield {
             "id": new_id(),

@@ -1,9 +1,9 @@
 """The billing run (C5, I2): who is due is claimed in chunks, billed by the pure function, written
 in bulk. An account that cannot be billed is parked by itself; the others go on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,21 +12,32 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from app.db.types import new_id
 from app.db.unit_of_work import Transactions, UnitOfWork
+from app.domain.accounts import AccountStatus
 from app.domain.charges import Charge
 from app.domain.errors import AccountParked, BillingError
 from app.domain.invoices import Bill, Position, bill
 from app.domain.ledger import clear_debt
 from app.domain.money import LIMIT, show
-from app.domain.periods import Period, local_date, next_cut_off
-from app.domain.plans import POLICIES, BillingPolicy, Component, Term
-from app.domain.subscriptions import Rented, Subscription
+from app.domain.periods import next_cut_off
 from app.models import Account
+from app.services import positions
 from app.services.invoices import Issue, charge_row, invoice_row, invoiced, transfer_row
 from app.services.locks import time_of
-from app.store import accounts, invoices, plans, positions
+from app.store import accounts, invoices, plans
 from app.store.accounts import Due
 
 LEASE = timedelta(seconds=60)
+CLAIMS = 3
+BROKEN = (
+    IntegrityError,
+    DataError,
+    BillingError,
+    ArithmeticError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
+"""What is wrong with an account and will be wrong again: it is parked, not tried for ever."""
 log = structlog.get_logger()
 
 
@@ -44,16 +55,26 @@ async def bill_due(
     billed = 0
     while chunks is None or chunks > 0:
         claim = new_id()
-        async with transactions.begin() as uow:
-            now = uow.now()
-            ids = await accounts.claim_due(
-                uow.session, claim=claim, now=now, until=now + LEASE, count=chunk_size, only=only
-            )
-        if not ids:
+        if not (ids := await _claim(transactions, claim, chunk_size, only)):
             break
         billed += await _bill_claimed(transactions, ids, claim)
         chunks = None if chunks is None else chunks - 1
     return billed
+
+
+async def _claim(
+    transactions: Transactions, claim: UUID, count: int, only: Sequence[UUID] | None
+) -> list[UUID]:
+    """C5: of two that reach for the same accounts the slower gets none, and looks again."""
+    for _ in range(CLAIMS):
+        async with transactions.begin() as uow:
+            now = uow.now()
+            ids = await accounts.claim_due(
+                uow.session, claim=claim, now=now, until=now + LEASE, count=count, only=only
+            )
+        if ids:
+            break
+    return ids
 
 
 async def _bill_claimed(transactions: Transactions, ids: Sequence[UUID], claim: UUID) -> int:
@@ -61,9 +82,9 @@ async def _bill_claimed(transactions: Transactions, ids: Sequence[UUID], claim: 
     try:
         async with transactions.begin() as uow:
             return await _bill_chunk(uow, await accounts.lock_claimed(uow.session, ids, claim))
-    except (IntegrityError, DataError) as error:
+    except BROKEN as error:
         if len(ids) == 1:
-            await _park(transactions, ids[0], f"the database refused its bill: {error.orig}")
+            await _park(transactions, ids[0], error)
             return 0
     except (DBAPIError, OSError):
         async with transactions.begin() as uow:
@@ -72,37 +93,49 @@ async def _bill_claimed(transactions: Transactions, ids: Sequence[UUID], claim: 
     return sum([await _bill_claimed(transactions, [each], claim) for each in ids])
 
 
-async def _park(transactions: Transactions, account_id: UUID, reason: str) -> None:
-    log.error("billing.parked", account_id=str(account_id), reason=reason)
+async def _park(transactions: Transactions, account_id: UUID, error: Exception) -> None:
+    """What the database said is for operators' eyes; the account is shown a sentence."""
+    log.error("billing.parked", account_id=str(account_id), reason=str(error))
+    refused = isinstance(error, DBAPIError)
+    reason = "the database refused its bill" if refused else str(error)
     async with transactions.begin() as uow:
         await accounts.park(uow.session, account_id, reason, uow.now())
 
 
 async def bill_account(transactions: Transactions, account_id: UUID) -> None:
-    """Bill one account up to its own time, under its lock; a dead worker's claim is no matter."""
-    try:
-        async with transactions.begin() as uow:
-            account = await accounts.for_update(uow.session, account_id)
-            if account is not None and account.parked_at is None:
-                await _bill_until_now(uow, account)
-    except (IntegrityError, DataError) as error:
-        await _park(transactions, account_id, f"the database refused its bill: {error.orig}")
+    """Bill one account up to its own time, under its lock, a transaction for each cut-off.
+
+    A dead worker's claim is no matter.
+    """
+    more = True
+    while more:
+        try:
+            async with transactions.begin() as uow:
+                account = await accounts.for_update(uow.session, account_id)
+                more = account is not None and await _bill_next(uow, account)
+        except BROKEN as error:
+            await _park(transactions, account_id, error)
+            return
 
 
 async def bill_locked_account(uow: UnitOfWork, account: Account) -> None:
     """The same within another use-case, which cannot go on if the account cannot be billed."""
-    if not await _bill_until_now(uow, account):
-        raise AccountParked("it could not be billed")
+    while await _bill_next(uow, account):
+        """One cut-off after the other."""
+    if account.parked_reason is not None:
+        raise AccountParked(account.parked_reason)
 
 
-async def _bill_until_now(uow: UnitOfWork, account: Account) -> bool:
-    """Every cut-off of a locked account that has passed, in order, in this transaction."""
-    while account.next_bill_at is not None and account.next_bill_at <= time_of(uow, account):
-        await uow.session.flush()
-        if not await _bill_chunk(uow, [accounts.due_of(account)]):
-            return False
-        await uow.session.refresh(account)
-    return True
+async def _bill_next(uow: UnitOfWork, account: Account) -> bool:
+    """Bill the next cut-off of a locked account if it has passed; whether it did."""
+    due = account.next_bill_at
+    waits = account.parked_at is not None or account.status is AccountStatus.CLOSED
+    if due is None or waits or due > time_of(uow, account):
+        return False
+    await uow.session.flush()
+    billed = await _bill_chunk(uow, [accounts.due_of(account)])
+    await uow.session.refresh(account)
+    return billed == 1
 
 
 @dataclass
@@ -123,7 +156,7 @@ async def _bill_chunk(uow: UnitOfWork, due: Sequence[Due]) -> int:
     if not due:
         return 0
     prices = await plans.price_book(uow.session)
-    found = await load_positions(uow, due)
+    found = await positions.load(uow, due)
     writes = _Writes()
     for each in due:
         position = found.get(each.account_id)
@@ -194,75 +227,3 @@ async def _save(uow: UnitOfWork, writes: _Writes) -> None:
     await invoices.add_to_credits(session, writes.credits)
     if writes.done:
         await invoices.advance(session, writes.done)
-
-
-async def load_positions(uow: UnitOfWork, due: Sequence[Due]) -> dict[UUID, Position]:
-    """What the rules need to know of each account at its cut-off: seven reads for any number."""
-    session = uow.session
-    days = {d.account_id: local_date(d.cut_off, d.billing_timezone) for d in due}
-    cut_offs = [(d.account_id, d.cut_off, days[d.account_id]) for d in due]
-    eves = [(id_, instant, day - timedelta(days=1)) for id_, instant, day in cut_offs]
-    people = await positions.billable_since(session, cut_offs)
-    held = await positions.held(session, eves)
-    add_ons = await positions.add_ons(session, cut_offs)
-    additions = await positions.additions(session, cut_offs)
-    unbilled = await positions.unbilled(session, cut_offs)
-    balances = await positions.balances(session, cut_offs)
-    rows = await positions.subscriptions(session, [d.account_id for d in due])
-    found = {}
-    for each in due:
-        if (row := rows.get(each.account_id)) is None:
-            continue
-        id_, subscription = each.account_id, _subscription(row)
-        wanted = {Component.LICENSE: len(people.get(id_, ()))}
-        since = {Component.LICENSE: people.get(id_, ())}
-        for component, quantity in add_ons.get(id_, {}).items():
-            wanted[component] = quantity
-            since[component] = additions.get((id_, component), ())
-        found[id_] = Position(
-            cut_off=days[id_],
-            subscription=subscription,
-            rented=_rented(
-                wanted,
-                held.get(id_, {}),
-                _days(since, each, subscription),
-                {Component.LICENSE: row.minimum_licenses},
-            ),
-            unbilled=unbilled.get(id_, 0),
-            balance=balances.get(id_, 0),
-            post_paid_usage=each.post_paid_usage,
-        )
-    return found
-
-
-def _days(
-    since: Mapping[Component, Sequence[datetime]], due: Due, subscription: Subscription
-) -> dict[Component, list[date]]:
-    """L4: the days of the additions of a long term; in a month they are charged at once (L3)."""
-    if subscription.in_month:
-        return {}
-    zone = due.billing_timezone
-    return {each: [local_date(at, zone) for at in instants] for each, instants in since.items()}
-
-
-def _rented(
-    wanted: Mapping[Component, int],
-    held: Mapping[Component, int],
-    additions: Mapping[Component, Sequence[date]],
-    minimum: Mapping[Component, int],
-) -> list[Rented]:
-    return [
-        Rented(each, count, held.get(each, 0), additions.get(each, ()), minimum.get(each, 0))
-        for each, count in wanted.items()
-    ]
-
-
-def _subscription(row: Any) -> Subscription:
-    policy = POLICIES[BillingPolicy(row.billing_policy)]
-    return Subscription(
-        plan_id=row.plan_id,
-        plan_name=row.name,
-        term=Term(row.term),
-        current=Period(row[6], row[7]),
-        prorates=policy.prorates,
-    )

@@ -91,11 +91,13 @@ async def rented(
     add_ons = await store.add_ons(uow.session, account.id)
     moment = [(account.id, time_of(uow, account), on)]
     held = (await positions.held(uow.session, moment)).get(account.id, {})
+    renewed = await positions.renewed_licenses(uow.session, moment)
     licenses = terms.Rented(
         Component.LICENSE,
         occupied,
         held.get(Component.LICENSE, 0),
         minimum=row.minimum_licenses,
+        renewal=renewed.get(account.id, 0),
     )
     others = [
         terms.Rented(each.component, each.quantity, held.get(each.component, 0)) for each in add_ons

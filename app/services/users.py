@@ -6,7 +6,7 @@ from uuid import UUID
 from app.db.types import new_id
 from app.db.unit_of_work import UnitOfWork
 from app.domain.errors import Conflict, NotFound
-from app.domain.plans import BillingPolicy
+from app.domain.plans import POLICIES, BillingPolicy
 from app.domain.users import (
     NOT_ACTIVE,
     Person,
@@ -17,6 +17,7 @@ from app.domain.users import (
     check_transition,
     clean_email,
     clean_name,
+    clean_reason,
 )
 from app.models import Account, User, UserRole, UserState
 from app.services import subscriptions
@@ -119,13 +120,16 @@ async def change_status(
     reason: str | None = None,
 ) -> User:
     """Activate, pause, suspend, deactivate or delete; being there already is a success."""
+    reason = clean_reason(reason)
     account = await account_locked(uow, account_id)
-    if target is UserStatus.ACTIVE:
-        await subscriptions.catch_up(uow, account)
     user, person = await _person(uow, account_id, user_id)
     if user.status is target and target is not UserStatus.DELETED:
         return user
     _, plan = await subscription_store.with_plan(uow.session, account_id)
+    billable = POLICIES[plan.billing_policy].billable
+    counts_more = target in billable and user.status not in billable
+    if counts_more:
+        await subscriptions.catch_up(uow, account)
     check_transition(plan.billing_policy, user.status, target)
     check_deactivation(person, target)
     others = await store.other_administrators(uow.session, account_id, user_id)
@@ -134,7 +138,7 @@ async def change_status(
     user.version += 1
     _record(uow, account, user, before, actor, reason)
     await uow.session.flush()
-    if target is UserStatus.ACTIVE:
+    if counts_more:
         await subscriptions.charge_additions(uow, account)
     return user
 
@@ -182,6 +186,8 @@ async def revoke_role(uow: UnitOfWork, account_id: UUID, user_id: UUID, role: Ro
     """U3 holds for demotions as for deletions; a user without any role is left as an agent."""
     await account_locked(uow, account_id)
     user, person = await _person(uow, account_id, user_id)
+    if person.status is UserStatus.DELETED:
+        raise NotFound("user", field="id")
     if role not in person.roles:
         return user
     left = person.roles - {role} or {Role.AGENT}

@@ -57,6 +57,12 @@ async def open_for_invoice(
     return (await session.exec(query)).first()
 
 
+async def has_other_method(session: AsyncSession, payment: Payment) -> bool:
+    """Whether the default method has changed since the payment was intended."""
+    method = await default_method(session, payment.account_id)
+    return method is not None and method.id != payment.payment_method_id
+
+
 async def declined_for_invoice(session: AsyncSession, account_id: UUID, invoice_id: UUID) -> int:
     query = select(func.count()).where(
         col(Payment.account_id) == account_id,
@@ -125,7 +131,7 @@ async def mark_unknown(
 
 _TO_COLLECT = text("""
     SELECT i.account_id, i.id FROM invoices i JOIN accounts a ON a.id = i.account_id
-    WHERE i.next_attempt_at <= coalesce(a.test_clock, :now)
+    WHERE i.next_attempt_at <= coalesce(a.test_clock, :now) AND a.status <> 'CLOSED'
       AND (CAST(:only AS uuid) IS NULL OR i.account_id = :only)
     ORDER BY i.next_attempt_at, i.id LIMIT :count
 """)

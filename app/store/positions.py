@@ -93,6 +93,22 @@ async def held(session: AsyncSession, cut_offs: CutOffs) -> Counts:
     return _by_component(await _read(session, _HELD, cut_offs))
 
 
+_RENEWED = text(f"""
+    SELECT c.account_id, max(upper(c.slots)) - 1
+    FROM {_DUE} AS due (account_id, instant, day)
+    JOIN charges c ON c.account_id = due.account_id AND c.period @> due.day
+    WHERE c.component = 'LICENSE' AND c.rule IN ('L2', 'L6')
+    GROUP BY c.account_id
+""")  # noqa: S608 - the fragment is ours
+
+
+async def renewed_licenses(session: AsyncSession, cut_offs: CutOffs) -> dict[UUID, int]:
+    """L6: the licences that the current term began with, for accounts that have a minimum."""
+    if not cut_offs:
+        return {}
+    return {row[0]: row[1] for row in await _read(session, _RENEWED, cut_offs)}
+
+
 _ADD_ONS = text(f"""
     SELECT c.account_id, c.component, sum(c.quantity)::int
     FROM {_DUE} AS due (account_id, instant, day)

@@ -102,10 +102,13 @@ INVARIANTS = (
                 OR (p.billing_policy = 'LICENSE' AND to_status IN ('PAUSED', 'SUSPENDED'))
         ) AS occupied
         CROSS JOIN LATERAL (
-            SELECT max(upper(slots)) - 1 AS number FROM charges
+            SELECT max(upper(slots)) - 1 AS number,
+                max(upper(slots)) FILTER (WHERE rule IN ('L2', 'L6')) - 1 AS renewed
+            FROM charges
             WHERE account_id = a.id AND component = 'LICENSE' AND period @> cut_off.at::date
         ) AS held
         WHERE occupied.number > coalesce(held.number, 0)
+                + greatest(0, s.minimum_licenses - coalesce(held.renewed, 0))
           AND (p.billing_policy = 'LICENSE' OR s.term = 'MONTHLY')
         """,
     ),
@@ -224,7 +227,17 @@ INVARIANTS = (
         """
         SELECT account_id, 'payment ' || id || ' is ' || status FROM payments
         WHERE status IN ('CREATED', 'SENT', 'UNKNOWN')
-          AND lease_until < CAST(:now AS timestamptz) - interval '1 day'
+          AND uuid_extract_timestamp(id) < CAST(:now AS timestamptz) - interval '1 day'
+        """,
+    ),
+    Invariant(
+        "an open invoice is being collected",
+        "I6",
+        """
+        SELECT i.account_id, 'invoice ' || i.number || ' waits for nothing' FROM invoices i
+        WHERE i.status = 'OPEN' AND i.next_attempt_at IS NULL AND NOT EXISTS (
+            SELECT FROM payments p WHERE p.account_id = i.account_id AND p.invoice_id = i.id
+              AND p.status IN ('CREATED', 'SENT', 'UNKNOWN'))
         """,
     ),
     Invariant(

@@ -8,7 +8,7 @@ import strawberry
 from api.auth import Operation
 from api.context import Info
 from api.errors import UserError
-from api.mutations import mutate, user_errors
+from api.mutations import mutate, once, user_errors
 from app.db.unit_of_work import UnitOfWork
 from app.domain.plans import Component
 from app.services import add_ons as service
@@ -29,6 +29,9 @@ class AddOnInput:
     account_id: strawberry.ID = strawberry.field(description="The account.")
     kind: Component = strawberry.field(description="Any but LICENSE.")
     quantity: int = strawberry.field(description="How many more, or fewer; from 1.")
+    idempotency_key: str = strawberry.field(
+        description="Any text of up to 200 characters that is new for each new wish."
+    )
 
 
 @strawberry.type(description="What came of changing an add-on.")
@@ -41,18 +44,22 @@ class AddOnPayload:
 class AddOnMutation:
     @strawberry.mutation(description="Add units; in mid-term they are prorated.")
     async def add_add_on(self, info: Info, input: AddOnInput) -> AddOnPayload:
-        return await _change(info, input, service.add_add_on)
+        return await _change(info, input, "addAddOn", service.add_add_on)
 
     @strawberry.mutation(description="Remove units: not renewed, and not refunded.")
     async def remove_add_on(self, info: Info, input: AddOnInput) -> AddOnPayload:
-        return await _change(info, input, service.remove_add_on)
+        return await _change(info, input, "removeAddOn", service.remove_add_on)
 
 
-async def _change(info: Info, given: AddOnInput, change: Any) -> AddOnPayload:
+async def _change(info: Info, given: AddOnInput, name: str, change: Any) -> AddOnPayload:
     async def work(uow: UnitOfWork, account_id: UUID, _: UUID) -> AddOnPayload:
-        actor = info.context.principal.actor
-        row = await change(uow, account_id, given.kind, given.quantity, actor=actor)
-        return AddOnPayload(add_on=AddOn.of(row))
+        async def once_only() -> dict[str, Any]:
+            actor = info.context.principal.actor
+            row = await change(uow, account_id, given.kind, given.quantity, actor=actor)
+            return {"quantity": row.quantity}
+
+        done = await once(uow, account_id, name, given, once_only)
+        return AddOnPayload(add_on=AddOn(kind=given.kind, quantity=done["quantity"]))
 
     target = ("account", given.account_id, "accountId")
     return await mutate(info, Operation.WRITE_MONEY, AddOnPayload, target, work)

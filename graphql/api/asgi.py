@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import orjson
 import structlog
+from cross_web import HTTPException
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -47,7 +48,13 @@ class GraphQLView(GraphQL[Context, None]):
         return orjson.dumps(data)
 
     def decode_json(self, data: str | bytes) -> object:
-        return orjson.loads(data)
+        """PostgreSQL keeps no NUL: no text may have one, wherever it stands."""
+        body = orjson.loads(data)
+        if not isinstance(body, dict):
+            raise HTTPException(400, "A request is a JSON object with a query.")
+        if (b"\\u0000" if isinstance(data, bytes) else "\\u0000") in data:  # type: ignore[operator]
+            raise HTTPException(400, "Text must not contain the character U+0000.")
+        return body
 
 
 class Authenticated:

@@ -75,7 +75,7 @@ def _masked(error: GraphQLError) -> GraphQLError:
     error_id = uuid4().hex
     log.error("api.unexpected", error_id=error_id, exc_info=error.original_error)
     return GraphQLError(
-        "Something unexpected went wrong. Nothing was changed. Tell us the error id.",
+        "Something unexpected went wrong. Tell us the error id.",
         nodes=error.nodes,
         path=error.path,
         extensions={"code": "UNEXPECTED", "errorId": error_id},

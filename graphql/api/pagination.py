@@ -13,6 +13,7 @@ from app.store.pages import Page
 Node = TypeVar("Node")
 FIRST = 20
 MOST = 100
+LARGEST = 2**31 - 1
 
 
 @strawberry.type(description="Where a page ends, and whether there is more behind it.")
@@ -38,13 +39,19 @@ def _cursor(page: Page, key: Any) -> str:
     return urlsafe_b64encode(f"{page.table}:{key}".encode()).decode().rstrip("=")
 
 
+def _number(text: str) -> int:
+    if (number := int(text)) > LARGEST:
+        raise ValueError(number)
+    return number
+
+
 def _key(table: str, by: str, cursor: str) -> Any:
     try:
         text = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
         name, _, key = text.partition(":")
         if name != table:
             raise ValueError(name)  # noqa: TRY301 - all that is wrong with a cursor is one error
-        return int(key) if by == "number" else UUID(key)
+        return UUID(key) if by == "id" else _number(key)
     except ValueError:
         raise InvalidInput(
             "This cursor is not one of this list; take it from an answer as it is.", field="after"

@@ -1,6 +1,6 @@
 """Scalars that cannot lose a cent or an offset."""
 
-from datetime import datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 
 import strawberry
@@ -8,6 +8,7 @@ from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition
 
 DIGITS = 32
+EARLIEST, LATEST = 2000, 2999
 
 
 def _decimal(value: object) -> Decimal:
@@ -18,7 +19,7 @@ def _decimal(value: object) -> Decimal:
         number = Decimal(value)
     except InvalidOperation:
         raise GraphQLError('A decimal is text such as "12.34".') from None
-    if not number.is_finite():
+    if not number.is_finite() or abs(number.adjusted()) > DIGITS:
         raise GraphQLError('A decimal is text such as "12.34".')
     return number
 
@@ -30,7 +31,19 @@ def _instant(value: object) -> datetime:
         raise GraphQLError("An instant is ISO 8601, such as 2025-12-23T10:00:00Z.") from None
     if instant.tzinfo is None:
         raise GraphQLError("An instant needs a UTC offset: Z, or +01:00.")
-    return instant
+    if not EARLIEST <= instant.year <= LATEST:
+        raise GraphQLError(f"An instant lies in the years {EARLIEST} to {LATEST}.")
+    return instant.astimezone(UTC)
+
+
+def _day(value: object) -> date:
+    try:
+        day = date.fromisoformat(str(value))
+    except ValueError:
+        raise GraphQLError("A date is ISO 8601, such as 2025-12-23.") from None
+    if not EARLIEST <= day.year <= LATEST:
+        raise GraphQLError(f"A date lies in the years {EARLIEST} to {LATEST}.")
+    return day
 
 
 SCALARS: dict[object, ScalarDefinition] = {
@@ -39,6 +52,12 @@ SCALARS: dict[object, ScalarDefinition] = {
         description='An exact number as text, such as "60.96"; numbers are refused.',
         serialize=lambda value: f"{value:f}",
         parse_value=_decimal,
+    ),
+    date: strawberry.scalar(
+        name="Date",
+        description="A day, such as 2025-12-23.",
+        serialize=lambda value: value.isoformat(),
+        parse_value=_day,
     ),
     datetime: strawberry.scalar(
         name="DateTime",

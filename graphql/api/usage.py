@@ -1,5 +1,6 @@
 """Usage: partners report it, the gate asks before spending it, everybody sees what it cost."""
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -112,12 +113,15 @@ class AuthorizeUsagePayload:
     user_errors: list[UserError] = user_errors()
 
 
-def _event(given: UsageEventInput, account_id: UUID, field: str) -> rules.UsageEvent:
-    user = None
-    if given.user_id is not None:
-        owner, user = decode("user", given.user_id, field=f"{field}.userId")
-        if owner != account_id:
-            raise InvalidInput("This is a user of another account.", field=f"{field}.userId")
+def _user(text: str, account_id: UUID) -> str:
+    """The user's UUID; what is none of this account's users is left for its event to fail by."""
+    with suppress(InvalidInput):
+        owner, user = decode("user", text, field="userId")
+        return str(user) if owner == account_id else text
+    return text
+
+
+def _event(given: UsageEventInput, account_id: UUID) -> rules.UsageEvent:
     return rules.UsageEvent(
         event_id=given.id,
         kind=given.kind,
@@ -126,7 +130,7 @@ def _event(given: UsageEventInput, account_id: UUID, field: str) -> rules.UsageE
         initiator=given.initiator,
         quantity=given.quantity,
         happened_at=given.happened_at,
-        user_id=None if user is None else str(user),
+        user_id=None if given.user_id is None else _user(given.user_id, account_id),
     )
 
 
@@ -144,10 +148,7 @@ class UsageMutation:
     @strawberry.mutation(description="Post what has happened; duplicates are successes.")
     async def record_usage(self, info: Info, input: RecordUsageInput) -> RecordUsagePayload:
         async def work(uow: UnitOfWork, account_id: UUID, _: UUID) -> RecordUsagePayload:
-            events = [
-                _event(each, account_id, f"events.{index}")
-                for index, each in enumerate(input.events)
-            ]
+            events = [_event(each, account_id) for each in input.events]
             batch = await service.record_usage(uow, account_id, events)
             currency = await payment_service.currency_of(uow, account_id)
             return RecordUsagePayload(

@@ -68,16 +68,19 @@ MISTAKES: list[tuple[str, dict[str, Any], str, str]] = [
     ("addPaymentMethod", {"token": "4242424242424242"}, "token", "INVALID"),
     ("setMinimumLicenses", {"minimum": -1}, "minimum", "INVALID"),
     ("recordUsage", {"events": []}, "events", "INVALID"),
-    ("recordUsage", {"events": [{**EVENT, "userId": "user_x"}]}, "events.0.userId", "INVALID"),
     ("advanceTestClock", {"to": "2020-01-01T00:00:00Z"}, "to", "INVALID"),
+    ("advanceTestClock", {"to": "2999-01-01T00:00:00Z"}, "to", "INVALID"),
+    ("buyCredits", {"amount": "-0.00"}, "amount", "INVALID"),
+    ("createUser", {"email": "a\u200b@example.com"}, "email", "INVALID"),
+    ("createUser", {"email": "<ada@example.com>"}, "email", "INVALID"),
     ("convertTrial", {}, "accountId", "CONFLICT"),
     ("createApiKey", {"role": "OPS"}, "role", "INVALID"),
 ]
 GOOD: dict[str, dict[str, Any]] = {
     "createUser": PERSON,
     "createAccount": NEW_ACCOUNT,
-    "addAddOn": {"kind": "LOCAL_NUMBER", "quantity": 1},
-    "removeAddOn": {"kind": "LOCAL_NUMBER", "quantity": 1},
+    "addAddOn": {"kind": "LOCAL_NUMBER", "quantity": 1, "idempotencyKey": "key"},
+    "removeAddOn": {"kind": "LOCAL_NUMBER", "quantity": 1, "idempotencyKey": "key"},
     "buyCredits": {"amount": "10.00", "idempotencyKey": "key"},
     "configureAutoTopUp": {"enabled": True},
     "addPaymentMethod": {"token": "card_ok"},
@@ -138,6 +141,7 @@ async def test_bad_events_are_told_one_by_one(ops: Client, company: Company) -> 
         {**EVENT, "id": "negative", "quantity": -5},
         {**EVENT, "id": "tomorrow", "happenedAt": "2031-01-01T00:00:00Z"},
         {**EVENT, "id": "", "quantity": 1},
+        {**EVENT, "id": "by a stranger", "userId": "user_x"},
     ]
 
     answer = await ops.mutate(
@@ -152,6 +156,7 @@ async def test_bad_events_are_told_one_by_one(ops: Client, company: Company) -> 
         ("INVALID", {"field": "events.1.quantity"}),
         ("INVALID", {"field": "events.2.happenedAt"}),
         ("INVALID", {"field": "events.3.id"}),
+        ("INVALID", {"field": "events.4.userId"}),
     ]
 
 
@@ -189,6 +194,7 @@ async def test_an_amount_is_text(
         ("{ accounts(first: 0) { nodes { id } } }", "first"),
         ("{ accounts(first: 101) { nodes { id } } }", "first"),
         ('{ accounts(after: "x") { nodes { id } } }', "after"),
+        ('{ accounts(after: "YWNjb3VudHM6MQ") { nodes { id } } }', "after"),
     ],
 )
 async def test_a_query_with_a_mistake_names_its_field(ops: Client, query: str, field: str) -> None:
@@ -209,3 +215,44 @@ async def test_what_does_not_exist_is_null(ops: Client) -> None:
     )
 
     assert data == {"account": None, "node": None}
+
+
+@pytest.mark.parametrize(
+    "body", [b"null", b"[]", b"7", b"{", b'{"query": "{ viewer { name } }", "x": "\\u0000"}']
+)
+async def test_a_body_that_is_no_request_is_a_bad_request(ops: Client, body: bytes) -> None:
+    headers = {"authorization": f"Bearer {ops.key}", "content-type": "application/json"}
+
+    response = await ops.http.post("/graphql", content=body, headers=headers)
+
+    assert response.status_code == 400
+
+
+@pytest.mark.parametrize(
+    "instant",
+    ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "2025-11-02T00:00:00", "tomorrow"],
+)
+async def test_an_instant_out_of_reach_is_refused(
+    ops: Client, company: Company, instant: str
+) -> None:
+    given = {"accountId": _account(company), "to": instant}
+    query = """mutation($input: AdvanceTestClockInput!) {
+        advanceTestClock(input: $input) { account { id } } }"""
+
+    answer = await ops.ask(query, input=given)
+
+    assert ".to" in answer["errors"][0]["message"]
+
+
+async def test_adding_an_add_on_again_with_the_same_key_adds_nothing(
+    ops: Client, company: Company
+) -> None:
+    """DESIGN: the same key and body gives the same answer, another body an error."""
+    given = {"accountId": _account(company), "kind": "AI_VOICE_BOT", "idempotencyKey": "once"}
+
+    first = await ops.mutate("addAddOn", "addOn { quantity }", quantity=10, **given)
+    again = await ops.mutate("addAddOn", "addOn { quantity }", quantity=10, **given)
+    other = await ops.mutate("addAddOn", "addOn { quantity }", quantity=11, **given)
+
+    assert first["addOn"] == again["addOn"] == {"quantity": 10}
+    assert other["userErrors"][0]["code"] == "IDEMPOTENCY_KEY_REUSED"

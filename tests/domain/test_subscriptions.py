@@ -186,6 +186,20 @@ def test_nothing_else_is_trued_up(term: Term, prorates: bool) -> None:  # noqa: 
     assert list(true_up(current, book(), Rented(LICENSE, 9, 3))) == []
 
 
+@pytest.mark.parametrize("prorates", [True, False])
+def test_add_ons_are_prorated_by_either_policy(prorates: bool) -> None:  # noqa: FBT001
+    """A1, P4: only the licences of active users wait for the cut-off."""
+    month = subscription(Term.MONTHLY, "2025-11-01", "2025-12-01", prorates=prorates)
+    term = subscription(Term.QUARTERLY, "2025-10-01", "2026-01-01", prorates=prorates)
+    rented = Rented(NUMBER, 3, 1, [day("2025-11-16"), day("2025-11-16")])
+
+    added = addition(month, book(), rented, day("2025-11-16"))
+
+    assert added is not None
+    assert (added.rule, shown(added.amount)) == ("A1", "5.00")
+    assert drawn(list(true_up(term, book(), rented))) == [("2025-11-16", (2, 4), "15.00")]
+
+
 def test_an_addition_of_before_the_term_counts_from_its_first_day() -> None:
     current: Subscription = subscription(Term.QUARTERLY, "2025-10-01", "2026-01-01")
 

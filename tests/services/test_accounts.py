@@ -78,6 +78,16 @@ async def test_a_sandbox_clock_only_goes_forward(app: Perseat) -> None:
     assert [row[0] for row in await query(app, sql, id=company.id)] == [at("2025-11-11")]
 
 
+async def test_a_sandbox_clock_goes_a_year_at_most(app: Perseat) -> None:
+    """C5: each step is billed month by month in one go."""
+    company = await make_company(app, on="2025-11-10")
+
+    with pytest.raises(InvalidInput) as refused:
+        await company.set_clock("2026-11-12")
+
+    assert refused.value.field == "to"
+
+
 async def test_a_real_account_has_no_clock_of_its_own(app: Perseat) -> None:
     company = await make_company(app)
     await company.set(test_clock=None)

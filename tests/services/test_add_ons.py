@@ -92,17 +92,18 @@ async def test_an_add_on_that_came_and_went_before_the_true_up_costs_nothing(
     assert list(await company.invoices()) == ["2025-11-01"]
 
 
-async def test_add_ons_of_active_user_accounts_are_a_count_at_the_cut_off(app: Perseat) -> None:
-    """P4: nothing is prorated."""
+async def test_add_ons_are_prorated_also_where_users_are_only_counted(app: Perseat) -> None:
+    """A1, P4: of an account billed by active users only the licences wait for the cut-off."""
     company = await make_company(app, "provider")
     await company.convert()
     await company.go_to("2025-11-16")
 
+    await company.add()
     await company.rent(NUMBER, 2)
 
-    assert await company.unbilled() == "0.00"
+    assert await company.unbilled() == "5.00"
     await company.go_to("2025-12-01")
-    assert (await company.invoices())["2025-12-01"] == "50.00"
+    assert (await company.invoices())["2025-12-01"] == "95.00"
 
 
 async def test_units_added_by_two_at_once_are_charged_once_each(app: Perseat) -> None:

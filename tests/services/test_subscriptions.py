@@ -6,11 +6,11 @@ import pytest
 
 from app.bootstrap import Perseat
 from app.domain.accounts import AccountStatus
-from app.domain.errors import Conflict, InvalidInput, Refused
+from app.domain.errors import Conflict, Refused
 from app.domain.plans import Component
 from app.domain.users import UserStatus
 from app.services import subscriptions
-from tests.make import Company, drain, make_company, query
+from tests.make import Company, at, drain, make_company, query
 
 
 async def set_minimum(company: Company, minimum: int) -> None:
@@ -99,7 +99,10 @@ async def test_a_conversion_needs_a_payment_method_unless_it_is_post_paid(app: P
     assert refused.value.rule == "L2"
     assert await prepaid.status() is AccountStatus.TRIAL
     assert invoice is not None
-    assert (str(invoice.due_on), invoice.next_attempt_at) == ("2025-12-01", None)
+    assert (str(invoice.due_on), invoice.next_attempt_at) == (
+        "2025-12-01",
+        at("2025-12-01", "00:00"),
+    )
 
 
 async def test_a_trial_is_converted_once(app: Perseat) -> None:
@@ -127,77 +130,3 @@ async def test_a_trial_pays_nothing_for_whoever_is_added(app: Perseat) -> None:
 
     assert await company.charges() == []
     assert await company.invoices() == {}
-
-
-async def test_users_who_fill_a_minimum_that_was_raised_cost_nothing_yet(app: Perseat) -> None:
-    """L1, L3, L6: 4 users do not exceed max(minimum 10, held 3); the 10 are billed on the 1st."""
-    company = await make_company(app, users=3)
-    await company.convert()
-    await company.go_to("2025-11-16")
-
-    await set_minimum(company, 10)
-    await company.add()
-
-    assert await company.unbilled() == "0.00"
-    await company.go_to("2025-12-01")
-    assert (await company.invoices())["2025-12-01"] == "700.00"
-
-
-async def test_an_add_on_does_not_charge_a_minimum_that_was_raised(app: Perseat) -> None:
-    """L6, A1: the number is charged from its day, the licences not before the renewal."""
-    company = await make_company(app, users=3)
-    await company.convert()
-    await company.go_to("2025-11-16")
-
-    await set_minimum(company, 10)
-    await company.rent(Component.LOCAL_NUMBER, 1)
-
-    assert await company.unbilled() == "2.50"
-
-
-async def test_a_minimum_that_was_raised_is_no_true_up(app: Perseat) -> None:
-    """L4: occupied is compared with held; the minimum is billed at the renewal (L6)."""
-    company = await make_company(app, users=3, term="QUARTERLY")
-    await company.convert()
-    await company.go_to("2025-11-16")
-
-    await set_minimum(company, 10)
-    await company.go_to("2025-12-01")
-
-    assert await company.invoices() == {"2025-11-01": "598.50"}
-
-
-async def test_a_minimum_set_after_the_cut_off_counts_from_the_next_one(app: Perseat) -> None:
-    """C5, L6: a late run bills what was in force at the cut-off."""
-    company = await make_company(app, users=3)
-    await company.convert()
-    await company.set_clock("2025-12-01", "03:00")
-
-    await set_minimum(company, 10)
-    await drain(app)
-
-    assert (await company.invoices())["2025-12-01"] == "210.00"
-
-
-async def test_a_minimum_that_is_lowered_counts_from_the_next_renewal(app: Perseat) -> None:
-    """L1, L5, L6."""
-    company = await make_company(app, users=2)
-    await set_minimum(company, 5)
-    await company.convert()
-
-    await set_minimum(company, 0)
-    free = await summary(company)
-    await company.go_to("2025-12-01")
-
-    assert free == (5, 2, 0, 3)
-    assert await company.invoices() == {"2025-11-01": "350.00", "2025-12-01": "140.00"}
-
-
-@pytest.mark.parametrize("minimum", [-1, 100_001])
-async def test_a_minimum_that_cannot_be_is_refused(app: Perseat, minimum: int) -> None:
-    company = await make_company(app)
-
-    with pytest.raises(InvalidInput) as refused:
-        await set_minimum(company, minimum)
-
-    assert refused.value.field == "minimum"

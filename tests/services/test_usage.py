@@ -10,9 +10,9 @@ import pytest
 
 from app.bootstrap import Perseat
 from app.db.types import new_id
-from app.domain.errors import InvalidInput, Refused
+from app.domain.errors import InvalidInput
 from app.domain.plans import Component
-from app.domain.usage import Direction, Initiator, LineType, UsageEvent, UsageKind
+from app.domain.usage import Direction, Initiator, LineType, UsageKind
 from app.domain.users import UserStatus
 from app.services import subscriptions, usage
 from app.services.usage import Disposition
@@ -252,59 +252,3 @@ async def test_an_event_costs_what_was_in_force_when_it_happened(own_app: Persea
 
     assert [money(before.cost), money(after.cost)] == ["1.50", "3.50"]
     assert [each.rated and each.rated.rate for each in after.results] == [15_000, 20_000]
-
-
-@pytest.mark.parametrize(
-    ("change", "more", "quantity", "allowed", "projected"),
-    [
-        ({}, {}, 100, True, "0.00"),
-        ({}, {}, 101, False, "-0.015"),
-        ({}, AGENT, 1_000_000, True, "1.50"),
-        ({"may_go_negative": True}, {}, 101, True, "-0.015"),
-        ({"post_paid_usage": True}, {}, 101, True, "-0.015"),
-    ],
-    ids=["enough", "too little", "included", "may go negative", "post-paid"],
-)
-async def test_the_gate_says_yes_or_no_before_the_spending(
-    app: Perseat,
-    change: dict[str, object],
-    more: dict[str, Any],
-    quantity: int,
-    allowed: bool,  # noqa: FBT001
-    projected: str,
-) -> None:
-    """M4: at a balance of 1.50 and 0.015 each; included traffic of agents never stops."""
-    company = await make_company(app)
-    await company.buy("1.50")
-    if change:
-        await company.set(**change)
-    event: UsageEvent = sms(quantity, **more)
-
-    async with company.begin() as uow:
-        answer = await usage.authorize_usage(uow, company.id, event.cell, quantity)
-
-    assert (answer.allowed, money(answer.projected_balance)) == (allowed, projected)
-    assert answer.reason == (None if allowed else "INSUFFICIENT_CREDITS")
-    assert await company.balance() == "1.50"
-
-
-async def test_what_has_happened_is_posted_although_the_gate_says_no(app: Perseat) -> None:
-    """M4."""
-    company = await make_company(app)
-
-    batch = await company.record(sms(100))
-
-    assert said(batch) == [RECORDED]
-    assert money(batch.balance) == "-1.50"
-
-
-async def test_a_closed_account_uses_nothing(app: Perseat) -> None:
-    """P1."""
-    company = await make_company(app)
-    await company.convert()
-    await company.set(status="CLOSED")
-
-    with pytest.raises(Refused) as refused:
-        await company.record(sms())
-
-    assert refused.value.rule == "P1"

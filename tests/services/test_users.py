@@ -1,7 +1,6 @@
-"""Rules U1 to U6: users, their roles and their history."""
+"""Rules U1, U2, U5 and U6: users, their roles and their history."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import fields
 from uuid import UUID
 
@@ -15,8 +14,6 @@ from app.models import User
 from app.services import users
 from tests.make import Company, make_company, new_user, query
 
-Act = Callable[[Company, UUID], Awaitable[User]]
-
 
 async def _change(company: Company, user_id: UUID, to: UserStatus) -> User:
     async with company.begin() as uow:
@@ -25,74 +22,6 @@ async def _change(company: Company, user_id: UUID, to: UserStatus) -> User:
 
 async def delete(company: Company, user_id: UUID) -> User:
     return await _change(company, user_id, UserStatus.DELETED)
-
-
-async def suspend(company: Company, user_id: UUID) -> User:
-    return await _change(company, user_id, UserStatus.SUSPENDED)
-
-
-async def demote(company: Company, user_id: UUID) -> User:
-    async with company.begin() as uow:
-        return await users.revoke_role(uow, company.id, user_id, Role.ADMINISTRATOR)
-
-
-async def _administrators(company: Company) -> list[UUID]:
-    sql = """SELECT user_id FROM user_roles JOIN users USING (account_id)
-        WHERE account_id = :id AND users.id = user_id AND role = 'ADMINISTRATOR'
-          AND status IN ('ACTIVE', 'PAUSED') ORDER BY user_id"""
-    return [row[0] for row in await query(company.app, sql, id=company.id)]
-
-
-@pytest.mark.parametrize("first", [delete, suspend, demote])
-@pytest.mark.parametrize("second", [delete, suspend, demote])
-async def test_of_two_administrators_who_remove_each_other_one_stays(
-    app: Perseat, first: Act, second: Act
-) -> None:
-    """U3: at the same moment, in two transactions, exactly one succeeds."""
-    company = await make_company(app)
-    await company.add(roles=frozenset({Role.ADMINISTRATOR}))
-    one, other = await _administrators(company)
-
-    results = await asyncio.gather(
-        first(company, one), second(company, other), return_exceptions=True
-    )
-
-    refusals = [each for each in results if isinstance(each, BaseException)]
-    assert [(type(each), getattr(each, "rule", "")) for each in refusals] == [(Refused, "U3")]
-    assert len(await _administrators(company)) == 1
-
-
-@pytest.mark.parametrize("act", [delete, suspend, demote])
-async def test_the_last_administrator_stays_although_another_is_suspended(
-    app: Perseat, act: Act
-) -> None:
-    """U3: one who cannot log in does not count; one who is paused does."""
-    company = await make_company(app)
-    (boss,) = await _administrators(company)
-    (deputy,) = await company.add(roles=frozenset({Role.ADMINISTRATOR}))
-    await suspend(company, deputy.id)
-
-    with pytest.raises(Refused) as refused:
-        await act(company, boss)
-    await _change(company, deputy.id, UserStatus.PAUSED)
-    await act(company, boss)
-
-    assert refused.value.rule == "U3"
-    assert await _administrators(company) == [deputy.id]
-
-
-async def test_an_administrator_is_deactivated_after_the_role_is_taken(app: Perseat) -> None:
-    """U4."""
-    company = await make_company(app, "provider")
-    (deputy,) = await company.add(roles=frozenset({Role.ADMINISTRATOR, Role.AGENT}))
-
-    with pytest.raises(Refused) as refused:
-        await _change(company, deputy.id, UserStatus.DEACTIVATED)
-    await demote(company, deputy.id)
-    user = await _change(company, deputy.id, UserStatus.DEACTIVATED)
-
-    assert refused.value.rule == "U4"
-    assert user.status is UserStatus.DEACTIVATED
 
 
 async def test_deletion_is_for_ever_and_frees_the_address(app: Perseat) -> None:

@@ -59,8 +59,11 @@ BROKEN = {
     "add-ons are the sum of their changes": "UPDATE add_ons SET quantity = quantity + 1",
     "no payment is open for a day": """
         UPDATE payments SET status = 'SENT', settled_at = NULL,
-            lease_until = now() - interval '2 days' WHERE purpose = 'PURCHASE'
+            id = '017f22e2-79b0-7cc3-98c4-dc0c0c07398f' WHERE purpose = 'PURCHASE'
     """,
+    "an open invoice is being collected": (
+        "UPDATE invoices SET status = 'OPEN', paid = 0 WHERE kind = 'INITIAL'"
+    ),
     "work in the outbox is done within ten minutes": (
         "UPDATE outbox SET done_at = NULL, created_at = now() - interval '11 minutes'"
     ),

@@ -155,9 +155,9 @@ def _tables() -> None:
     )
     op.create_index("ix_accounts_created_at_id", "accounts", ["created_at", "id"], unique=False)
     op.create_index(
-        "ix_accounts_next_bill_at",
+        "ix_accounts_next_bill_at_id",
         "accounts",
-        ["next_bill_at"],
+        ["next_bill_at", "id"],
         unique=False,
         postgresql_where=sa.text("parked_at IS NULL"),
     )
@@ -469,6 +469,13 @@ def _tables() -> None:
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_outbox_account_id")),
         sa.PrimaryKeyConstraint("account_id", "id", name=op.f("pk_outbox")),
+    )
+    op.create_index(
+        "ix_outbox_done_at",
+        "outbox",
+        ["done_at"],
+        unique=False,
+        postgresql_where=sa.text("done_at IS NOT NULL"),
     )
     op.create_index(
         "ix_outbox_undone",
@@ -1180,6 +1187,11 @@ def downgrade() -> None:
     )
     op.drop_table("payment_methods")
     op.drop_index(
+        "ix_outbox_done_at",
+        table_name="outbox",
+        postgresql_where=sa.text("done_at IS NOT NULL"),
+    )
+    op.drop_index(
         "ix_outbox_undone", table_name="outbox", postgresql_where=sa.text("done_at IS NULL")
     )
     op.drop_table("outbox")
@@ -1208,7 +1220,7 @@ def downgrade() -> None:
     op.drop_index("uq_api_keys_account_id_digest", table_name="api_keys")
     op.drop_table("api_keys")
     op.drop_index(
-        "ix_accounts_next_bill_at",
+        "ix_accounts_next_bill_at_id",
         table_name="accounts",
         postgresql_where=sa.text("parked_at IS NULL"),
     )

@@ -1,0 +1,34 @@
+"""What tests of payments and of their settlement ask and do."""
+
+from uuid import UUID
+
+from app.bootstrap import Perseat
+from app.models import Payment
+from app.services import payments
+from tests.make import Company, make_company, query
+
+
+async def attempts(company: Company) -> list[tuple[str, str]]:
+    """Day and outcome of each payment of an invoice."""
+    sql = """SELECT created_at::date::text, status FROM payments
+        WHERE account_id = :id AND purpose = 'INVOICE' ORDER BY id"""
+    return [(day, status) for day, status in await query(company.app, sql, id=company.id)]
+
+
+async def invoice(company: Company) -> tuple[UUID, str, str | None]:
+    """Id, status and next attempt of the newest invoice."""
+    row = (await company.invoice_rows())[-1]
+    following = f"{row.next_attempt_at:%Y-%m-%d %H:%M}" if row.next_attempt_at else None
+    return row.id, row.status, following
+
+
+async def pay(company: Company, invoice_id: UUID) -> Payment:
+    async with company.begin() as uow:
+        return await payments.pay_invoice(uow, company.id, invoice_id)
+
+
+async def unpaid(app: Perseat, *, card: str = "card_insufficient_funds") -> Company:
+    """A company whose first invoice was declined on the 10th."""
+    company = await make_company(app, on="2025-11-10")
+    await company.convert(card=card)
+    return company

@@ -1,0 +1,93 @@
+"""Rules U3 and U4: somebody who can log in administers the account at all times."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+import pytest
+
+from app.bootstrap import Perseat
+from app.domain.errors import Refused
+from app.domain.users import Role, UserStatus
+from app.models import User
+from app.services import users
+from tests.make import Company, make_company, query
+
+Act = Callable[[Company, UUID], Awaitable[User]]
+
+
+async def _change(company: Company, user_id: UUID, to: UserStatus) -> User:
+    async with company.begin() as uow:
+        return await users.change_status(uow, company.id, user_id, to, actor="test", reason="why")
+
+
+async def delete(company: Company, user_id: UUID) -> User:
+    return await _change(company, user_id, UserStatus.DELETED)
+
+
+async def suspend(company: Company, user_id: UUID) -> User:
+    return await _change(company, user_id, UserStatus.SUSPENDED)
+
+
+async def demote(company: Company, user_id: UUID) -> User:
+    async with company.begin() as uow:
+        return await users.revoke_role(uow, company.id, user_id, Role.ADMINISTRATOR)
+
+
+async def _administrators(company: Company) -> list[UUID]:
+    sql = """SELECT user_id FROM user_roles JOIN users USING (account_id)
+        WHERE account_id = :id AND users.id = user_id AND role = 'ADMINISTRATOR'
+          AND status IN ('ACTIVE', 'PAUSED') ORDER BY user_id"""
+    return [row[0] for row in await query(company.app, sql, id=company.id)]
+
+
+@pytest.mark.parametrize("first", [delete, suspend, demote])
+@pytest.mark.parametrize("second", [delete, suspend, demote])
+async def test_of_two_administrators_who_remove_each_other_one_stays(
+    app: Perseat, first: Act, second: Act
+) -> None:
+    """U3: at the same moment, in two transactions, exactly one succeeds."""
+    company = await make_company(app)
+    await company.add(roles=frozenset({Role.ADMINISTRATOR}))
+    one, other = await _administrators(company)
+
+    results = await asyncio.gather(
+        first(company, one), second(company, other), return_exceptions=True
+    )
+
+    refusals = [each for each in results if isinstance(each, BaseException)]
+    assert [(type(each), getattr(each, "rule", "")) for each in refusals] == [(Refused, "U3")]
+    assert len(await _administrators(company)) == 1
+
+
+@pytest.mark.parametrize("act", [delete, suspend, demote])
+async def test_the_last_administrator_stays_although_another_is_suspended(
+    app: Perseat, act: Act
+) -> None:
+    """U3: one who cannot log in does not count; one who is paused does."""
+    company = await make_company(app)
+    (boss,) = await _administrators(company)
+    (deputy,) = await company.add(roles=frozenset({Role.ADMINISTRATOR}))
+    await suspend(company, deputy.id)
+
+    with pytest.raises(Refused) as refused:
+        await act(company, boss)
+    await _change(company, deputy.id, UserStatus.PAUSED)
+    await act(company, boss)
+
+    assert refused.value.rule == "U3"
+    assert await _administrators(company) == [deputy.id]
+
+
+async def test_an_administrator_is_deactivated_after_the_role_is_taken(app: Perseat) -> None:
+    """U4."""
+    company = await make_company(app, "provider")
+    (deputy,) = await company.add(roles=frozenset({Role.ADMINISTRATOR, Role.AGENT}))
+
+    with pytest.raises(Refused) as refused:
+        await _change(company, deputy.id, UserStatus.DEACTIVATED)
+    await demote(company, deputy.id)
+    user = await _change(company, deputy.id, UserStatus.DEACTIVATED)
+
+    assert refused.value.rule == "U4"
+    assert user.status is UserStatus.DEACTIVATED

@@ -1,0 +1,61 @@
+"""Rule M7: what usage left unpaid is on the invoice of the 1st, and the balance is zero again."""
+
+import pytest
+
+from app.bootstrap import Perseat
+from app.domain.plans import Term
+from app.domain.usage import UsageKind
+from tests.make import at, drain, make_company, money, sms
+
+
+@pytest.mark.parametrize(
+    ("kind", "quantity", "invoice"),
+    [
+        (UsageKind.SMS_SEGMENT, 1, "70.02"),
+        (UsageKind.SMS_SEGMENT, 2_482, "107.23"),
+        (UsageKind.LOOKUP, 1, "70.00"),
+        (UsageKind.LOOKUP, 7, "70.01"),
+    ],
+)
+async def test_previous_debt_below_a_cent_goes_to_exactly_zero(
+    app: Perseat, kind: UsageKind, quantity: int, invoice: str
+) -> None:
+    """M7, C4: rounded once, when it is invoiced; the rest is an entry of its own."""
+    company = await make_company(app)
+    await company.convert()
+    await company.record(sms(quantity, kind=kind))
+
+    await company.go_to("2025-12-01")
+
+    assert (await company.invoices())["2025-12-01"] == invoice
+    assert await company.balance() == "0.00"
+
+
+async def test_a_late_event_belongs_to_the_next_period(app: Perseat) -> None:
+    """M7: posted after the cut-off, before a late run, although it happened in November."""
+    company = await make_company(app)
+    await company.convert()
+    await company.record(sms(100))
+    await company.set_clock("2025-12-01", "04:00")
+    await company.record(sms(1_000, happened_at=at("2025-11-30", "23:59")))
+
+    await drain(app)
+    december, balance = (await company.invoices())["2025-12-01"], await company.balance()
+    await company.go_to("2026-01-01")
+
+    assert (december, balance) == ("71.50", "-15.00")
+    assert (await company.invoices())["2026-01-01"] == "85.00"
+    assert await company.balance() == "0.00"
+
+
+async def test_debt_is_invoiced_also_when_a_long_term_does_not_renew(app: Perseat) -> None:
+    """M7: on an invoice of that 1st."""
+    company = await make_company(app)
+    await company.convert(Term.ANNUAL)
+    await company.record(sms(100))
+
+    await company.go_to("2025-12-01")
+
+    rows = [(row.kind, money(row.total)) for row in await company.invoice_rows()]
+    assert rows == [("INITIAL", "756.00"), ("TRUE_UP", "1.50")]
+    assert await company.balance() == "0.00"
