@@ -9,7 +9,7 @@ from typing import Annotated, TypeVar
 from uuid import UUID
 
 import typer
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -226,6 +226,9 @@ def main() -> None:
         commands()
     except (StartupProblem, Refusal, BillingError) as problem:
         sys.exit(f"perseat: {problem}")
+    except ValidationError as problem:
+        wrong = problem.errors()[0]
+        sys.exit(f"perseat: PERSEAT_{str(wrong['loc'][0]).upper()}: {wrong['msg']}.")
     except DBAPIError as problem:
         sys.exit(f"perseat: the database refused: {str(problem.orig).splitlines()[0]}")
     except KeyboardInterrupt:

@@ -10,12 +10,14 @@ import orjson
 from arq import cron, func
 from arq.typing import WorkerCoroutine
 
+from app import logs
 from app.bootstrap import perseat
 from app.doorbell import QUEUE, redis_settings, serialize
 from app.services.outbox import AlreadyDone
 from app.settings import Settings
 from workers import tasks
 
+logs.configure()
 SETTINGS = Settings()
 WEEK = 7 * 24 * 3600 * 1000
 

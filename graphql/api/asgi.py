@@ -19,6 +19,7 @@ from strawberry.asgi import GraphQL
 
 from api.context import Context
 from api.schema import schema
+from app import logs
 from app.bootstrap import Perseat, perseat
 from app.db.migrate import newest
 from app.services import api_keys, health
@@ -134,4 +135,5 @@ def create_app(running: AbstractAsyncContextManager[Perseat]) -> Starlette:
     )
 
 
+logs.configure()
 app = create_app(perseat(Settings()))

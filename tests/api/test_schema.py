@@ -1,5 +1,6 @@
 """The schema is a contract: committed, described, limited, and silent about accidents."""
 
+import secrets
 from pathlib import Path
 
 import httpx
@@ -8,6 +9,7 @@ import structlog
 from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLObjectType
 
 from api.schema import schema
+from app import logs
 from app.bootstrap import Perseat
 from tests.api.conftest import Client
 
@@ -115,3 +117,25 @@ async def test_graphiql_needs_no_internet(http: httpx.AsyncClient) -> None:
     ):
         assert f"/graphiql/static/{file}" in page
         assert (await http.get(f"/graphiql/static/{file}")).status_code == 200
+
+
+def test_a_logged_traceback_shows_no_local_variable(capsys: pytest.CaptureFixture[str]) -> None:
+    """A key that is in a variable while something goes wrong must not reach the log."""
+
+    def fail(key: str) -> int:
+        return len(key) // 0
+
+    logs.configure()
+    try:
+        fail(secrets.token_hex())
+    except ZeroDivisionError as error:
+        kept = error.__traceback__
+        structlog.get_logger().error("api.unexpected", exc_info=error)
+    finally:
+        structlog.reset_defaults()
+
+    told = capsys.readouterr().out
+    frame = kept and kept.tb_next and kept.tb_next.tb_frame
+    assert frame is not None
+    assert "ZeroDivisionError" in told
+    assert frame.f_locals["key"] not in told
