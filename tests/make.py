@@ -3,7 +3,7 @@
 import asyncio
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -17,18 +17,30 @@ from app.clock import FixedClock
 from app.db.unit_of_work import UnitOfWork
 from app.domain.accounts import AccountStatus
 from app.domain.money import to_decimal
+from app.domain.permissions import Actor, ActorRole
 from app.domain.plans import Component, Term
 from app.domain.usage import Direction, Initiator, LineType, UsageEvent, UsageKind
 from app.domain.users import Role, UserStatus
 from app.models import Invoice, User
 from app.payments.sandbox import SandboxProvider
-from app.services import accounts, add_ons, credits, payments, subscriptions, usage, users
+from app.services import (
+    accounts,
+    add_ons,
+    credits,
+    payments,
+    subscriptions,
+    usage,
+    user_states,
+    users,
+)
 from app.store import accounts as account_store
 from app.store import credits as credit_store
 from app.store import payments as payment_store
 from workers import tasks
 
 _numbers = count(1)
+TESTER = Actor("test", ActorRole.OPS)
+CAUSE = user_states.Cause(TESTER, "why")
 
 
 def at(day: str, time: str = "12:00") -> datetime:
@@ -94,7 +106,7 @@ class Company:
         """Add units of an add-on, or remove them if the quantity is negative."""
         change = add_ons.add_add_on if quantity > 0 else add_ons.remove_add_on
         async with self.app.tenants.begin(self.id) as uow:
-            await change(uow, self.id, component, abs(quantity), actor="test")
+            await change(uow, self.id, component, abs(quantity), actor=TESTER)
 
     async def set(self, **values: object) -> None:
         """Columns of the account that no use-case sets yet."""
@@ -112,12 +124,23 @@ class Company:
         made = []
         for _ in range(number):
             async with self.app.tenants.begin(self.id) as uow:
-                made.append(await users.create_user(uow, self.id, new_user(**more), actor="test"))
+                made.append(await users.create_user(uow, self.id, new_user(**more), actor=TESTER))
         return made
 
     async def change(self, user: User, status: UserStatus) -> None:
         async with self.app.tenants.begin(self.id) as uow:
-            await users.change_status(uow, self.id, user.id, status, actor="test")
+            await user_states.change_status(uow, self.id, user.id, status, cause=CAUSE)
+
+    async def set_minimum(self, minimum: int, on: date | None = None) -> None:
+        new = subscriptions.NewMinimum(minimum, on)
+        async with self.begin() as uow:
+            await subscriptions.set_minimum_licenses(uow, self.id, new, actor=TESTER)
+
+    async def licenses(self) -> tuple[int, int, int, int]:
+        """Held, occupied, minimum and available."""
+        async with self.begin() as uow:
+            found = await subscriptions.license_summary(uow, self.id)
+        return found.held, found.occupied, found.minimum, found.available
 
     async def top_ups(self) -> list[tuple[str, str, str]]:
         """Purpose, status and amount of the payments for credits."""

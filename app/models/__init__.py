@@ -10,9 +10,9 @@ from app.models.invoices import Charge, Invoice
 from app.models.ledger import LedgerTransfer
 from app.models.payments import Payment, PaymentMethod
 from app.models.plans import Plan, Price, Rate
-from app.models.subscriptions import Subscription
+from app.models.subscriptions import MinimumLicenses, Subscription
 from app.models.usage import UsageEvent
-from app.models.users import User, UserRole, UserState
+from app.models.users import RoleChange, User, UserRole, UserState
 
 __all__ = [
     "Account",
@@ -24,12 +24,14 @@ __all__ = [
     "IdempotencyKey",
     "Invoice",
     "LedgerTransfer",
+    "MinimumLicenses",
     "OutboxJob",
     "Payment",
     "PaymentMethod",
     "Plan",
     "Price",
     "Rate",
+    "RoleChange",
     "Subscription",
     "TopUpRefusal",
     "UsageEvent",

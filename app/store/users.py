@@ -1,6 +1,6 @@
 """Users, roles and states of one account."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from sqlalchemy import func
@@ -34,24 +34,41 @@ async def roles(session: AsyncSession, account_id: UUID, user_id: UUID) -> froze
     return frozenset(Role(role) for role in (await session.exec(query)).all())
 
 
-async def other_administrators(session: AsyncSession, account_id: UUID, user_id: UUID) -> int:
-    """U3: how many administrators besides this one can log in; count under the account's lock."""
+async def some(
+    session: AsyncSession, account_id: UUID, user_ids: Sequence[UUID]
+) -> dict[UUID, User]:
+    query = select(User).where(col(User.account_id) == account_id, col(User.id).in_(list(user_ids)))
+    return {user.id: user for user in (await session.exec(query)).all()}
+
+
+async def roles_of(
+    session: AsyncSession, account_id: UUID, user_ids: Sequence[UUID]
+) -> dict[UUID, frozenset[Role]]:
+    query = select(UserRole.user_id, UserRole.role).where(
+        col(UserRole.account_id) == account_id, col(UserRole.user_id).in_(list(user_ids))
+    )
+    found: dict[UUID, set[Role]] = {}
+    for user_id, role in (await session.exec(query)).all():
+        found.setdefault(user_id, set()).add(Role(role))
+    return {user_id: frozenset(roles) for user_id, roles in found.items()}
+
+
+async def administrators(session: AsyncSession, account_id: UUID) -> set[UUID]:
+    """U3: the administrators who can log in; ask under the account's lock."""
     query = (
-        select(func.count())
-        .select_from(UserRole)
+        select(User.id)
         .join(
-            User,
+            UserRole,
             (col(User.account_id) == col(UserRole.account_id))
             & (col(User.id) == col(UserRole.user_id)),
         )
         .where(
             col(UserRole.account_id) == account_id,
             col(UserRole.role) == Role.ADMINISTRATOR,
-            col(UserRole.user_id) != user_id,
             col(User.status).in_(_CAN_LOG_IN),
         )
     )
-    return (await session.exec(query)).one()
+    return set((await session.exec(query)).all())
 
 
 async def count(session: AsyncSession, account_id: UUID, statuses: Iterable[UserStatus]) -> int:

@@ -29,8 +29,10 @@ from api.invoices import Invoice, InvoiceMutation
 from api.pagination import FIRST, Connection, connect, page_of
 from api.payments import PaymentMutation
 from api.plans import PlanQuery
+from api.roles import RoleMutation
 from api.scalars import SCALARS
 from api.usage import UsageMutation
+from api.user_states import UserStateMutation
 from api.users import User, UserMutation
 from app.domain.errors import InvalidInput
 from app.models.api_keys import KeyRole
@@ -101,6 +103,8 @@ class Query(PlanQuery):
 class Mutation(
     AccountMutation,
     UserMutation,
+    UserStateMutation,
+    RoleMutation,
     AddOnMutation,
     UsageMutation,
     CreditMutation,
