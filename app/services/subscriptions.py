@@ -11,6 +11,7 @@ from app.domain import invoices as rules
 from app.domain import subscriptions as terms
 from app.domain.accounts import AccountStatus
 from app.domain.errors import AccountParked, Conflict, InvalidInput, NotFound, Refused
+from app.domain.forecasts import in_force
 from app.domain.periods import Period, local_date, month_of, next_cut_off
 from app.domain.permissions import Actor
 from app.domain.plans import POLICIES, Component, Term
@@ -95,7 +96,7 @@ async def rented(uow: UnitOfWork, account: Account, plan: Plan, on: date) -> lis
         Component.LICENSE,
         occupied,
         held.get(Component.LICENSE, 0),
-        minimum=await store.minimum(uow.session, account.id, on),
+        minimum=in_force(await store.minimums(uow.session, account.id), on),
     )
     others = [
         terms.Rented(each.component, each.quantity, held.get(each.component, 0)) for each in add_ons
@@ -187,5 +188,5 @@ async def license_summary(uow: UnitOfWork, account_id: UUID) -> LicenseSummary:
     today = local_date(time_of(uow, account), account.billing_timezone)
     licenses, *_ = await rented(uow, account, plan, today)
     start = row.current.lower if row.current and row.current.lower else today
-    minimum = await store.minimum(uow.session, account_id, start)
+    minimum = in_force(await store.minimums(uow.session, account_id), start)
     return LicenseSummary(licenses.held, licenses.wanted, minimum)

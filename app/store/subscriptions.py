@@ -31,14 +31,11 @@ async def add_ons(session: AsyncSession, account_id: UUID) -> list[AddOn]:
     return list((await session.exec(query.order_by(col(AddOn.component)))).all())
 
 
-async def minimum(session: AsyncSession, account_id: UUID, on: date) -> int:
-    """L1: the contracted floor of a term that begins on this day."""
+async def minimums(session: AsyncSession, account_id: UUID) -> list[tuple[date, int]]:
+    """L1: when each contracted floor begins, in the order of effect."""
     query = (
-        select(MinimumLicenses.minimum)
-        .where(
-            col(MinimumLicenses.account_id) == account_id,
-            col(MinimumLicenses.effective_on) <= on,
-        )
-        .order_by(col(MinimumLicenses.effective_on).desc(), col(MinimumLicenses.id).desc())
+        select(col(MinimumLicenses.effective_on), col(MinimumLicenses.minimum))
+        .where(col(MinimumLicenses.account_id) == account_id)
+        .order_by(col(MinimumLicenses.effective_on), col(MinimumLicenses.id))
     )
-    return (await session.exec(query.limit(1))).first() or 0
+    return [(on, minimum) for on, minimum in (await session.exec(query)).all()]

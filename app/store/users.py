@@ -1,6 +1,7 @@
 """Users, roles and states of one account."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func
@@ -8,7 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.domain.users import ACCESS, Role, UserStatus
-from app.models import User, UserRole
+from app.models import User, UserRole, UserState
 
 _CAN_LOG_IN = [status for status, access in ACCESS.items() if access.can_log_in]
 
@@ -76,5 +77,19 @@ async def count(session: AsyncSession, account_id: UUID, statuses: Iterable[User
         select(func.count())
         .select_from(User)
         .where(col(User.account_id) == account_id, col(User.status).in_(sorted(statuses)))
+    )
+    return (await session.exec(query)).one()
+
+
+async def billable_since(
+    session: AsyncSession, account_id: UUID, user_id: UUID, billable: Iterable[UserStatus]
+) -> datetime:
+    """L4: when the user, who is billable now, last became so."""
+    states = sorted(billable)
+    query = select(func.max(UserState.at)).where(
+        col(UserState.account_id) == account_id,
+        col(UserState.user_id) == user_id,
+        col(UserState.to_status).in_(states),
+        col(UserState.from_status).is_(None) | col(UserState.from_status).not_in(states),
     )
     return (await session.exec(query)).one()

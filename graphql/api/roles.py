@@ -8,11 +8,13 @@ import strawberry
 
 from api.auth import Operation
 from api.context import Info
-from api.mutations import mutate
-from api.users import EXPECTED_VERSION, User, UserPayload
+from api.mutations import keep_promise, mutate
+from api.users import EXPECTED_VERSION, PROMISE, User, UserPayload
 from app.db.unit_of_work import UnitOfWork
+from app.domain.previews import Action
 from app.domain.users import Role
 from app.services import roles as service
+from app.services.previews import Wish
 
 
 @strawberry.input(description="Give or take a role.")
@@ -20,12 +22,15 @@ class UserRoleInput:
     id: strawberry.ID = strawberry.field(description="The user.")
     role: Role = strawberry.field(description="The role.")
     expected_version: int | None = strawberry.field(default=None, description=EXPECTED_VERSION)
+    preview_token: str | None = strawberry.field(default=None, description=PROMISE)
 
 
 async def _change(
-    info: Info, given: UserRoleInput, change: Callable[..., Awaitable[Any]]
+    info: Info, given: UserRoleInput, action: Action, change: Callable[..., Awaitable[Any]]
 ) -> UserPayload:
     async def work(uow: UnitOfWork, account_id: UUID, user_id: UUID) -> UserPayload:
+        wish = Wish(action, user_id, frozenset({given.role}))
+        await keep_promise(info, uow, account_id, wish, given.preview_token)
         row = await change(
             uow,
             account_id,
@@ -43,8 +48,8 @@ async def _change(
 class RoleMutation:
     @strawberry.mutation(description="Give a role; the bill does not change.")
     async def grant_role(self, info: Info, input: UserRoleInput) -> UserPayload:
-        return await _change(info, input, service.grant_role)
+        return await _change(info, input, Action.GRANT_ROLE, service.grant_role)
 
     @strawberry.mutation(description="Take a role; the last administrator keeps it.")
     async def revoke_role(self, info: Info, input: UserRoleInput) -> UserPayload:
-        return await _change(info, input, service.revoke_role)
+        return await _change(info, input, Action.REVOKE_ROLE, service.revoke_role)

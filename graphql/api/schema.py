@@ -29,6 +29,7 @@ from api.invoices import Invoice, InvoiceMutation
 from api.pagination import FIRST, Connection, connect, page_of
 from api.payments import PaymentMutation
 from api.plans import PlanQuery
+from api.previews import PreviewQuery
 from api.roles import RoleMutation
 from api.scalars import SCALARS
 from api.usage import UsageMutation
@@ -54,7 +55,7 @@ class Viewer:
 
 
 @strawberry.type(description="Everything that can be read.")
-class Query(PlanQuery):
+class Query(PlanQuery, PreviewQuery):
     @strawberry.field(description="Who is asking.")
     async def viewer(self, info: Info) -> Viewer:
         who = info.context.principal

@@ -8,12 +8,14 @@ from api.auth import Operation
 from api.context import Info
 from api.errors import UserError
 from api.ids import decode, encode
-from api.mutations import mutate, user_errors
-from api.users import EXPECTED_VERSION, User, UserPayload
+from api.mutations import keep_promise, mutate, user_errors
+from api.users import EXPECTED_VERSION, PROMISE, User, UserPayload
 from app.db.unit_of_work import UnitOfWork
 from app.domain.errors import NotFound
+from app.domain.previews import TARGETS, Action
 from app.domain.users import UserStatus
 from app.services import user_states as service
+from app.services.previews import Wish
 
 
 @strawberry.input(description="Change the state of a user.")
@@ -21,6 +23,7 @@ class UserStatusInput:
     id: strawberry.ID = strawberry.field(description="The user.")
     reason: str | None = strawberry.field(default=None, description="Why; kept in the history.")
     expected_version: int | None = strawberry.field(default=None, description=EXPECTED_VERSION)
+    preview_token: str | None = strawberry.field(default=None, description=PROMISE)
 
 
 @strawberry.input(description="Change the state of many users of one account.")
@@ -48,13 +51,14 @@ class UserStatusesPayload:
     user_errors: list[UserError] = user_errors()
 
 
-async def _change(info: Info, given: UserStatusInput, target: UserStatus) -> UserPayload:
+async def _change(info: Info, given: UserStatusInput, action: Action) -> UserPayload:
     async def work(uow: UnitOfWork, account_id: UUID, user_id: UUID) -> UserPayload:
+        await keep_promise(info, uow, account_id, Wish(action, user_id), given.preview_token)
         row = await service.change_status(
             uow,
             account_id,
             user_id,
-            target,
+            TARGETS[action],
             cause=service.Cause(info.context.principal.actor, given.reason),
             expected_version=given.expected_version,
         )
@@ -83,23 +87,23 @@ def _result(account_id: UUID, outcome: service.Outcome) -> UserStatusResult:
 class UserStateMutation:
     @strawberry.mutation(description="Activate; beyond the held licences this is charged.")
     async def activate_user(self, info: Info, input: UserStatusInput) -> UserPayload:
-        return await _change(info, input, UserStatus.ACTIVE)
+        return await _change(info, input, Action.ACTIVATE)
 
     @strawberry.mutation(description="Pause: no calls come in; still billed.")
     async def pause_user(self, info: Info, input: UserStatusInput) -> UserPayload:
-        return await _change(info, input, UserStatus.PAUSED)
+        return await _change(info, input, Action.PAUSE)
 
     @strawberry.mutation(description="Suspend: no log-in; still billed.")
     async def suspend_user(self, info: Info, input: UserStatusInput) -> UserPayload:
-        return await _change(info, input, UserStatus.SUSPENDED)
+        return await _change(info, input, Action.SUSPEND)
 
     @strawberry.mutation(description="Deactivate: no log-in, not billed (by active users).")
     async def deactivate_user(self, info: Info, input: UserStatusInput) -> UserPayload:
-        return await _change(info, input, UserStatus.DEACTIVATED)
+        return await _change(info, input, Action.DEACTIVATE)
 
     @strawberry.mutation(description="Delete for ever. The licence stays paid until its term ends.")
     async def delete_user(self, info: Info, input: UserStatusInput) -> UserPayload:
-        return await _change(info, input, UserStatus.DELETED)
+        return await _change(info, input, Action.DELETE)
 
     @strawberry.mutation(
         description="Change up to 100 users; each succeeds or fails for itself, and one bill is "

@@ -1,6 +1,5 @@
 """Users: who counts, since when, and what they may do."""
 
-from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,12 +10,19 @@ from api.auth import Operation
 from api.context import Info
 from api.errors import UserError
 from api.ids import encode
-from api.mutations import mutate, user_errors
+from api.mutations import keep_promise, mutate, user_errors
 from app.db.unit_of_work import UnitOfWork
 from app.domain.plans import POLICIES, BillingPolicy
+from app.domain.previews import Action
+from app.domain.users import Access as Allowed
 from app.domain.users import Role, UserStatus, access_of
 from app.services import users as service
+from app.services.previews import Wish
 
+PROMISE = (
+    "The token of a preview: the change does exactly what was shown, or fails with "
+    "PREVIEW_CHANGED and what is different."
+)
 EXPECTED_VERSION = "The version that you have read; refused if the user has changed since."
 
 
@@ -35,8 +41,7 @@ class Access:
     is_billable: bool = strawberry.field(description="Counts for the bill.")
 
     @classmethod
-    def of(cls, policy: BillingPolicy, status: UserStatus, roles: Collection[Role]) -> "Access":
-        access = access_of(status, roles)
+    def of(cls, access: Allowed, *, billable: bool) -> "Access":
         return cls(
             can_log_in=access.can_log_in,
             can_see_reports=access.sees_reports,
@@ -46,7 +51,7 @@ class Access:
             can_make_calls=access.makes_calls,
             rings_in_groups=access.rings_in_groups,
             is_notified=access.is_notified,
-            is_billable=status in POLICIES[policy].billable,
+            is_billable=billable,
         )
 
 
@@ -81,8 +86,8 @@ class User:
 
     @strawberry.field(description="What the state and the roles allow.")
     async def access(self, info: Info) -> Access:
-        policy = (await info.context.loaders.subscription.load(self.key[0])).billing_policy
-        return Access.of(BillingPolicy(policy), self.status, await self.roles(info))
+        access = access_of(self.status, await self.roles(info))
+        return Access.of(access, billable=await self.billable(info))
 
     @strawberry.field(description="Whether the user counts for the bill, by the account's policy.")
     async def billable(self, info: Info) -> bool:
@@ -102,6 +107,7 @@ class CreateUserInput:
     active: bool = strawberry.field(
         default=True, description="False for a user who needs an extra activation."
     )
+    preview_token: str | None = strawberry.field(default=None, description=PROMISE)
 
 
 @strawberry.input(description="Change what is given of a user.")
@@ -131,6 +137,8 @@ class UserMutation:
                 roles=frozenset(input.roles),
                 active=input.active,
             )
+            wish = Wish(Action.CREATE, roles=new.roles, active=new.active)
+            await keep_promise(info, uow, account_id, wish, input.preview_token)
             actor = info.context.principal.actor
             return UserPayload(
                 user=User.of(await service.create_user(uow, account_id, new, actor=actor))
