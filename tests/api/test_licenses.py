@@ -127,9 +127,11 @@ async def test_a_past_instant_is_counted_from_the_history(app: Perseat, ops: Cli
 async def test_the_future_is_not_counted(app: Perseat, ops: Client) -> None:
     company = await make_company(app)
 
-    for at in ("2026-01-01T00:00:00Z", "9999-12-31T23:59:59Z"):
-        answer = await ops.ask(LICENSES, id=encode("account", company.id), at=at)
-        assert answer["errors"][0]["extensions"] == {"code": "INVALID", "field": "at"}
+    at = "2025-11-01T12:00:01Z"
+
+    answer = await ops.ask(LICENSES, id=encode("account", company.id), at=at)
+
+    assert answer["errors"][0]["extensions"] == {"code": "INVALID", "field": "at"}
 
 
 async def test_the_next_true_up_has_its_candidates(app: Perseat, ops: Client) -> None:
@@ -141,15 +143,13 @@ async def test_the_next_true_up_has_its_candidates(app: Perseat, ops: Client) ->
     await company.go_to("2025-11-16")
     await company.add(first="Late")
 
-    found = (await licenses(ops, company))["trueUpCandidates"]
+    found = [
+        (each["user"]["firstName"], each["since"], each["amount"]["amount"])
+        for each in (await licenses(ops, company))["trueUpCandidates"]
+    ]
     await company.go_to("2025-12-01")
     later = (await licenses(ops, company))["trueUpCandidates"]
 
-    assert [
-        (each["user"]["firstName"], each["since"], each["amount"]["amount"]) for each in found
-    ] == [
-        ("Late", "2025-11-16", "166.97"),
-        ("Early", "2025-11-10", "179.98"),
-    ]
+    assert found == [("Late", "2025-11-16", "166.97"), ("Early", "2025-11-10", "179.98")]
     assert later == []
     assert (await company.invoices())["2025-12-01"] == "346.95"
