@@ -1,36 +1,14 @@
-"""Global ids: opaque to clients, readable to us: the type, then the account and the row."""
+"""Global ids as GraphQL has them; the commands take the same ids."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from uuid import UUID
 
 import strawberry
 
-from app.domain.errors import InvalidInput
+from app.domain import ids
+from app.domain.ids import decode, kind_of
 
-_UUID = 16
-
-
-def encode(kind: str, *ids: UUID) -> strawberry.ID:
-    """`user_` and the base64 of the account's and the row's UUID; an account has one UUID."""
-    packed = b"".join(each.bytes for each in ids)
-    return strawberry.ID(f"{kind}_{urlsafe_b64encode(packed).decode().rstrip('=')}")
+__all__ = ["decode", "encode", "kind_of"]
 
 
-def kind_of(text: str) -> str:
-    return text.partition("_")[0]
-
-
-def decode(kind: str, text: str, *, field: str) -> tuple[UUID, UUID]:
-    """The account and the row (for an account both are it); InvalidInput for anything else."""
-    name, _, packed = text.partition("_")
-    try:
-        raw = urlsafe_b64decode(packed + "=" * (-len(packed) % 4))
-    except ValueError:
-        raw = b""
-    expected = (_UUID,) if kind == "account" else (2 * _UUID,)
-    if name != kind or len(raw) not in expected:
-        raise InvalidInput(
-            f"This is not the id of a {kind}; take it from an answer as it is.", field=field
-        )
-    account, row = UUID(bytes=raw[:_UUID]), UUID(bytes=raw[-_UUID:])
-    return account, row
+def encode(kind: str, *of: UUID) -> strawberry.ID:
+    return strawberry.ID(ids.encode(kind, *of))

@@ -170,7 +170,7 @@ CASES = [
         {"event_id": "x", "quantity": 0, "amount": 0},
         "ck_usage_events_positive",
     ),
-    ("top_up_refusals", "true", {}, "uq_top_up_refusals_account_id_episode_reason"),
+    ("top_up_refusals", "true", {}, "uq_top_up_refusals_account_id_episode_reason_balance"),
     ("subscriptions", "true", {}, "uq_subscriptions_account_id"),
     ("api_keys", "true", {"role": "OPS"}, "ck_api_keys_operators_have_no_account"),
     ("api_keys", "true", {}, "uq_api_keys_account_id_digest"),
