@@ -12,7 +12,7 @@ from api.money import Money
 from api.mutations import mutate, user_errors
 from api.users import Access
 from app.db.unit_of_work import UnitOfWork
-from app.domain.errors import InvalidInput
+from app.domain.errors import BillingError, InvalidInput
 from app.domain.previews import Action, Side
 from app.domain.users import Role
 from app.services import previews as service
@@ -128,7 +128,11 @@ class PreviewQuery:
     async def preview_user_status_change(self, info: Info, input: PreviewInput) -> PreviewPayload:
         async def work(uow: UnitOfWork, account_id: UUID, user_id: UUID) -> PreviewPayload:
             actor, key = info.context.principal.actor, info.context.perseat.signing_key
-            shown = await service.preview(uow, account_id, _wish(input, user_id), actor=actor)
+            try:
+                shown = await service.preview(uow, account_id, _wish(input, user_id), actor=actor)
+            except BillingError as error:
+                error.field = "userId" if error.field == "id" else error.field
+                raise
             token = promises.sign(uow, account_id, shown, key=key)
             return PreviewPayload(preview=Preview.of(shown, token))
 

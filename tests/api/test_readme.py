@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from api.ids import encode
 from app.bootstrap import Perseat
 from app.settings import Settings
 from tests.api.conftest import Client
@@ -19,16 +20,21 @@ QUERIES = re.findall(r"```graphql\n(.*?)```", README, re.DOTALL)
 
 @pytest.mark.parametrize("query", QUERIES, ids=range(len(QUERIES)))
 async def test_its_queries_are_answered(app: Perseat, ops: Client, query: str) -> None:
-    company = await make_company(app)
+    company = await make_company(app, users=2)
     await company.convert()
+    (user,) = await company.people()
+    given = {"user": encode("user", company.id, user.id)} if "$user" in query else {}
 
-    data = await ops.data(query)
+    data = await ops.data(query, **given)
 
     if 'name: ""' in query:
         assert data["createAccount"]["userErrors"][0]["field"] == "name"
     elif "createAccount" in query:
         assert data["createAccount"]["userErrors"] == []
         assert data["createAccount"]["account"]["status"] == "TRIAL"
+    elif "$user" in query:
+        shown = data["previewUserStatusChange"]["preview"]
+        assert shown["sentence"].startswith("Deleting this user saves 70.00")
     else:
         assert next(iter(data.values()))
 
