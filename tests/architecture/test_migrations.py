@@ -100,3 +100,45 @@ async def test_migrating_again_changes_nothing(database: tuple[str, AsyncEngine]
     async with engine.connect() as connection:
         assert await connection.run_sync(current) == newest()
     assert revisions == (newest(), newest())
+
+
+FIRST_RELEASE = """
+    INSERT INTO plans (id, name, billing_policy, currency) VALUES ('p', 'P', 'LICENSE', 'USD');
+    INSERT INTO accounts (id, name, status, currency, billing_timezone, may_go_negative,
+        post_paid_subscription, post_paid_usage, next_bill_at, invoice_sequence, created_at,
+        version)
+    VALUES ('00000000-0000-0000-0000-000000000001', 'Old', 'PAID', 'USD', 'UTC', false, false,
+        false, '2025-12-01Z', 0, '2025-11-01Z', 1);
+    INSERT INTO subscriptions (account_id, id, plan_id, term, minimum_licenses, current, created_at,
+        version)
+    VALUES ('00000000-0000-0000-0000-000000000001', uuidv7(), 'p', 'MONTHLY', 7,
+        '[2025-11-01,2025-12-01)', '2025-11-01Z', 1);
+    INSERT INTO users (account_id, id, first_name, last_name, email, status, created_at, version)
+    VALUES ('00000000-0000-0000-0000-000000000001', '00000000-0000-0000-0000-000000000002',
+        'Zoë', 'Ångström', 'zoe@example.com', 'ACTIVE', '2025-11-01Z', 1);
+    INSERT INTO user_states (account_id, id, user_id, to_status, version, at, actor)
+    VALUES ('00000000-0000-0000-0000-000000000001', uuidv7(),
+        '00000000-0000-0000-0000-000000000002', 'ACTIVE', 1, '2025-11-01Z', 'sign-up')
+"""
+
+
+async def test_what_was_there_before_is_there_afterwards(
+    database: tuple[str, AsyncEngine],
+) -> None:
+    """A minimum in force, the policy of each change of state, and names that can be sorted."""
+    url, engine = database
+    async with engine.begin() as connection:
+        await connection.run_sync(lambda each: command.upgrade(config(each), "0001"))
+        for statement in FIRST_RELEASE.split(";"):
+            await connection.execute(text(statement))
+
+    await upgrade(url)
+
+    minimums = await _rows(engine, "SELECT minimum::text, effective_on::text FROM minimum_licenses")
+    states = await _rows(engine, "SELECT policy FROM user_states")
+    names = await _rows(engine, "SELECT name_key FROM users")
+    assert minimums == [("7", "2025-11-01")]
+    assert (states, names) == ([("LICENSE",)], [("angstrom zoe",)])
+    async with engine.begin() as connection:
+        await connection.run_sync(lambda each: command.downgrade(config(each), "0001"))
+    assert await _rows(engine, "SELECT minimum_licenses::text FROM subscriptions") == [("7",)]
