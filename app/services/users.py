@@ -5,6 +5,7 @@ from uuid import UUID
 
 from app.db.types import new_id
 from app.db.unit_of_work import UnitOfWork
+from app.domain.departures import Departure
 from app.domain.errors import Conflict, NotFound
 from app.domain.plans import POLICIES, BillingPolicy
 from app.domain.users import (
@@ -20,7 +21,7 @@ from app.domain.users import (
     clean_reason,
 )
 from app.models import Account, User, UserRole, UserState
-from app.services import subscriptions
+from app.services import departures, subscriptions
 from app.services.locks import account_locked, time_of
 from app.store import subscriptions as subscription_store
 from app.store import users as store
@@ -118,8 +119,12 @@ async def change_status(
     *,
     actor: str,
     reason: str | None = None,
+    departure: Departure | None = None,
 ) -> User:
-    """Activate, pause, suspend, deactivate or delete; being there already is a success."""
+    """Activate, pause, suspend, deactivate or delete; being there already is a success.
+
+    `departure`: what becomes of the contact lists of a user who is deleted (R-15).
+    """
     reason = clean_reason(reason)
     account = await account_locked(uow, account_id)
     user, person = await _person(uow, account_id, user_id)
@@ -134,6 +139,8 @@ async def change_status(
     check_deactivation(person, target)
     others = await store.other_administrators(uow.session, account_id, user_id)
     check_last_administrator(person, Person(target, person.roles), others=others)
+    if target is UserStatus.DELETED:
+        await departures.release(uow, account_id, user_id, departure or Departure())
     user.status, before = target, user.status
     user.version += 1
     _record(uow, account, user, before, actor, reason)

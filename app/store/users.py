@@ -18,6 +18,16 @@ async def get(session: AsyncSession, account_id: UUID, user_id: UUID) -> User | 
     return (await session.exec(query)).first()
 
 
+async def statuses(
+    session: AsyncSession, account_id: UUID, user_ids: Iterable[UUID]
+) -> dict[UUID, UserStatus]:
+    """The state of each of the users that there are."""
+    query = select(User.id, User.status).where(
+        col(User.account_id) == account_id, col(User.id).in_(list(user_ids))
+    )
+    return {user_id: UserStatus(status) for user_id, status in await session.exec(query)}
+
+
 async def by_email(session: AsyncSession, account_id: UUID, email: str) -> User | None:
     query = select(User).where(
         col(User.account_id) == account_id,

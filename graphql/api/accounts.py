@@ -18,6 +18,7 @@ from api.mutations import mutate, once, user_errors
 from api.pagination import FIRST, Connection, connect, page_of
 from api.payments import PaymentMethod
 from api.subscriptions import LicenseSummary, Subscription
+from api.telephony import Telephony
 from api.usage import UsageEvent
 from api.users import User
 from app.db.unit_of_work import UnitOfWork
@@ -41,7 +42,7 @@ class MonthlyCost:
 
 
 @strawberry.type(description="A company that is billed.")
-class Account:
+class Account(Telephony):
     row: strawberry.Private[Any]
     id: strawberry.ID = strawberry.field(description="Opaque global id.")
     name: str = strawberry.field(description="The company's name.")

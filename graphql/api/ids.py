@@ -5,9 +5,10 @@ from uuid import UUID
 
 import strawberry
 
-from app.domain.errors import InvalidInput
+from app.domain.errors import InvalidInput, NotFound
 
 _UUID = 16
+_NOUNS = {"ringgroup": "ring group", "contactlist": "contact list"}
 
 
 def encode(kind: str, *ids: UUID) -> strawberry.ID:
@@ -30,7 +31,20 @@ def decode(kind: str, text: str, *, field: str) -> tuple[UUID, UUID]:
     expected = (_UUID,) if kind == "account" else (2 * _UUID,)
     if name != kind or len(raw) not in expected:
         raise InvalidInput(
-            f"This is not the id of a {kind}; take it from an answer as it is.", field=field
+            f"This is not the id of a {_NOUNS.get(kind, kind)}; take it from an answer as it is.",
+            field=field,
         )
     account, row = UUID(bytes=raw[:_UUID]), UUID(bytes=raw[-_UUID:])
     return account, row
+
+
+def decode_within(account_id: UUID, kind: str, text: str, *, field: str) -> UUID:
+    """The row of this account; what is another account's is not there."""
+    owner, row = decode(kind, text, field=field)
+    if owner != account_id:
+        raise NotFound(_NOUNS.get(kind, kind), field=field)
+    return row
+
+
+def decode_if_given(account_id: UUID, kind: str, text: str | None, *, field: str) -> UUID | None:
+    return None if text is None else decode_within(account_id, kind, text, field=field)

@@ -35,9 +35,11 @@ async def mutate(
         account_id, row_id = decode(kind, text, field=field)
         authorize(info.context.principal, operation, account_id, field=field)
         async with info.context.perseat.tenants.begin(account_id) as uow:
-            return await work(uow, account_id, row_id)
+            done = await work(uow, account_id, row_id)
     except BillingError as error:
         return payload(user_errors=[UserError.of(error)])  # type: ignore[call-arg]
+    info.context.read_anew()
+    return done
 
 
 async def once(

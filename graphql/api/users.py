@@ -9,9 +9,10 @@ import strawberry
 from api.auth import Operation
 from api.context import Info
 from api.errors import UserError
-from api.ids import encode
+from api.ids import decode_if_given, encode
 from api.mutations import mutate, user_errors
 from app.db.unit_of_work import UnitOfWork
+from app.domain.departures import Departure
 from app.domain.plans import POLICIES, BillingPolicy
 from app.domain.users import ACCESS, Role, UserStatus
 from app.services import users as service
@@ -104,6 +105,19 @@ class UserStatusInput:
     reason: str | None = strawberry.field(default=None, description="Why; kept in the history.")
 
 
+@strawberry.input(description="Delete a user for ever, and decide about the user's contact lists.")
+class DeleteUserInput:
+    id: strawberry.ID = strawberry.field(description="The user.")
+    reason: str | None = strawberry.field(default=None, description="Why; kept in the history.")
+    new_list_owner_id: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="Who gets the user's contact lists; needed, or deleteLists, if there are any.",
+    )
+    delete_lists: bool = strawberry.field(
+        default=False, description="Delete the user's contact lists; their contacts stay."
+    )
+
+
 @strawberry.input(description="Give or take a role.")
 class UserRoleInput:
     id: strawberry.ID = strawberry.field(description="The user.")
@@ -116,7 +130,14 @@ class UserPayload:
     user_errors: list[UserError] = user_errors()
 
 
-async def _change(info: Info, given: UserStatusInput, target: UserStatus) -> UserPayload:
+def _departure(given: DeleteUserInput, account_id: UUID) -> Departure:
+    new_owner = decode_if_given(account_id, "user", given.new_list_owner_id, field="newListOwnerId")
+    return Departure(new_owner, given.delete_lists)
+
+
+async def _change(
+    info: Info, given: UserStatusInput | DeleteUserInput, target: UserStatus
+) -> UserPayload:
     async def work(uow: UnitOfWork, account_id: UUID, user_id: UUID) -> UserPayload:
         row = await service.change_status(
             uow,
@@ -125,6 +146,9 @@ async def _change(info: Info, given: UserStatusInput, target: UserStatus) -> Use
             target,
             actor=info.context.principal.actor,
             reason=given.reason,
+            departure=(
+                _departure(given, account_id) if isinstance(given, DeleteUserInput) else None
+            ),
         )
         return UserPayload(user=User.of(row))
 
@@ -184,7 +208,7 @@ class UserMutation:
         return await _change(info, input, UserStatus.DEACTIVATED)
 
     @strawberry.mutation(description="Delete for ever. The licence stays paid until its term ends.")
-    async def delete_user(self, info: Info, input: UserStatusInput) -> UserPayload:
+    async def delete_user(self, info: Info, input: DeleteUserInput) -> UserPayload:
         return await _change(info, input, UserStatus.DELETED)
 
     @strawberry.mutation(description="Give a role; the bill does not change.")

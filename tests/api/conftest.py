@@ -48,7 +48,7 @@ class Client:
 
 INPUTS = {
     **dict.fromkeys(
-        ("activateUser", "pauseUser", "suspendUser", "deactivateUser", "deleteUser"),
+        ("activateUser", "pauseUser", "suspendUser", "deactivateUser"),
         "UserStatusInput",
     ),
     **dict.fromkeys(("grantRole", "revokeRole"), "UserRoleInput"),

@@ -23,6 +23,7 @@ async def _lived(app: Perseat) -> Company:
     await company.add()  # an unbilled charge
     await company.change((await company.people())[0], UserStatus.PAUSED)
     await company.record(sms(10))
+    await company.attach((await company.people())[0])
     async with company.begin() as uow:
         await api_keys.create_api_key(uow, company.id, KeyRole.PARTNER, "CRM")
 
