@@ -1,7 +1,8 @@
 """Factories and shorthands: what a story says in one line."""
 
 import asyncio
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -9,7 +10,7 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row, event, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.bootstrap import Perseat
@@ -291,6 +292,23 @@ async def query(app: Perseat, sql: str, **values: object) -> list[Row[*tuple[Any
     async with app.operators.begin() as uow:
         result = await (await uow.session.connection()).execute(text(sql), values)
         return list(result.all()) if result.returns_rows else []
+
+
+@contextmanager
+def statements(app: Perseat) -> Iterator[list[str]]:
+    """What is sent to the database, without the settings of a transaction."""
+    sent: list[str] = []
+
+    def remember(*args: Any) -> None:
+        if not args[2].startswith("SET"):
+            sent.append(args[2])
+
+    engines = [app.tenants.engine.sync_engine, app.operators.engine.sync_engine]
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", remember)
+    yield sent
+    for engine in engines:
+        event.remove(engine, "before_cursor_execute", remember)
 
 
 async def as_superuser(app: Perseat, *statements: str) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from app.db.types import new_id
@@ -68,8 +69,8 @@ async def create_contact(uow: UnitOfWork, account_id: UUID, new: NewContact) -> 
 
 async def assign_contacts(
     uow: UnitOfWork, account_id: UUID, contact_ids: Sequence[UUID], user_id: UUID | None
-) -> list[Contact]:
-    """All of them or none; `user_id` None unassigns them."""
+) -> list[Any]:
+    """The rows of the contacts, all or none; `user_id` None unassigns them."""
     if not 0 < len(contact_ids) <= ASSIGN_LIMIT:
         raise InvalidInput(
             f"1 to {ASSIGN_LIMIT} contacts can be assigned at a time.", field="contactIds"

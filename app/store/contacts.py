@@ -1,6 +1,7 @@
 """Contacts and contact lists of one account."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import update
@@ -33,7 +34,7 @@ async def list_by_name(session: AsyncSession, account_id: UUID, name: str) -> Co
 
 async def assign(
     session: AsyncSession, account_id: UUID, contact_ids: Sequence[UUID], user_id: UUID | None
-) -> dict[UUID, Contact]:
+) -> dict[UUID, Any]:
     """Those of the contacts that there are, assigned to the user or to nobody."""
     query = (
         update(Contact)
@@ -41,4 +42,5 @@ async def assign(
         .values(assigned_to=user_id)
         .returning(Contact)
     )
-    return {row.id: row for row in (await session.execute(query)).scalars()}
+    connection = await session.connection()
+    return {row.id: row for row in await connection.execute(query)}

@@ -1,33 +1,9 @@
 """Pages: keyset cursors, and a number of statements that does not grow with the rows."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
-
-from sqlalchemy import event
-
 from api.ids import encode
 from app.bootstrap import Perseat
 from tests.api.conftest import Client
-from tests.make import make_company
-
-
-@contextmanager
-def statements(app: Perseat) -> Iterator[list[str]]:
-    """What is sent to the database, without the settings of a transaction."""
-    sent: list[str] = []
-
-    def remember(*args: Any) -> None:
-        if not args[2].startswith("SET"):
-            sent.append(args[2])
-
-    engines = [app.tenants.engine.sync_engine, app.operators.engine.sync_engine]
-    for engine in engines:
-        event.listen(engine, "before_cursor_execute", remember)
-    yield sent
-    for engine in engines:
-        event.remove(engine, "before_cursor_execute", remember)
-
+from tests.make import make_company, statements
 
 NESTED = """query($first: Int!) { accounts(first: $first) { nodes {
   name billingPolicy activeUserCount
