@@ -12,6 +12,7 @@ from app.embedded.addresses import asyncpg_url
 from app.payments.provider import Provider
 from app.payments.sandbox import SandboxProvider
 from app.settings import Settings
+from app.signing import signing_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Perseat:
     tenants: Transactions
     operators: Transactions
     provider: Provider
+    signing_key: bytes
 
 
 @asynccontextmanager
@@ -50,6 +52,7 @@ async def perseat(
             tenants=Transactions(api, clock, bell),
             operators=Transactions(worker, clock, bell),
             provider=SandboxProvider(settings.data_folder / "sandbox.sqlite"),
+            signing_key=signing_key(settings),
         )
     finally:
         await own_bell.close()

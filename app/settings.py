@@ -30,6 +30,11 @@ class Settings(BaseSettings):
     data_folder: Path = Field(
         default=DEFAULT_DATA_FOLDER, description="where the embedded servers keep their data"
     )
+    signing_key: SecretStr | None = Field(
+        default=None,
+        min_length=32,
+        description="signs previews; the same on all servers; made in the data folder if not set",
+    )
     host: str = Field(default="127.0.0.1", description="address on which the API listens")
     port: int = Field(default=8000, description="port of the API; the next free one if taken")
     pool_size: int = Field(default=5, ge=1, description="connections per process and role")

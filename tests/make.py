@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -21,6 +21,7 @@ from app.domain.communications import CommunicationKind
 from app.domain.departures import Departure
 from app.domain.lines import LineChanges
 from app.domain.money import to_decimal
+from app.domain.permissions import Actor, ActorRole
 from app.domain.plans import Component, Term
 from app.domain.usage import Direction, Initiator, LineType, UsageEvent, UsageKind
 from app.domain.users import Role, UserStatus
@@ -37,6 +38,7 @@ from app.services import (
     ring_groups,
     subscriptions,
     usage,
+    user_states,
     users,
 )
 from app.store import accounts as account_store
@@ -45,6 +47,8 @@ from app.store import payments as payment_store
 from workers import tasks
 
 _numbers = count(1)
+TESTER = Actor("test", ActorRole.OPS)
+CAUSE = user_states.Cause(TESTER, "why")
 
 
 def at(day: str, time: str = "12:00") -> datetime:
@@ -120,7 +124,7 @@ class Company:
         """Add units of an add-on, or remove them if the quantity is negative."""
         change = add_ons.add_add_on if quantity > 0 else add_ons.remove_add_on
         async with self.app.tenants.begin(self.id) as uow:
-            await change(uow, self.id, component, abs(quantity), actor="test")
+            await change(uow, self.id, component, abs(quantity), actor=TESTER)
 
     async def set(self, **values: object) -> None:
         """Columns of the account that no use-case sets yet."""
@@ -138,12 +142,23 @@ class Company:
         made = []
         for _ in range(number):
             async with self.app.tenants.begin(self.id) as uow:
-                made.append(await users.create_user(uow, self.id, new_user(**more), actor="test"))
+                made.append(await users.create_user(uow, self.id, new_user(**more), actor=TESTER))
         return made
 
     async def change(self, user: User, status: UserStatus) -> None:
         async with self.app.tenants.begin(self.id) as uow:
-            await users.change_status(uow, self.id, user.id, status, actor="test")
+            await user_states.change_status(uow, self.id, user.id, status, cause=CAUSE)
+
+    async def set_minimum(self, minimum: int, on: date | None = None) -> None:
+        new = subscriptions.NewMinimum(minimum, on)
+        async with self.begin() as uow:
+            await subscriptions.set_minimum_licenses(uow, self.id, new, actor=TESTER)
+
+    async def licenses(self) -> tuple[int, int, int, int]:
+        """Held, occupied, minimum and available."""
+        async with self.begin() as uow:
+            found = await subscriptions.license_summary(uow, self.id)
+        return found.held, found.occupied, found.minimum, found.available
 
     async def attach(self, user: User) -> "Attachments":
         """A line, a place in a ring group, a list with a contact on it, a call and a message."""
@@ -167,12 +182,12 @@ class Company:
     async def delete(self, user: User, **options: Any) -> None:
         """`options`: what becomes of the user's lists (R-15)."""
         async with self.app.tenants.begin(self.id) as uow:
-            await users.change_status(
+            await user_states.change_status(
                 uow,
                 self.id,
                 user.id,
                 UserStatus.DELETED,
-                actor="test",
+                cause=CAUSE,
                 departure=Departure(**options),
             )
 

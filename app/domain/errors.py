@@ -4,10 +4,13 @@ BillingError
 ├── InvalidInput          a value that can never be right (names the field)
 ├── NotFound              no such thing, or not yours: the two are one answer
 ├── Conflict              right in itself, but not beside what is there already
-│   └── IdempotencyConflict
+│   ├── IdempotencyConflict
+│   └── PreviewChanged
 ├── Refused               a rule of billing says no (cites the rule)
 └── AccountParked         billing of this account waits for an operator
 """
+
+from collections.abc import Sequence
 
 
 class BillingError(Exception):
@@ -50,6 +53,20 @@ class IdempotencyConflict(Conflict):
             "or take a new key for a new one.",
             field="idempotencyKey",
         )
+
+
+class PreviewChanged(Conflict):
+    """What was shown would not be what happens: `changed` says what is different."""
+
+    code = "PREVIEW_CHANGED"
+
+    def __init__(self, changed: Sequence[str]) -> None:
+        super().__init__(
+            f"This would not do what the preview has shown ({'; '.join(changed)}). Nothing was "
+            "changed; preview again.",
+            field="previewToken",
+        )
+        self.changed = changed
 
 
 class Refused(BillingError):

@@ -35,10 +35,6 @@ class SkipReason(StrEnum):
     DELETED = "DELETED"
 
 
-TAKES_VOICEMAIL = frozenset({UserStatus.PAUSED})
-"""Rule U1: of those who are not called, the only ones whose own line may record a message."""
-
-
 @dataclass(frozen=True, slots=True)
 class Callee:
     """Somebody whom a line or a ring group names."""
@@ -73,7 +69,7 @@ def route_line(
         return Routing(RoutingOutcome.UNANSWERED, RoutingReason.NOBODY_ASSIGNED)
     if ACCESS[owner.status].receives_calls:
         return Routing(RoutingOutcome.RINGS, rings=(owner.user_id,))
-    recorded = voicemail and owner.status in TAKES_VOICEMAIL
+    recorded = voicemail and ACCESS[owner.status].to_voicemail
     outcome = RoutingOutcome.VOICEMAIL if recorded else RoutingOutcome.UNANSWERED
     return Routing(outcome, RoutingReason.OWNER_SKIPPED, skipped=(_skip(owner),))
 

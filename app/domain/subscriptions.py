@@ -11,23 +11,22 @@ from datetime import date
 from itertools import groupby
 
 from app.domain.charges import Charge, rent
+from app.domain.errors import Refused
 from app.domain.periods import Period, add_months, month_of, term_from
 from app.domain.plans import Component, PriceBook, Term
 
 
 @dataclass(frozen=True, slots=True)
 class Rented:
-    """`wanted`: occupied licences, or the quantity of an add-on. `minimum`: what is renewed at
-    least, and what may be occupied at no charge. `additions`: the local day of each addition that
-    may still be unpaid, newest first. `renewal`: what was held from the start of the term: if the
-    minimum was raised since, the users between the two are billed at the next renewal only."""
+    """`wanted`: occupied licences, or the quantity of an add-on. `minimum`: what the next renewal
+    bills at least; what the current term began with is held. `additions`: the local day of each
+    addition that may still be unpaid, newest first."""
 
     component: Component
     wanted: int
     held: int = 0
     additions: Sequence[date] = ()
     minimum: int = 0
-    renewal: int | None = None
 
     @property
     def renewed(self) -> int:
@@ -35,8 +34,7 @@ class Rented:
 
     @property
     def excess(self) -> int:
-        covered = self.minimum - (self.held if self.renewal is None else self.renewal)
-        return max(0, self.wanted - self.held - max(0, covered))
+        return max(0, self.wanted - self.held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,3 +149,22 @@ def true_up(s: Subscription, prices: PriceBook, rented: Rented) -> Iterator[Char
             slots=(first, first + count),
         )
         first += count
+
+
+def check_effective(on: date, current: Period | None, term: Term, today: date) -> None:
+    """L1: a minimum takes effect at a renewal, never in the past or inside a paid term.
+
+    Without a paid term (a trial) it counts from the conversion on.
+    """
+    if current is None:
+        if on < today:
+            raise Refused("L1", f"Today is {today}: it cannot count before.", field="effectiveOn")
+        return
+    months = (on.year - current.end.year) * 12 + on.month - current.end.month
+    if months < 0 or months % term.months or on.day != 1:
+        raise Refused(
+            "L1",
+            f"A minimum takes effect at a renewal: the next one is {current.end}, then every "
+            f"{term.months} months.",
+            field="effectiveOn",
+        )

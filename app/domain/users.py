@@ -1,11 +1,11 @@
-"""Rules U1 to U4: the states of a user, what each allows, and who may leave the last chair."""
+"""Rules U1, U3 to U6: the states of a user, what each allows, which change into which."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from app.domain.errors import InvalidInput, Refused
+from app.domain.errors import Conflict, InvalidInput, Refused
 
 
 class UserStatus(StrEnum):
@@ -25,58 +25,67 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Rule U1, one row of its table. `uses_settings` holds for administrators only."""
+    """Rule U1, one row of its table, without what also depends on the account: who is billed.
 
-    can_log_in: bool
-    sees_reports: bool
-    receives_calls: bool
-    makes_calls: bool
-    rings_in_groups: bool
-    is_notified: bool
+    `to_voicemail`: calls to the user's own line go to voicemail, if that is set, as nobody rings.
+    """
 
+    can_log_in: bool = False
+    sees_reports: bool = False
+    changes_settings: bool = False
+    receives_calls: bool = False
+    to_voicemail: bool = False
+    makes_calls: bool = False
+    rings_in_groups: bool = False
+    is_notified: bool = False
+
+
+_ALL = Access(
+    can_log_in=True,
+    sees_reports=True,
+    changes_settings=True,
+    receives_calls=True,
+    makes_calls=True,
+    rings_in_groups=True,
+    is_notified=True,
+)
 
 ACCESS: Mapping[UserStatus, Access] = {
-    UserStatus.ACTIVE: Access(
-        can_log_in=True,
-        sees_reports=True,
-        receives_calls=True,
-        makes_calls=True,
-        rings_in_groups=True,
-        is_notified=True,
+    UserStatus.ACTIVE: _ALL,
+    UserStatus.PAUSED: replace(
+        _ALL, receives_calls=False, to_voicemail=True, rings_in_groups=False
     ),
-    UserStatus.PAUSED: Access(
-        can_log_in=True,
-        sees_reports=True,
-        receives_calls=False,
-        makes_calls=True,
-        rings_in_groups=False,
-        is_notified=True,
-    ),
-    **{
-        status: Access(
-            can_log_in=False,
-            sees_reports=False,
-            receives_calls=False,
-            makes_calls=False,
-            rings_in_groups=False,
-            is_notified=False,
-        )
-        for status in (UserStatus.SUSPENDED, UserStatus.DEACTIVATED, UserStatus.DELETED)
-    },
+    UserStatus.SUSPENDED: Access(),
+    UserStatus.DEACTIVATED: Access(),
+    UserStatus.DELETED: Access(),
 }
+"""By state; of those who log in, only administrators change settings: see `access_of`."""
 
-_OPEN = {UserStatus.ACTIVE, UserStatus.PAUSED, UserStatus.SUSPENDED}
 
-TRANSITIONS: Mapping[str, Mapping[UserStatus, frozenset[UserStatus]]] = {
+def access_of(status: UserStatus, roles: Collection[Role]) -> Access:
+    """What a user of this state and these roles may do (U1)."""
+    access = ACCESS[status]
+    may_change = access.changes_settings and Role.ADMINISTRATOR in roles
+    return replace(access, changes_settings=may_change)
+
+
+_KEPT = (UserStatus.ACTIVE, UserStatus.PAUSED, UserStatus.SUSPENDED)
+
+TRANSITIONS: Mapping[str, Mapping[UserStatus | None, frozenset[UserStatus]]] = {
     "LICENSE": {
-        status: frozenset(_OPEN - {status} | {UserStatus.DELETED}) for status in sorted(_OPEN)
+        None: frozenset({UserStatus.ACTIVE, UserStatus.SUSPENDED}),
+        **{status: frozenset({*_KEPT, UserStatus.DELETED} - {status}) for status in _KEPT},
     },
     "ACTIVE_USERS": {
+        None: frozenset({UserStatus.ACTIVE, UserStatus.DEACTIVATED}),
         UserStatus.ACTIVE: frozenset({UserStatus.DEACTIVATED, UserStatus.DELETED}),
         UserStatus.DEACTIVATED: frozenset({UserStatus.ACTIVE, UserStatus.DELETED}),
     },
 }
-"""The changes that each billing policy knows; there is no way out of DELETED (U5)."""
+"""The changes that each billing policy knows, from None where a user is created.
+
+There is no way out of DELETED (U5). The database checks each row of the history against it.
+"""
 
 NOT_ACTIVE: Mapping[str, UserStatus] = {
     "LICENSE": UserStatus.SUSPENDED,
@@ -85,7 +94,26 @@ NOT_ACTIVE: Mapping[str, UserStatus] = {
 """Rule U6: the state of a user who is created not active."""
 
 
-def check_transition(policy: str, current: UserStatus, target: UserStatus) -> None:
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A user as the rules of states see one."""
+
+    status: UserStatus
+    roles: frozenset[Role]
+
+    @property
+    def runs_the_account(self) -> bool:
+        return Role.ADMINISTRATOR in self.roles and ACCESS[self.status].can_log_in
+
+
+def check_change(policy: str, person: Person, target: UserStatus, *, others: int) -> None:
+    """Rules U1, U3, U4 and U5. `others`: how many other administrators can log in."""
+    _check_transition(policy, person.status, target)
+    _check_role_is_gone(person, target)
+    check_last_administrator(person, Person(target, person.roles), others=others)
+
+
+def _check_transition(policy: str, current: UserStatus, target: UserStatus) -> None:
     if current is UserStatus.DELETED:
         raise Refused("U5", "A deleted user stays deleted; add a new user instead.", field="id")
     if target not in TRANSITIONS[policy].get(current, frozenset()):
@@ -97,20 +125,16 @@ def check_transition(policy: str, current: UserStatus, target: UserStatus) -> No
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
-    """A user as the last-administrator rule sees one."""
-
-    status: UserStatus
-    roles: frozenset[Role]
-
-    @property
-    def runs_the_account(self) -> bool:
-        return Role.ADMINISTRATOR in self.roles and ACCESS[self.status].can_log_in
+def _check_role_is_gone(person: Person, target: UserStatus) -> None:
+    """Rule U4: the role goes first, the user second."""
+    if target is UserStatus.DEACTIVATED and Role.ADMINISTRATOR in person.roles:
+        raise Refused(
+            "U4", "Take the administrator role away before deactivating this user.", field="id"
+        )
 
 
 def check_last_administrator(before: Person, after: Person, *, others: int) -> None:
-    """Rule U3. `others`: how many other administrators can log in, counted under a lock."""
+    """Rule U3; `others` is counted under the account's lock."""
     if before.runs_the_account and not after.runs_the_account and others == 0:
         raise Refused(
             "U3",
@@ -120,11 +144,13 @@ def check_last_administrator(before: Person, after: Person, *, others: int) -> N
         )
 
 
-def check_deactivation(person: Person, target: UserStatus) -> None:
-    """Rule U4: the role goes first, the user second."""
-    if target is UserStatus.DEACTIVATED and Role.ADMINISTRATOR in person.roles:
-        raise Refused(
-            "U4", "Take the administrator role away before deactivating this user.", field="id"
+def check_version(expected: int | None, actual: int) -> None:
+    """Optimistic concurrency: what the caller has seen must still be so."""
+    if expected is not None and expected != actual:
+        raise Conflict(
+            f"This user has changed: version {expected} was expected, it is {actual} now. "
+            "Read the user again, then decide.",
+            field="expectedVersion",
         )
 
 
@@ -145,12 +171,12 @@ def clean_name(value: str, *, field: str) -> str:
 REASON_LIMIT = 500
 
 
-def clean_reason(value: str | None) -> str | None:
+def clean_reason(value: str | None, *, field: str = "reason") -> str | None:
     """Why, in at most 500 printable characters; it is kept in the history."""
     if value is None or not (reason := " ".join(value.split())):
         return None
     if len(reason) > REASON_LIMIT or not reason.isprintable():
-        raise InvalidInput("A reason is at most 500 printable characters.", field="reason")
+        raise InvalidInput(f"At most {REASON_LIMIT} printable characters.", field=field)
     return reason
 
 

@@ -14,9 +14,9 @@ from app.models.lines import Line
 from app.models.payments import Payment, PaymentMethod
 from app.models.plans import Plan, Price, Rate
 from app.models.ring_groups import RingGroup, RingGroupMember
-from app.models.subscriptions import Subscription
+from app.models.subscriptions import MinimumLicenses, Subscription
 from app.models.usage import UsageEvent
-from app.models.users import User, UserRole, UserState
+from app.models.users import RoleChange, User, UserRole, UserState
 
 __all__ = [
     "Account",
@@ -32,6 +32,7 @@ __all__ = [
     "Invoice",
     "LedgerTransfer",
     "Line",
+    "MinimumLicenses",
     "OutboxJob",
     "Payment",
     "PaymentMethod",
@@ -40,6 +41,7 @@ __all__ = [
     "Rate",
     "RingGroup",
     "RingGroupMember",
+    "RoleChange",
     "Subscription",
     "TopUpRefusal",
     "UsageEvent",

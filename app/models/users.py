@@ -9,7 +9,8 @@ from sqlmodel import Field
 
 from app.db.base import Table, within_account
 from app.db.types import count, identity, instant, one_of, text
-from app.domain.users import Role, UserStatus
+from app.domain.plans import BillingPolicy
+from app.domain.users import TRANSITIONS, Role, UserStatus
 
 
 class User(Table, table=True):
@@ -49,19 +50,32 @@ class UserRole(Table, table=True):
     role: Role = one_of(Role, name="role", primary_key=True)
 
 
+def _transitions() -> str:
+    """Rule U1 as the database checks it: the domain's table, written out."""
+    known = sorted(
+        f"{policy} {'' if before is None else before}>{after}"
+        for policy, changes in TRANSITIONS.items()
+        for before, targets in changes.items()
+        for after in targets
+    )
+    listed = ", ".join(f"'{each}'" for each in known)
+    return f"policy || ' ' || coalesce(from_status, '') || '>' || to_status IN ({listed})"
+
+
 class UserState(Table, table=True):
     """One change of state, never updated: who, from what, to what, when, why.
 
     `from_status` is null for the creation. `at` is the account's time, and decides the bill.
     `version` is the user's when the change was made: the order of changes within one instant.
+    `policy` is the account's billing policy then, which decides what may become what (U1).
     """
 
     __tablename__ = "user_states"
     __table_args__ = (
         within_account("user_id", "users"),
-        CheckConstraint("from_status IS DISTINCT FROM to_status", name="changes"),
-        CheckConstraint("from_status IS DISTINCT FROM 'DELETED'", name="no_way_back"),
+        CheckConstraint(_transitions(), name="transition"),
         UniqueConstraint("account_id", "user_id", "version"),
+        Index("ix_user_states_account_id_at", "account_id", "at", "id"),
         CheckConstraint("(version = 1) = (from_status IS NULL)", name="creation_comes_first"),
     )
 
@@ -72,7 +86,26 @@ class UserState(Table, table=True):
         UserStatus, name="from_status", default=None, nullable=True
     )
     to_status: UserStatus = one_of(UserStatus, name="to_status")
+    policy: BillingPolicy = one_of(BillingPolicy, name="policy")
     version: int = count()
     at: datetime = instant()
     actor: str = text()
     reason: str | None = text(default=None, nullable=True)
+
+
+class RoleChange(Table, table=True):
+    """One role given or taken, never updated: who, which, when. Roles do not change the bill."""
+
+    __tablename__ = "role_changes"
+    __table_args__ = (
+        within_account("user_id", "users"),
+        Index("ix_role_changes_account_id_at", "account_id", "at", "id"),
+    )
+
+    account_id: UUID = Field(primary_key=True)
+    id: UUID = identity()
+    user_id: UUID = Field()
+    role: Role = one_of(Role, name="role")
+    granted: bool = Field()
+    at: datetime = instant()
+    actor: str = text()

@@ -9,6 +9,7 @@ from app.db.unit_of_work import UnitOfWork
 from app.domain.accounts import AccountStatus
 from app.domain.errors import InvalidInput, NotFound, Refused
 from app.domain.periods import zone
+from app.domain.permissions import Actor, ActorRole
 from app.domain.plans import Term
 from app.domain.users import clean_name
 from app.models import Account, Credits, Invoice, Subscription
@@ -18,6 +19,7 @@ from app.store import invoices as invoice_store
 from app.store import plans as plan_store
 
 FURTHEST = timedelta(days=366)
+SIGN_UP = Actor("sign-up", ActorRole.OPS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ async def create_account(uow: UnitOfWork, new: NewAccount) -> Account:
         ]
     )
     await users.add_user(
-        uow, account, plan.billing_policy, new.administrator, actor="sign-up", first=True
+        uow, account, plan.billing_policy, new.administrator, actor=SIGN_UP, first=True
     )
     return account
 

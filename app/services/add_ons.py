@@ -4,6 +4,7 @@ from uuid import UUID
 
 from app.db.unit_of_work import UnitOfWork
 from app.domain.errors import InvalidInput, Refused
+from app.domain.permissions import Actor
 from app.domain.plans import Component
 from app.models import AddOn, AddOnChange
 from app.services import subscriptions
@@ -15,7 +16,7 @@ QUANTITY_LIMIT = 100_000
 
 
 async def add_add_on(
-    uow: UnitOfWork, account_id: UUID, component: Component, quantity: int, *, actor: str
+    uow: UnitOfWork, account_id: UUID, component: Component, quantity: int, *, actor: Actor
 ) -> AddOn:
     """Add units; beyond the held ones they are prorated in the middle of a term."""
     _check_quantity(quantity)
@@ -23,7 +24,7 @@ async def add_add_on(
 
 
 async def remove_add_on(
-    uow: UnitOfWork, account_id: UUID, component: Component, quantity: int, *, actor: str
+    uow: UnitOfWork, account_id: UUID, component: Component, quantity: int, *, actor: Actor
 ) -> AddOn:
     """Remove units: they are not renewed, and not refunded."""
     _check_quantity(quantity)
@@ -38,7 +39,7 @@ def _check_quantity(quantity: int) -> None:
 
 
 async def _change(
-    uow: UnitOfWork, account_id: UUID, component: Component, quantity: int, *, actor: str
+    uow: UnitOfWork, account_id: UUID, component: Component, quantity: int, *, actor: Actor
 ) -> AddOn:
     if component is Component.LICENSE:
         raise InvalidInput("Licences come and go with users.", field="kind")
@@ -56,7 +57,7 @@ async def _change(
     row.quantity += quantity
     uow.session.add(
         AddOnChange(
-            account_id=account_id, component=component, quantity=quantity, at=now, actor=actor
+            account_id=account_id, component=component, quantity=quantity, at=now, actor=actor.name
         )
     )
     await uow.session.flush()

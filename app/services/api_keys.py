@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from app.db.types import new_id
 from app.db.unit_of_work import UnitOfWork
 from app.domain.errors import InvalidInput, NotFound
+from app.domain.permissions import Actor, ActorRole
 from app.domain.users import clean_name
 from app.models import ApiKey
 from app.models.api_keys import PLATFORM, KeyRole
@@ -31,9 +32,9 @@ class Principal:
     account_id: UUID | None
 
     @property
-    def actor(self) -> str:
-        """What the history says of who did it."""
-        return f"{self.role.lower()} key {self.name}"
+    def actor(self) -> Actor:
+        """Who does it, by the rules and for the history."""
+        return Actor(f"{self.role.lower()} key {self.name}", ActorRole(self.role))
 
 
 def _digest(text: str) -> str:

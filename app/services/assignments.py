@@ -17,9 +17,9 @@ async def check_assignable(
     named = {field: user_id for field, user_id in users.items() if user_id is not None}
     if not named:
         return
-    statuses = await store.statuses(uow.session, account_id, named.values())
+    found = await store.some(uow.session, account_id, list(named.values()))
     for field, user_id in named.items():
-        if user_id not in statuses:
+        if user_id not in found:
             raise NotFound("user", field=field)
-        if statuses[user_id] is UserStatus.DELETED:
+        if found[user_id].status is UserStatus.DELETED:
             raise Refused("U5", "This user is deleted; choose another one.", field=field)

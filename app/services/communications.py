@@ -63,7 +63,7 @@ async def _still_there(uow: UnitOfWork, account_id: UUID, user_id: UUID | None) 
     """A fact that is reported late is kept, but not tied to a user who was deleted since (U5)."""
     if user_id is None:
         return None
-    statuses = await user_store.statuses(uow.session, account_id, [user_id])
-    if user_id not in statuses:
+    user = await user_store.get(uow.session, account_id, user_id)
+    if user is None:
         raise NotFound("user", field="userId")
-    return None if statuses[user_id] is UserStatus.DELETED else user_id
+    return None if user.status is UserStatus.DELETED else user_id

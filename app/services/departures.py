@@ -1,8 +1,10 @@
-"""Rule U5: what a user leaves behind, in the transaction that deletes the user.
+"""Rule U5: what users leave behind, in the transaction that deletes them.
 
 Usage events, charges and the history of states are records of the bill: nothing here touches them.
 """
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from app.db.unit_of_work import UnitOfWork
@@ -16,14 +18,34 @@ async def attached(uow: UnitOfWork, account_id: UUID, user_id: UUID) -> Attached
     return await store.attached(uow.session, account_id, user_id)
 
 
-async def release(uow: UnitOfWork, account_id: UUID, user_id: UUID, departure: Departure) -> None:
-    """Undo what names the user; R-15 decides about lists first. The account must be locked."""
-    owned = await store.lists(uow.session, account_id, user_id)
-    check_departure(departure, user_id, lists=owned)
-    new_owner = departure.new_list_owner_id
-    await check_assignable(uow, account_id, {"newListOwnerId": new_owner})
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """What was decided about lists, and how many of them each user owns."""
+
+    departure: Departure
+    lists: Mapping[UUID, int]
+
+    def check(self, user_id: UUID) -> None:
+        """R-15."""
+        check_departure(self.departure, user_id, lists=self.lists.get(user_id, 0))
+
+
+async def leaving(
+    uow: UnitOfWork, account_id: UUID, user_ids: Sequence[UUID], departure: Departure
+) -> Leaving:
+    """Ask it who may leave. The account must be locked; an heir who cannot be one is refused."""
+    heir = departure.new_list_owner_id
+    await check_assignable(uow, account_id, {"newListOwnerId": heir})
+    return Leaving(departure, await store.lists(uow.session, account_id, user_ids))
+
+
+async def release(
+    uow: UnitOfWork, account_id: UUID, user_ids: Sequence[UUID], departure: Departure
+) -> None:
+    """Undo what names the users, all of whom may leave: a fixed number of statements."""
     if departure.delete_lists:
-        await store.delete_lists(uow.session, account_id, user_id)
-    elif new_owner is not None:
-        await store.hand_over_lists(uow.session, account_id, user_id, new_owner)
-    await store.leave(uow.session, account_id, user_id)
+        await store.delete_lists(uow.session, account_id, user_ids)
+    elif departure.new_list_owner_id is not None:
+        heir = departure.new_list_owner_id
+        await store.hand_over_lists(uow.session, account_id, user_ids, heir)
+    await store.leave(uow.session, account_id, user_ids)

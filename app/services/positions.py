@@ -21,7 +21,6 @@ class _Found:
 
     people: Mapping[UUID, Sequence[datetime]]
     held: store.Counts
-    renewed: Mapping[UUID, int]
     add_ons: store.Counts
     additions: Mapping[tuple[UUID, Component], Sequence[datetime]]
     unbilled: Mapping[UUID, int]
@@ -29,17 +28,15 @@ class _Found:
 
 
 async def load(uow: UnitOfWork, due: Sequence[Due]) -> dict[UUID, Position]:
-    """The position of each account that has a subscription: eight reads for any number of them."""
+    """The position of each account that has a subscription: seven reads for any number of them."""
     session = uow.session
     days = {d.account_id: local_date(d.cut_off, d.billing_timezone) for d in due}
     cut_offs = [(d.account_id, d.cut_off, days[d.account_id]) for d in due]
     eves = [(id_, instant, day - timedelta(days=1)) for id_, instant, day in cut_offs]
-    rows = await store.subscriptions(session, [d.account_id for d in due])
-    contracted = [e for e in eves if e[0] in rows and rows[e[0]].minimum_licenses]
+    rows = await store.subscriptions(session, cut_offs)
     found = _Found(
         people=await store.billable_since(session, cut_offs),
         held=await store.held(session, eves),
-        renewed=await store.renewed_licenses(session, contracted),
         add_ons=await store.add_ons(session, cut_offs),
         additions=await store.additions(session, cut_offs),
         unbilled=await store.unbilled(session, cut_offs),
@@ -67,8 +64,7 @@ def _position(due: Due, cut_off: date, row: Any, found: _Found) -> Position:
         len(people),
         held.get(Component.LICENSE, 0),
         days(people),
-        minimum=row.minimum_licenses,
-        renewal=found.renewed.get(id_, 0),
+        minimum=row.minimum,
     )
     others = [
         Rented(each, count, held.get(each, 0), days(found.additions.get((id_, each), ())))
@@ -90,6 +86,6 @@ def _subscription(row: Any) -> Subscription:
         plan_id=row.plan_id,
         plan_name=row.name,
         term=Term(row.term),
-        current=Period(row[6], row[7]),
+        current=Period(row.start, row.end),
         prorates=policy.prorates,
     )

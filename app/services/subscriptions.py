@@ -11,9 +11,12 @@ from app.domain import invoices as rules
 from app.domain import subscriptions as terms
 from app.domain.accounts import AccountStatus
 from app.domain.errors import AccountParked, Conflict, InvalidInput, NotFound, Refused
+from app.domain.forecasts import in_force
 from app.domain.periods import Period, local_date, month_of, next_cut_off
+from app.domain.permissions import Actor
 from app.domain.plans import POLICIES, Component, Term
-from app.models import Account, Invoice, Plan, Subscription
+from app.domain.users import clean_reason
+from app.models import Account, Invoice, MinimumLicenses, Plan, Subscription
 from app.services import invoices, runs
 from app.services.locks import account_locked, time_of
 from app.store import payments as payment_store
@@ -71,7 +74,7 @@ async def convert_trial(
     charges = terms.whole_term(
         subscription,
         await plan_store.price_book(uow.session),
-        await rented(uow, account, row, plan, today),
+        await rented(uow, account, plan, today),
         "L2",
     )
     if not charges:
@@ -82,22 +85,18 @@ async def convert_trial(
     return account, invoice
 
 
-async def rented(
-    uow: UnitOfWork, account: Account, row: Subscription, plan: Plan, on: date
-) -> list[terms.Rented]:
+async def rented(uow: UnitOfWork, account: Account, plan: Plan, on: date) -> list[terms.Rented]:
     """What the account wants and holds on a day, licences first, as things stand now."""
     billable = POLICIES[plan.billing_policy].billable
     occupied = await user_store.count(uow.session, account.id, billable)
     add_ons = await store.add_ons(uow.session, account.id)
     moment = [(account.id, time_of(uow, account), on)]
     held = (await positions.held(uow.session, moment)).get(account.id, {})
-    renewed = await positions.renewed_licenses(uow.session, moment)
     licenses = terms.Rented(
         Component.LICENSE,
         occupied,
         held.get(Component.LICENSE, 0),
-        minimum=row.minimum_licenses,
-        renewal=renewed.get(account.id, 0),
+        minimum=in_force(await store.minimums(uow.session, account.id), on),
     )
     others = [
         terms.Rented(each.component, each.quantity, held.get(each.component, 0)) for each in add_ons
@@ -135,33 +134,59 @@ async def charge_additions(uow: UnitOfWork, account: Account) -> None:
     prices = await plan_store.price_book(uow.session)
     found = [
         terms.addition(subscription, prices, each, today)
-        for each in await rented(uow, account, row, plan, today)
+        for each in await rented(uow, account, plan, today)
     ]
     charges = [charge for charge in found if charge is not None]
     await invoices.post_charges(uow, account, charges)
 
 
-async def set_minimum_licenses(uow: UnitOfWork, account_id: UUID, minimum: int) -> Account:
-    """L1: the contracted floor; it is billed from the next renewal on (L6)."""
-    if not 0 <= minimum <= MINIMUM_LIMIT:
+@dataclass(frozen=True, slots=True)
+class NewMinimum:
+    """L1: a contracted floor. Without `effective_on` it counts from the next renewal on."""
+
+    minimum: int
+    effective_on: date | None = None
+    contract: str | None = None
+
+
+async def set_minimum_licenses(
+    uow: UnitOfWork, account_id: UUID, new: NewMinimum, *, actor: Actor
+) -> Account:
+    """L1, L6: it takes effect at a renewal only; in a trial, at the conversion."""
+    if not 0 <= new.minimum <= MINIMUM_LIMIT:
         raise InvalidInput(f"A minimum is 0 to {MINIMUM_LIMIT:,} licences.", field="minimum")
+    contract = clean_reason(new.contract, field="contract")
     account = await account_locked(uow, account_id)
     await catch_up(uow, account)
-    row, _ = await store.with_plan(uow.session, account_id)
-    row.minimum_licenses = minimum
+    row, plan = await store.with_plan(uow.session, account_id)
+    subscription = as_terms(row, plan)
+    now = time_of(uow, account)
+    today = local_date(now, account.billing_timezone)
+    current = subscription.current if subscription else None
+    effective_on = new.effective_on or (current.end if current else today)
+    terms.check_effective(effective_on, current, row.term, today)
+    uow.session.add(
+        MinimumLicenses(
+            account_id=account_id,
+            minimum=new.minimum,
+            effective_on=effective_on,
+            contract=contract,
+            at=now,
+            actor=actor.name,
+        )
+    )
     row.version += 1
+    await uow.session.flush()
     return account
 
 
 async def license_summary(uow: UnitOfWork, account_id: UUID) -> LicenseSummary:
-    row, plan = await store.with_plan(uow.session, account_id)
     account = await uow.session.get(Account, account_id)
     if account is None:
         raise NotFound("account", field="accountId")
+    row, plan = await store.with_plan(uow.session, account_id)
     today = local_date(time_of(uow, account), account.billing_timezone)
-    moment = [(account_id, uow.now(), today)]
-    held = (await positions.held(uow.session, moment)).get(account_id, {})
-    occupied = await user_store.count(
-        uow.session, account_id, POLICIES[plan.billing_policy].billable
-    )
-    return LicenseSummary(held.get(Component.LICENSE, 0), occupied, row.minimum_licenses)
+    licenses, *_ = await rented(uow, account, plan, today)
+    start = row.current.lower if row.current and row.current.lower else today
+    minimum = in_force(await store.minimums(uow.session, account_id), start)
+    return LicenseSummary(licenses.held, licenses.wanted, minimum)

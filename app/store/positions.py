@@ -24,18 +24,23 @@ async def _read(session: AsyncSession, query: TextClause, cut_offs: CutOffs, **m
     return await connection.execute(query, values)
 
 
-_SUBSCRIPTIONS = text("""
-    SELECT s.account_id, s.plan_id, p.name, p.billing_policy, s.term, s.minimum_licenses,
-        lower(s.current), upper(s.current)
-    FROM subscriptions s JOIN plans p ON p.id = s.plan_id
-    WHERE s.account_id = ANY(:ids) AND s.current IS NOT NULL
-""")
+_SUBSCRIPTIONS = text(f"""
+    SELECT s.account_id, s.plan_id, p.name, p.billing_policy, s.term,
+        coalesce(contract.minimum, 0) AS minimum, lower(s.current) AS start, upper(s.current) AS end
+    FROM {_DUE} AS due (account_id, instant, day)
+    JOIN subscriptions s ON s.account_id = due.account_id AND s.current IS NOT NULL
+    JOIN plans p ON p.id = s.plan_id
+    LEFT JOIN LATERAL (
+        SELECT minimum FROM minimum_licenses m
+        WHERE m.account_id = due.account_id AND m.effective_on <= due.day
+        ORDER BY m.effective_on DESC, m.id DESC LIMIT 1
+    ) AS contract ON true
+""")  # noqa: S608 - the fragment is ours
 
 
-async def subscriptions(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, Any]:
-    connection = await session.connection()
-    rows = await connection.execute(_SUBSCRIPTIONS, {"ids": list(ids)})
-    return {row[0]: row for row in rows}
+async def subscriptions(session: AsyncSession, cut_offs: CutOffs) -> dict[UUID, Any]:
+    """Plan, term and paid days; L1: the minimum of a term that would begin at the cut-off."""
+    return {row[0]: row for row in await _read(session, _SUBSCRIPTIONS, cut_offs)}
 
 
 _BILLABLE = text(f"""
@@ -91,22 +96,6 @@ def _by_component(rows: Any) -> Counts:
 async def held(session: AsyncSession, cut_offs: CutOffs) -> Counts:
     """I7: how many units of each component are paid for on the given days."""
     return _by_component(await _read(session, _HELD, cut_offs))
-
-
-_RENEWED = text(f"""
-    SELECT c.account_id, max(upper(c.slots)) - 1
-    FROM {_DUE} AS due (account_id, instant, day)
-    JOIN charges c ON c.account_id = due.account_id AND c.period @> due.day
-    WHERE c.component = 'LICENSE' AND c.rule IN ('L2', 'L6')
-    GROUP BY c.account_id
-""")  # noqa: S608 - the fragment is ours
-
-
-async def renewed_licenses(session: AsyncSession, cut_offs: CutOffs) -> dict[UUID, int]:
-    """L6: the licences that the current term began with, for accounts that have a minimum."""
-    if not cut_offs:
-        return {}
-    return {row[0]: row[1] for row in await _read(session, _RENEWED, cut_offs)}
 
 
 _ADD_ONS = text(f"""

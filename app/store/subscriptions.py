@@ -1,11 +1,12 @@
 """The subscription of an account."""
 
+from datetime import date
 from uuid import UUID
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.models import AddOn, Plan, Subscription
+from app.models import AddOn, MinimumLicenses, Plan, Subscription
 
 
 async def with_plan(session: AsyncSession, account_id: UUID) -> tuple[Subscription, Plan]:
@@ -28,3 +29,13 @@ async def add_on(session: AsyncSession, account_id: UUID, component: str) -> Add
 async def add_ons(session: AsyncSession, account_id: UUID) -> list[AddOn]:
     query = select(AddOn).where(col(AddOn.account_id) == account_id)
     return list((await session.exec(query.order_by(col(AddOn.component)))).all())
+
+
+async def minimums(session: AsyncSession, account_id: UUID) -> list[tuple[date, int]]:
+    """L1: when each contracted floor begins, in the order of effect."""
+    query = (
+        select(col(MinimumLicenses.effective_on), col(MinimumLicenses.minimum))
+        .where(col(MinimumLicenses.account_id) == account_id)
+        .order_by(col(MinimumLicenses.effective_on), col(MinimumLicenses.id))
+    )
+    return [(on, minimum) for on, minimum in (await session.exec(query)).all()]

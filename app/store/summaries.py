@@ -43,8 +43,21 @@ async def licenses_held(
 
 
 _SUBSCRIPTIONS = text("""
-    SELECT s.*, p.name AS plan_name, p.billing_policy, p.currency
-    FROM subscriptions s JOIN plans p ON p.id = s.plan_id WHERE s.account_id = ANY(:ids)
+    SELECT s.*, p.name AS plan_name, p.billing_policy, p.currency,
+        coalesce(present.minimum, 0) AS minimum,
+        coming.minimum AS coming_minimum, coming.effective_on AS coming_minimum_on
+    FROM subscriptions s JOIN plans p ON p.id = s.plan_id
+    LEFT JOIN LATERAL (
+        SELECT minimum FROM minimum_licenses m WHERE m.account_id = s.account_id
+            AND m.effective_on <= coalesce(lower(s.current), 'infinity')
+        ORDER BY m.effective_on DESC, m.id DESC LIMIT 1
+    ) AS present ON true
+    LEFT JOIN LATERAL (
+        SELECT minimum, effective_on FROM minimum_licenses m WHERE m.account_id = s.account_id
+            AND m.effective_on > lower(s.current)
+        ORDER BY m.effective_on, m.id DESC LIMIT 1
+    ) AS coming ON true
+    WHERE s.account_id = ANY(:ids)
 """)
 
 

@@ -1,6 +1,7 @@
 """Users, roles and states of one account."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func
@@ -8,7 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.domain.users import ACCESS, Role, UserStatus
-from app.models import User, UserRole
+from app.models import User, UserRole, UserState
 
 _CAN_LOG_IN = [status for status, access in ACCESS.items() if access.can_log_in]
 
@@ -16,16 +17,6 @@ _CAN_LOG_IN = [status for status, access in ACCESS.items() if access.can_log_in]
 async def get(session: AsyncSession, account_id: UUID, user_id: UUID) -> User | None:
     query = select(User).where(col(User.account_id) == account_id, col(User.id) == user_id)
     return (await session.exec(query)).first()
-
-
-async def statuses(
-    session: AsyncSession, account_id: UUID, user_ids: Iterable[UUID]
-) -> dict[UUID, UserStatus]:
-    """The state of each of the users that there are."""
-    query = select(User.id, User.status).where(
-        col(User.account_id) == account_id, col(User.id).in_(list(user_ids))
-    )
-    return {user_id: UserStatus(status) for user_id, status in await session.exec(query)}
 
 
 async def by_email(session: AsyncSession, account_id: UUID, email: str) -> User | None:
@@ -44,24 +35,41 @@ async def roles(session: AsyncSession, account_id: UUID, user_id: UUID) -> froze
     return frozenset(Role(role) for role in (await session.exec(query)).all())
 
 
-async def other_administrators(session: AsyncSession, account_id: UUID, user_id: UUID) -> int:
-    """U3: how many administrators besides this one can log in; count under the account's lock."""
+async def some(
+    session: AsyncSession, account_id: UUID, user_ids: Sequence[UUID]
+) -> dict[UUID, User]:
+    query = select(User).where(col(User.account_id) == account_id, col(User.id).in_(list(user_ids)))
+    return {user.id: user for user in (await session.exec(query)).all()}
+
+
+async def roles_of(
+    session: AsyncSession, account_id: UUID, user_ids: Sequence[UUID]
+) -> dict[UUID, frozenset[Role]]:
+    query = select(UserRole.user_id, UserRole.role).where(
+        col(UserRole.account_id) == account_id, col(UserRole.user_id).in_(list(user_ids))
+    )
+    found: dict[UUID, set[Role]] = {}
+    for user_id, role in (await session.exec(query)).all():
+        found.setdefault(user_id, set()).add(Role(role))
+    return {user_id: frozenset(roles) for user_id, roles in found.items()}
+
+
+async def administrators(session: AsyncSession, account_id: UUID) -> set[UUID]:
+    """U3: the administrators who can log in; ask under the account's lock."""
     query = (
-        select(func.count())
-        .select_from(UserRole)
+        select(User.id)
         .join(
-            User,
+            UserRole,
             (col(User.account_id) == col(UserRole.account_id))
             & (col(User.id) == col(UserRole.user_id)),
         )
         .where(
             col(UserRole.account_id) == account_id,
             col(UserRole.role) == Role.ADMINISTRATOR,
-            col(UserRole.user_id) != user_id,
             col(User.status).in_(_CAN_LOG_IN),
         )
     )
-    return (await session.exec(query)).one()
+    return set((await session.exec(query)).all())
 
 
 async def count(session: AsyncSession, account_id: UUID, statuses: Iterable[UserStatus]) -> int:
@@ -69,5 +77,19 @@ async def count(session: AsyncSession, account_id: UUID, statuses: Iterable[User
         select(func.count())
         .select_from(User)
         .where(col(User.account_id) == account_id, col(User.status).in_(sorted(statuses)))
+    )
+    return (await session.exec(query)).one()
+
+
+async def billable_since(
+    session: AsyncSession, account_id: UUID, user_id: UUID, billable: Iterable[UserStatus]
+) -> datetime:
+    """L4: when the user, who is billable now, last became so."""
+    states = sorted(billable)
+    query = select(func.max(UserState.at)).where(
+        col(UserState.account_id) == account_id,
+        col(UserState.user_id) == user_id,
+        col(UserState.to_status).in_(states),
+        col(UserState.from_status).is_(None) | col(UserState.from_status).not_in(states),
     )
     return (await session.exec(query)).one()

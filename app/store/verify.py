@@ -102,13 +102,10 @@ INVARIANTS = (
                 OR (p.billing_policy = 'LICENSE' AND to_status IN ('PAUSED', 'SUSPENDED'))
         ) AS occupied
         CROSS JOIN LATERAL (
-            SELECT max(upper(slots)) - 1 AS number,
-                max(upper(slots)) FILTER (WHERE rule IN ('L2', 'L6')) - 1 AS renewed
-            FROM charges
+            SELECT max(upper(slots)) - 1 AS number FROM charges
             WHERE account_id = a.id AND component = 'LICENSE' AND period @> cut_off.at::date
         ) AS held
         WHERE occupied.number > coalesce(held.number, 0)
-                + greatest(0, s.minimum_licenses - coalesce(held.renewed, 0))
           AND (p.billing_policy = 'LICENSE' OR s.term = 'MONTHLY')
         """,
     ),

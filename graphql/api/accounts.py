@@ -29,6 +29,7 @@ from app.domain.plans import BillingPolicy, Term
 from app.domain.users import Role, UserStatus
 from app.services import accounts as service
 from app.services import subscriptions as subscription_service
+from app.services.subscriptions import NewMinimum
 from app.services.users import NewUser
 
 
@@ -198,7 +199,13 @@ class ConvertTrialInput:
 @strawberry.input(description="Set the contracted floor.")
 class SetMinimumLicensesInput:
     account_id: strawberry.ID = strawberry.field(description="The account.")
-    minimum: int = strawberry.field(description="Billed from the next renewal on.")
+    minimum: int = strawberry.field(description="Licences that each renewal bills at least.")
+    effective_on: date | None = strawberry.field(
+        default=None, description="The renewal from which it counts; the next one if not given."
+    )
+    contract: str | None = strawberry.field(
+        default=None, description="The quote or contract that says so; kept in the history."
+    )
 
 
 @strawberry.input(description="Advance the clock of a sandbox account.")
@@ -271,7 +278,9 @@ class AccountMutation:
         self, info: Info, input: SetMinimumLicensesInput
     ) -> AccountPayload:
         async def work(uow: UnitOfWork, account_id: UUID, _: UUID) -> AccountPayload:
-            row = await subscription_service.set_minimum_licenses(uow, account_id, input.minimum)
+            new = NewMinimum(input.minimum, input.effective_on, input.contract)
+            actor = info.context.principal.actor
+            row = await subscription_service.set_minimum_licenses(uow, account_id, new, actor=actor)
             return AccountPayload(account=Account.of(row))
 
         target = ("account", input.account_id, "accountId")

@@ -8,6 +8,7 @@ from app.domain.invoices import InvoiceKind, InvoiceStatus
 from app.domain.ledger import TransferKind
 from app.domain.payments import PaymentStatus, Purpose
 from app.domain.plans import BillingPolicy, Component, Term
+from app.domain.previews import Action
 from app.domain.routing import RoutingOutcome, RoutingReason, SkipReason
 from app.domain.usage import Direction, Initiator, LineType, UsageKind
 from app.domain.users import Role, UserStatus
@@ -65,6 +66,18 @@ documented(
     BILLING_ADMIN="Manages money, not users.",
     SUPERVISOR="Watches over agents.",
     AGENT="Makes and takes calls.",
+)
+documented(
+    Action,
+    "A change of one user that can be previewed.",
+    CREATE="Add a user.",
+    ACTIVATE="Let a user do everything again.",
+    PAUSE="No calls come in.",
+    SUSPEND="No log-in.",
+    DEACTIVATE="No log-in, and no bill (accounts billed by active users).",
+    DELETE="Gone for ever.",
+    GRANT_ROLE="Give a role.",
+    REVOKE_ROLE="Take a role.",
 )
 documented(
     InvoiceKind,

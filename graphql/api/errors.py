@@ -24,6 +24,7 @@ class ErrorCode(Enum):
     FORBIDDEN = "FORBIDDEN"
     IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
     ACCOUNT_PARKED = "ACCOUNT_PARKED"
+    PREVIEW_CHANGED = "PREVIEW_CHANGED"
 
 
 documented(
@@ -36,6 +37,7 @@ documented(
     FORBIDDEN="The key's role may not do this.",
     IDEMPOTENCY_KEY_REUSED="The key was used for another request; take a new one.",
     ACCOUNT_PARKED="Billing of the account is on hold until an operator has looked.",
+    PREVIEW_CHANGED="The change would not do what its preview has shown; the message says why.",
 )
 
 

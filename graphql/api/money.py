@@ -29,5 +29,8 @@ class Period:
     @classmethod
     def of(cls, days: Any) -> "Period":
         """From a range of the database."""
-        period = Days(days.lower, days.upper)
+        return cls.of_days(Days(days.lower, days.upper))
+
+    @classmethod
+    def of_days(cls, period: Days) -> "Period":
         return cls(first_day=period.start, last_day=period.last, days=period.days)

@@ -12,7 +12,8 @@ from api.errors import UserError
 from api.ids import decode
 from app.db.unit_of_work import UnitOfWork
 from app.domain.errors import BillingError
-from app.services import idempotency
+from app.services import idempotency, promises
+from app.services.previews import Wish
 
 Payload = TypeVar("Payload")
 ERRORS = "Empty when the mutation did what it was asked for."
@@ -40,6 +41,15 @@ async def mutate(
         return payload(user_errors=[UserError.of(error)])  # type: ignore[call-arg]
     info.context.read_anew()
     return done
+
+
+async def keep_promise(
+    info: Info, uow: UnitOfWork, account_id: UUID, wish: Wish, token: str | None
+) -> None:
+    """A change that was previewed is made as it was shown; without a token nothing was shown."""
+    if token is not None:
+        actor, key = info.context.principal.actor, info.context.perseat.signing_key
+        await promises.keep(uow, account_id, wish, token, key=key, actor=actor)
 
 
 async def once(

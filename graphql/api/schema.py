@@ -35,9 +35,12 @@ from api.loaders import Loaders
 from api.pagination import FIRST, Connection, connect, page_of
 from api.payments import PaymentMutation
 from api.plans import PlanQuery
+from api.previews import PreviewQuery
 from api.ring_groups import RingGroup, RingGroupMutation
+from api.roles import RoleMutation
 from api.scalars import SCALARS
 from api.usage import UsageMutation
+from api.user_states import UserStateMutation
 from api.users import User, UserMutation
 from app.domain.errors import InvalidInput
 from app.models.api_keys import KeyRole
@@ -70,7 +73,7 @@ class Viewer:
 
 
 @strawberry.type(description="Everything that can be read.")
-class Query(PlanQuery):
+class Query(PlanQuery, PreviewQuery):
     @strawberry.field(description="Who is asking.")
     async def viewer(self, info: Info) -> Viewer:
         who = info.context.principal
@@ -117,6 +120,8 @@ class Mutation(
     RingGroupMutation,
     ContactMutation,
     CommunicationMutation,
+    UserStateMutation,
+    RoleMutation,
     AddOnMutation,
     UsageMutation,
     CreditMutation,

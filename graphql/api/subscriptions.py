@@ -1,5 +1,6 @@
 """Subscriptions and licences as an account shows them."""
 
+from datetime import date
 from typing import Any
 
 import strawberry
@@ -11,6 +12,18 @@ from app.domain.users import UserStatus
 from app.services.subscriptions import LicenseSummary as Summary
 
 
+@strawberry.type(description="A contracted floor that will count from a renewal on.")
+class ComingMinimum:
+    minimum: int = strawberry.field(description="Licences that are billed at least.")
+    effective_on: date = strawberry.field(description="The first renewal that bills it.")
+
+    @classmethod
+    def of(cls, row: Any) -> "ComingMinimum | None":
+        if row.coming_minimum_on is None:
+            return None
+        return cls(minimum=row.coming_minimum, effective_on=row.coming_minimum_on)
+
+
 @strawberry.type(description="The plan and term of an account.")
 class Subscription:
     plan: Plan = strawberry.field(description="The plan.")
@@ -18,7 +31,10 @@ class Subscription:
     current_period: Period | None = strawberry.field(
         description="The paid term, or the stub before the first; null for a trial."
     )
-    minimum_licenses: int = strawberry.field(description="The contracted floor.")
+    minimum_licenses: int = strawberry.field(description="The contracted floor of this term.")
+    coming_minimum: ComingMinimum | None = strawberry.field(
+        description="The next change of the floor that is agreed; null if there is none."
+    )
 
     @classmethod
     def of(cls, row: Any) -> "Subscription":
@@ -31,7 +47,8 @@ class Subscription:
             ),
             term=Term(row.term),
             current_period=row.current and Period.of(row.current),
-            minimum_licenses=row.minimum_licenses,
+            minimum_licenses=row.minimum,
+            coming_minimum=ComingMinimum.of(row),
         )
 
 
@@ -53,11 +70,11 @@ class LicenseSummary:
     def of(cls, subscription: Any, held: int, counts: dict[str, int]) -> "LicenseSummary":
         billable = POLICIES[BillingPolicy(subscription.billing_policy)].billable
         occupied = sum(counts.get(status, 0) for status in billable)
-        summary = Summary(held, occupied, subscription.minimum_licenses)
+        summary = Summary(held, occupied, subscription.minimum)
         return cls(
             held=held,
             occupied=occupied,
             available=summary.available,
-            minimum=subscription.minimum_licenses,
+            minimum=subscription.minimum,
             by_status=[StatusCount(status=s, count=counts.get(s, 0)) for s in UserStatus],
         )

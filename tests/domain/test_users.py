@@ -1,65 +1,106 @@
 """Rules U1, U3, U4, U5 and U6: states, what they allow, and who may leave."""
 
+from dataclasses import fields, replace
 from itertools import product
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.errors import InvalidInput, Refused
+from app.domain.errors import Conflict, InvalidInput, Refused
 from app.domain.plans import POLICIES, BillingPolicy
 from app.domain.users import (
     ACCESS,
     NOT_ACTIVE,
     TRANSITIONS,
+    Access,
     Person,
     Role,
     UserStatus,
-    check_deactivation,
+    access_of,
+    check_change,
     check_last_administrator,
-    check_transition,
+    check_version,
     clean_email,
     clean_name,
 )
 
 ACTIVE, PAUSED, SUSPENDED, DEACTIVATED, DELETED = UserStatus
-ALLOWED = {
+ADMINISTRATOR = frozenset({Role.ADMINISTRATOR, Role.AGENT})
+AGENT = frozenset({Role.AGENT})
+LOG_IN, REPORTS, SETTINGS, INBOUND, VOICEMAIL, OUTBOUND, RINGS, NOTIFIED = (
+    "can_log_in",
+    "sees_reports",
+    "changes_settings",
+    "receives_calls",
+    "to_voicemail",
+    "makes_calls",
+    "rings_in_groups",
+    "is_notified",
+)
+CELLS = {
+    ACTIVE: {LOG_IN, REPORTS, SETTINGS, INBOUND, OUTBOUND, RINGS, NOTIFIED},
+    PAUSED: {LOG_IN, REPORTS, SETTINGS, VOICEMAIL, OUTBOUND, NOTIFIED},
+    SUSPENDED: set[str](),
+    DEACTIVATED: set[str](),
+    DELETED: set[str](),
+}
+BILLABLE = {
+    ("LICENSE", ACTIVE),
+    ("LICENSE", PAUSED),
+    ("LICENSE", SUSPENDED),
+    ("ACTIVE_USERS", ACTIVE),
+}
+KNOWN = {
     "LICENSE": {
-        *product((ACTIVE, PAUSED, SUSPENDED), (ACTIVE, PAUSED, SUSPENDED)),
-        *product((ACTIVE, PAUSED, SUSPENDED), (DELETED,)),
+        (None, ACTIVE),
+        (None, SUSPENDED),
+        (ACTIVE, PAUSED),
+        (ACTIVE, SUSPENDED),
+        (ACTIVE, DELETED),
+        (PAUSED, ACTIVE),
+        (PAUSED, SUSPENDED),
+        (PAUSED, DELETED),
+        (SUSPENDED, ACTIVE),
+        (SUSPENDED, PAUSED),
+        (SUSPENDED, DELETED),
     },
     "ACTIVE_USERS": {
+        (None, ACTIVE),
+        (None, DEACTIVATED),
         (ACTIVE, DEACTIVATED),
-        (DEACTIVATED, ACTIVE),
         (ACTIVE, DELETED),
+        (DEACTIVATED, ACTIVE),
         (DEACTIVATED, DELETED),
     },
 }
 
 
-@pytest.mark.parametrize(
-    ("status", "allowed"),
-    [
-        (ACTIVE, "log in, reports, inbound, outbound, rings, notified"),
-        (PAUSED, "log in, reports, outbound, notified"),
-        (SUSPENDED, ""),
-        (DEACTIVATED, ""),
-        (DELETED, ""),
-    ],
-)
-def test_a_state_allows_what_the_table_says(status: UserStatus, allowed: str) -> None:
-    """U1, a row of its table."""
-    access = ACCESS[status]
+@pytest.mark.parametrize("column", [field.name for field in fields(Access)])
+@pytest.mark.parametrize("status", UserStatus)
+def test_a_state_allows_what_the_table_says(status: UserStatus, column: str) -> None:
+    """U1, each cell of its table, for an administrator."""
+    access = access_of(status, {Role.ADMINISTRATOR})
 
-    granted = {
-        "log in": access.can_log_in,
-        "reports": access.sees_reports,
-        "inbound": access.receives_calls,
-        "outbound": access.makes_calls,
-        "rings": access.rings_in_groups,
-        "notified": access.is_notified,
-    }
-    assert ", ".join(what for what, is_granted in granted.items() if is_granted) == allowed
+    assert getattr(access, column) is (column in CELLS[status])
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("status", UserStatus)
+def test_only_administrators_change_settings(status: UserStatus, role: Role) -> None:
+    """U1: "reports, settings (if admin)"; no other cell depends on the role."""
+    access = access_of(status, {role})
+
+    assert access.changes_settings is (SETTINGS in CELLS[status] and role is Role.ADMINISTRATOR)
+    assert replace(access, changes_settings=False) == replace(
+        ACCESS[status], changes_settings=False
+    )
+
+
+@pytest.mark.parametrize(("policy", "status"), list(product(BillingPolicy, UserStatus)))
+def test_who_is_billed_is_data_of_the_policy(policy: BillingPolicy, status: UserStatus) -> None:
+    """U1, the last column; P4."""
+    assert (status in POLICIES[policy].billable) is ((policy, status) in BILLABLE)
 
 
 @pytest.mark.parametrize(
@@ -69,13 +110,30 @@ def test_only_the_changes_of_the_policy_are_possible(
     policy: BillingPolicy, before: UserStatus, after: UserStatus
 ) -> None:
     """U1, U5: each policy has its own states, and nothing leads out of DELETED."""
-    if before is not after and (before, after) in ALLOWED[policy]:
-        check_transition(policy, before, after)
-        assert after in TRANSITIONS[policy][before]
+    person = Person(before, AGENT)
+
+    if (before, after) in KNOWN[policy]:
+        check_change(policy, person, after, others=0)
         return
     with pytest.raises(Refused) as refused:
-        check_transition(policy, before, after)
+        check_change(policy, person, after, others=0)
     assert refused.value.rule == ("U5" if before is DELETED else "U1")
+
+
+@pytest.mark.parametrize("policy", BillingPolicy)
+def test_the_table_of_changes_is_the_one_that_is_written_here(policy: BillingPolicy) -> None:
+    """U1, U6: with the states in which a user may be created."""
+    table = {(before, after) for before, those in TRANSITIONS[policy].items() for after in those}
+
+    assert table == KNOWN[policy]
+
+
+def test_what_the_caller_has_seen_must_still_be_so() -> None:
+    check_version(None, 7)
+    check_version(7, 7)
+    with pytest.raises(Conflict) as conflict:
+        check_version(6, 7)
+    assert conflict.value.field == "expectedVersion"
 
 
 @pytest.mark.parametrize("policy", BillingPolicy)
@@ -88,10 +146,6 @@ def test_a_user_who_is_created_not_active_cannot_log_in_but_can_be_activated(
     assert not ACCESS[status].can_log_in
     assert ACTIVE in TRANSITIONS[policy][status]
     assert (status in POLICIES[policy].billable) == (policy is BillingPolicy.LICENSE)
-
-
-ADMINISTRATOR = frozenset({Role.ADMINISTRATOR, Role.AGENT})
-AGENT = frozenset({Role.AGENT})
 
 
 @pytest.mark.parametrize(
@@ -135,9 +189,9 @@ def test_the_role_goes_first_and_the_user_second() -> None:
     administrator = Person(ACTIVE, ADMINISTRATOR)
 
     with pytest.raises(Refused) as refused:
-        check_deactivation(administrator, DEACTIVATED)
-    check_deactivation(administrator, DELETED)
-    check_deactivation(Person(ACTIVE, AGENT), DEACTIVATED)
+        check_change("ACTIVE_USERS", administrator, DEACTIVATED, others=1)
+    check_change("ACTIVE_USERS", administrator, DELETED, others=1)
+    check_change("ACTIVE_USERS", Person(ACTIVE, AGENT), DEACTIVATED, others=0)
 
     assert refused.value.rule == "U4"
 

@@ -10,15 +10,15 @@ from app.bootstrap import Perseat
 from app.domain.errors import Refused
 from app.domain.users import Role, UserStatus
 from app.models import User
-from app.services import users
-from tests.make import Company, make_company, query
+from app.services import roles, user_states
+from tests.make import CAUSE, TESTER, Company, make_company, query
 
 Act = Callable[[Company, UUID], Awaitable[User]]
 
 
 async def _change(company: Company, user_id: UUID, to: UserStatus) -> User:
     async with company.begin() as uow:
-        return await users.change_status(uow, company.id, user_id, to, actor="test", reason="why")
+        return await user_states.change_status(uow, company.id, user_id, to, cause=CAUSE)
 
 
 async def delete(company: Company, user_id: UUID) -> User:
@@ -31,7 +31,7 @@ async def suspend(company: Company, user_id: UUID) -> User:
 
 async def demote(company: Company, user_id: UUID) -> User:
     async with company.begin() as uow:
-        return await users.revoke_role(uow, company.id, user_id, Role.ADMINISTRATOR)
+        return await roles.revoke_role(uow, company.id, user_id, Role.ADMINISTRATOR, actor=TESTER)
 
 
 async def _administrators(company: Company) -> list[UUID]:

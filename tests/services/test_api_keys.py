@@ -32,7 +32,7 @@ async def test_a_key_names_its_account_and_its_holder(app: Perseat) -> None:
     assert api_keys.account_in(text) == company.id
     assert principal is not None
     assert (principal.account_id, principal.role) == (company.id, KeyRole.PARTNER)
-    assert principal.actor == "partner key CRM"
+    assert principal.actor.name == "partner key CRM"
 
 
 async def test_what_is_stored_does_not_give_the_key_away(app: Perseat) -> None:

@@ -12,13 +12,13 @@ from app.bootstrap import Perseat
 from app.db.types import new_id
 from app.db.unit_of_work import UnitOfWork
 from app.domain.communications import CommunicationKind
-from app.domain.departures import Attached
+from app.domain.departures import Attached, Departure
 from app.domain.errors import BillingError, NotFound, Refused
 from app.domain.usage import Direction
 from app.domain.users import UserStatus
 from app.models import User
-from app.services import communications, contacts, departures, lines, ring_groups, users
-from tests.make import Attachments, Company, make_company, phone, query, sms, statements
+from app.services import communications, contacts, departures, lines, ring_groups, user_states
+from tests.make import CAUSE, Attachments, Company, make_company, phone, query, sms, statements
 
 ONE_OF_EACH = Attached(contacts=1, lines=1, ring_groups=1, lists=1, calls=1, messages=1)
 
@@ -116,6 +116,31 @@ async def test_the_bill_keeps_its_records(app: Perseat) -> None:
         (await query(app, of_user.format(table), id=user.id))[0][0]
         for table in ("usage_events", "user_states", "user_roles")
     ] == [1, 2, 1]
+
+
+async def test_of_many_those_who_may_leave_do(app: Perseat) -> None:
+    """R-15: an undecided list keeps its owner, and nobody else; an heir is not deleted."""
+    company = await make_company(app, users=4)
+    free, owner, heir = await company.people()
+    await company.attach(owner)
+    ids = [each.id for each in (free, owner, heir)]
+
+    async def delete(users: list[UUID], departure: Departure | None = None) -> list[Any]:
+        async with company.begin() as uow:
+            outcomes = await user_states.change_statuses(
+                uow, company.id, users, UserStatus.DELETED, cause=CAUSE, departure=departure
+            )
+        return [each.error and (each.error.code, each.error.field) for each in outcomes]
+
+    undecided = await delete(ids[:2])
+    kept = await attached(company, owner)
+    handed_over = await delete(ids[1:], Departure(new_list_owner_id=heir.id))
+
+    assert undecided == [None, ("REFUSED", "newListOwnerId")]
+    assert kept == ONE_OF_EACH
+    assert handed_over == [None, ("INVALID", "newListOwnerId")]
+    assert await attached(company, owner) == Attached()
+    assert await attached(company, heir) == Attached(lists=1)
 
 
 async def test_a_thousand_contacts_cost_as_many_statements_as_one(app: Perseat) -> None:
@@ -290,6 +315,8 @@ async def test_a_deleted_user_is_not_deleted_again(app: Perseat) -> None:
 
     with pytest.raises(Refused) as refused:
         async with company.begin() as uow:
-            await users.change_status(uow, company.id, user.id, UserStatus.DELETED, actor="test")
+            await user_states.change_status(
+                uow, company.id, user.id, UserStatus.DELETED, cause=CAUSE
+            )
 
     assert (refused.value.rule, refused.value.field) == ("U5", "id")

@@ -6,7 +6,7 @@ import pytest
 
 from app.bootstrap import Perseat
 from app.domain.users import UserStatus
-from app.services import subscriptions, usage
+from app.services import usage
 from tests.golden import GOLDEN
 from tests.make import Company, at, make_company, sms
 
@@ -31,8 +31,7 @@ async def _begin(app: Perseat, story: dict[str, Any]) -> Company:
         may_go_negative=story.get("may_go_negative") == "true",
     )
     if "minimum" in story:
-        async with app.tenants.begin(company.id) as uow:
-            await subscriptions.set_minimum_licenses(uow, company.id, int(story["minimum"]))
+        await company.set_minimum(int(story["minimum"]))
     await company.convert()
     return company
 

@@ -10,18 +10,7 @@ from app.domain.errors import Conflict, Refused
 from app.domain.plans import Component
 from app.domain.users import UserStatus
 from app.services import subscriptions
-from tests.make import Company, at, drain, make_company, query
-
-
-async def set_minimum(company: Company, minimum: int) -> None:
-    async with company.begin() as uow:
-        await subscriptions.set_minimum_licenses(uow, company.id, minimum)
-
-
-async def summary(company: Company) -> tuple[int, int, int, int]:
-    async with company.begin() as uow:
-        found = await subscriptions.license_summary(uow, company.id)
-    return found.held, found.occupied, found.minimum, found.available
+from tests.make import at, drain, make_company, query
 
 
 async def test_one_of_two_users_who_want_the_last_free_licence_is_charged(app: Perseat) -> None:
@@ -35,7 +24,7 @@ async def test_one_of_two_users_who_want_the_last_free_licence_is_charged(app: P
 
     assert await company.unbilled() == "35.00"
     assert (await company.charges())[1:] == [("L3", "[4,5)", "[2025-11-16,2025-12-01)", "35.00")]
-    assert await summary(company) == (4, 4, 0, 0)
+    assert await company.licenses() == (4, 4, 0, 0)
 
 
 @pytest.mark.parametrize("_", range(5))
@@ -56,7 +45,7 @@ async def test_deleting_and_adding_at_once_is_charged_in_the_order_of_the_histor
     last = [row[0] for row in await query(app, sql, id=company.id)]
     assert sorted(last) == sorted([joiner.id, leaver.id])
     assert await company.unbilled() == ("0.00" if last[0] == joiner.id else "35.00")
-    assert await summary(company) == ((3, 3, 0, 0) if last[0] == joiner.id else (4, 3, 0, 1))
+    assert await company.licenses() == ((3, 3, 0, 0) if last[0] == joiner.id else (4, 3, 0, 1))
 
 
 @pytest.mark.parametrize("status", [UserStatus.PAUSED, UserStatus.SUSPENDED])
@@ -77,12 +66,12 @@ async def test_paused_and_suspended_users_keep_their_licence(
 async def test_a_conversion_bills_the_minimum_at_least(app: Perseat) -> None:
     """L2: max(minimum, occupied), from the conversion day to the month's end."""
     company = await make_company(app, users=2, on="2025-12-23")
-    await set_minimum(company, 3)
+    await company.set_minimum(3)
 
     await company.convert()
 
     assert await company.charges() == [("L2", "[1,4)", "[2025-12-23,2026-01-01)", "60.96")]
-    assert await summary(company) == (3, 2, 3, 1)
+    assert await company.licenses() == (3, 2, 3, 1)
 
 
 async def test_a_conversion_needs_a_payment_method_unless_it_is_post_paid(app: Perseat) -> None:

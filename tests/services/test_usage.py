@@ -14,7 +14,7 @@ from app.domain.errors import InvalidInput
 from app.domain.plans import Component
 from app.domain.usage import Direction, Initiator, LineType, UsageKind
 from app.domain.users import UserStatus
-from app.services import subscriptions, usage
+from app.services import usage
 from app.services.usage import Disposition
 from tests.golden import GOLDEN
 from tests.make import Company, at, dollars, make_company, money, query, sms
@@ -50,8 +50,7 @@ async def _events(company: Company) -> list[tuple[Any, ...]]:
 async def test_a_month_of_each_company_comes_out(app: Perseat, row: dict[str, Any]) -> None:
     """S1, M3, M7: subscription and usage, by the shipped catalogue, on the invoice of the 1st."""
     company = await make_company(app, row["plan"].lower())
-    async with company.begin() as uow:
-        await subscriptions.set_minimum_licenses(uow, company.id, int(row["licenses"]))
+    await company.set_minimum(int(row["licenses"]))
     await company.rent(Component.LOCAL_NUMBER, int(row["local_numbers"]))
     await company.convert()
 

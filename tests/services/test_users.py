@@ -11,13 +11,13 @@ from app.db.types import new_id
 from app.domain.errors import Conflict, NotFound, Refused
 from app.domain.users import Role, UserStatus
 from app.models import User
-from app.services import users
-from tests.make import Company, make_company, new_user, query
+from app.services import roles, user_states, users
+from tests.make import CAUSE, TESTER, Company, make_company, new_user, query
 
 
 async def _change(company: Company, user_id: UUID, to: UserStatus) -> User:
     async with company.begin() as uow:
-        return await users.change_status(uow, company.id, user_id, to, actor="test", reason="why")
+        return await user_states.change_status(uow, company.id, user_id, to, cause=CAUSE)
 
 
 async def delete(company: Company, user_id: UUID) -> User:
@@ -104,9 +104,13 @@ async def test_an_address_of_another_user_is_refused_in_a_change_too(app: Persea
 
     with pytest.raises(Conflict) as conflict:
         async with company.begin() as uow:
-            await users.update_user(uow, company.id, bob.id, email="ADA@example.com")
+            await users.update_user(
+                uow, company.id, bob.id, users.Details(email="ADA@example.com"), actor=TESTER
+            )
     async with company.begin() as uow:
-        same = await users.update_user(uow, company.id, ada.id, email="Ada@example.com")
+        same = await users.update_user(
+            uow, company.id, ada.id, users.Details(email="Ada@example.com"), actor=TESTER
+        )
 
     assert conflict.value.field == "email"
     assert same.email == "ada@example.com"
@@ -129,10 +133,10 @@ async def test_a_user_has_some_role_and_roles_cost_nothing(app: Perseat) -> None
     (user,) = await company.people()
 
     async with company.begin() as uow:
-        await users.grant_role(uow, company.id, user.id, Role.BILLING_ADMIN)
+        await roles.grant_role(uow, company.id, user.id, Role.BILLING_ADMIN, actor=TESTER)
     for role in (Role.AGENT, Role.BILLING_ADMIN):
         async with company.begin() as uow:
-            await users.revoke_role(uow, company.id, user.id, role)
+            await roles.revoke_role(uow, company.id, user.id, role, actor=TESTER)
 
     rows = await query(app, "SELECT role FROM user_roles WHERE user_id = :id", id=user.id)
     assert [row[0] for row in rows] == [Role.AGENT]
@@ -144,7 +148,7 @@ async def test_a_user_without_roles_is_an_agent(app: Perseat) -> None:
 
     async with company.begin() as uow:
         new = new_user(roles=frozenset())
-        user = await users.create_user(uow, company.id, new, actor="test")
+        user = await users.create_user(uow, company.id, new, actor=TESTER)
 
     rows = await query(app, "SELECT role FROM user_roles WHERE user_id = :id", id=user.id)
     assert [row[0] for row in rows] == [Role.AGENT]

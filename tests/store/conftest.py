@@ -6,10 +6,10 @@ from app.bootstrap import Perseat
 from app.domain.credits import AutoTopUp
 from app.domain.money import UNIT
 from app.domain.plans import Component
-from app.domain.users import UserStatus
+from app.domain.users import Role, UserStatus
 from app.models.api_keys import KeyRole
-from app.services import api_keys, credits, idempotency
-from tests.make import Company, drain, make_company, sms
+from app.services import api_keys, credits, idempotency, roles
+from tests.make import TESTER, Company, drain, make_company, sms
 
 
 async def _lived(app: Perseat) -> Company:
@@ -18,6 +18,7 @@ async def _lived(app: Perseat) -> Company:
     async with company.begin() as uow:  # without a card: a refusal
         await credits.configure_auto_top_up(uow, company.id, AutoTopUp(enabled=True))
     await drain(app)
+    await company.set_minimum(1)
     await company.convert()
     await company.go_to("2025-11-16")
     await company.add()  # an unbilled charge
@@ -25,6 +26,8 @@ async def _lived(app: Perseat) -> Company:
     await company.record(sms(10))
     await company.attach((await company.people())[0])
     async with company.begin() as uow:
+        staff = (await company.people())[0]
+        await roles.grant_role(uow, company.id, staff.id, Role.SUPERVISOR, actor=TESTER)
         await api_keys.create_api_key(uow, company.id, KeyRole.PARTNER, "CRM")
 
         async def buy() -> dict[str, str]:

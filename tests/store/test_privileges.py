@@ -12,6 +12,8 @@ from tests.store.rows import TABLES, execute, refusal
 
 APPEND_ONLY = [
     "user_states",
+    "role_changes",
+    "minimum_licenses",
     "add_on_changes",
     "ledger_transfers",
     "usage_events",

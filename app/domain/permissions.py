@@ -1,0 +1,59 @@
+"""Rule U2: who may do what to whom. One table, and no for everything that it does not name."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.domain.errors import Refused
+from app.domain.users import Role
+
+
+class ActorRole(StrEnum):
+    """The roles of users, and two of keys: an operator's, and a partner's within one account."""
+
+    OPS = "OPS"
+    PARTNER = "PARTNER"
+    ADMINISTRATOR = "ADMINISTRATOR"
+    BILLING_ADMIN = "BILLING_ADMIN"
+    SUPERVISOR = "SUPERVISOR"
+    AGENT = "AGENT"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does something; `name` is what the history keeps of it."""
+
+    name: str
+    role: ActorRole
+
+
+_EVERYBODY = frozenset(Role)
+_STAFF = frozenset({Role.SUPERVISOR, Role.AGENT})
+_NOBODY: frozenset[Role] = frozenset()
+
+MANAGES: Mapping[ActorRole, frozenset[Role]] = {
+    ActorRole.OPS: _EVERYBODY,
+    ActorRole.ADMINISTRATOR: _EVERYBODY,
+    ActorRole.PARTNER: _STAFF,
+    ActorRole.BILLING_ADMIN: _NOBODY,
+    ActorRole.SUPERVISOR: _NOBODY,
+    ActorRole.AGENT: _NOBODY,
+}
+"""Users with which roles an actor may add, change and delete; and which roles give and take.
+
+A partner provisions staff: who runs or pays for the company is the company's own business.
+"""
+
+
+def check_may_manage(actor: Actor, roles: Collection[Role], *, field: str) -> None:
+    """Rule U2 for a user who has these roles, or is to get them."""
+    allowed = MANAGES[actor.role]
+    if not allowed:
+        raise Refused("U2", "Only administrators add users or change them.", field=field)
+    if beyond := sorted(set(roles) - allowed):
+        raise Refused(
+            "U2",
+            f"A {actor.role.lower()} may not manage users with the role {beyond[0]}; "
+            "an administrator may.",
+            field=field,
+        )

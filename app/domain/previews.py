@@ -1,0 +1,149 @@
+"""What a change of people would cost, before the click: the bill with it beside the bill without.
+
+The change is made to the position that the invoicing function is given, by the rules that make it
+in earnest; both positions are then forecast.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from itertools import islice
+
+from app.domain.charges import Charge
+from app.domain.forecasts import Forecast, Minimums, forecast, in_force
+from app.domain.invoices import InvoiceKind, Position
+from app.domain.money import Micros
+from app.domain.plans import PriceBook
+from app.domain.subscriptions import addition
+from app.domain.users import UserStatus
+
+SHOWN = 3
+FURTHEST = 37
+"""Cut-offs looked at: three renewals of an annual term."""
+
+
+class Action(StrEnum):
+    CREATE = "CREATE"
+    ACTIVATE = "ACTIVATE"
+    PAUSE = "PAUSE"
+    SUSPEND = "SUSPEND"
+    DEACTIVATE = "DEACTIVATE"
+    DELETE = "DELETE"
+    GRANT_ROLE = "GRANT_ROLE"
+    REVOKE_ROLE = "REVOKE_ROLE"
+
+
+TARGETS = {
+    Action.ACTIVATE: UserStatus.ACTIVE,
+    Action.PAUSE: UserStatus.PAUSED,
+    Action.SUSPEND: UserStatus.SUSPENDED,
+    Action.DEACTIVATE: UserStatus.DEACTIVATED,
+    Action.DELETE: UserStatus.DELETED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Upcoming:
+    """An invoice to come. `carried`: the sum of the charges that are unbilled by then; `charges`:
+    those that the cut-off adds."""
+
+    kind: InvoiceKind
+    issued_on: date
+    total: Micros
+    carried: Micros
+    charges: Sequence[Charge]
+
+
+@dataclass(frozen=True, slots=True)
+class Licenses:
+    """L1 as it would be right after the change."""
+
+    held: int
+    occupied: int
+    minimum: int
+
+    @property
+    def available(self) -> int:
+        return max(0, self.held - self.occupied)
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """The account without or with the change; `charge` is the unbilled charge that it makes."""
+
+    licenses: Licenses
+    unbilled: Micros
+    invoices: Sequence[Upcoming]
+    charge: Charge | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What both sides stand on: the position at the next cut-off, as things are."""
+
+    position: Position
+    prices: PriceBook
+    minimums: Minimums
+    today: date
+
+
+def compare(ground: Ground, more: int, since: date | None = None) -> tuple[Side, Side]:
+    """Without and with the change: the next three cut-offs at which either side has an invoice.
+
+    `more` billable users: 1, 0 or -1; `since`: the day from which one who leaves was billable.
+    """
+    changed, charge = _changed(ground, more, since)
+    both = zip(_forecast(ground, ground.position), _forecast(ground, changed), strict=True)
+    shown = list(islice(filter(_something, islice(both, FURTHEST)), SHOWN))
+    return (
+        _side(ground, ground.position, [before for before, _ in shown]),
+        _side(ground, changed, [after for _, after in shown], charge),
+    )
+
+
+def _forecast(ground: Ground, position: Position) -> Iterator[Forecast]:
+    return forecast(position, ground.prices, ground.minimums)
+
+
+def _something(sides: tuple[Forecast, Forecast]) -> bool:
+    return not all(each.bill.is_empty for each in sides)
+
+
+def _changed(ground: Ground, more: int, since: date | None) -> tuple[Position, Charge | None]:
+    """L3, L4, L5 as they would happen: a charge now, an addition for the true-up, or nothing."""
+    position = ground.position
+    licenses, *others = position.rented
+    additions = list(licenses.additions)
+    if more > 0:
+        additions.insert(0, ground.today)
+    elif more < 0 and since in additions:
+        additions.remove(since)
+    licenses = replace(licenses, wanted=licenses.wanted + more, additions=additions)
+    charge = addition(position.subscription, ground.prices, licenses, ground.today)
+    if charge is not None:
+        licenses = replace(licenses, held=licenses.held + licenses.excess)
+    posted = charge.amount if charge else 0
+    return (
+        replace(position, rented=[licenses, *others], unbilled=position.unbilled + posted),
+        charge,
+    )
+
+
+def _side(
+    ground: Ground, position: Position, shown: Sequence[Forecast], charge: Charge | None = None
+) -> Side:
+    licenses = position.rented[0]
+    minimum = in_force(ground.minimums, position.subscription.current.start)
+    return Side(
+        Licenses(licenses.held, licenses.wanted, minimum),
+        position.unbilled,
+        [_upcoming(each) for each in shown if not each.bill.is_empty],
+        charge,
+    )
+
+
+def _upcoming(each: Forecast) -> Upcoming:
+    total, charges = each.bill.total, each.bill.charges
+    carried = total - sum(charge.amount for charge in charges)
+    return Upcoming(each.bill.kind, each.cut_off, total, carried, charges)
