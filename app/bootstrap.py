@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.clock import Clock, SystemClock
 from app.db import engine
@@ -25,7 +25,7 @@ class Perseat:
     tenants: Transactions
     operators: Transactions
     provider: Provider
-    signing_key: bytes
+    signing_key: bytes = field(repr=False)
 
 
 @asynccontextmanager

@@ -4,11 +4,13 @@ import asyncio
 import json
 import sys
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from importlib.metadata import version
 from typing import Annotated, TypeVar
 from uuid import UUID
 
 import typer
+from asyncpg import InsufficientPrivilegeError
 from pydantic import SecretStr, ValidationError
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -21,7 +23,8 @@ from app.db import migrate as migrations
 from app.db.unit_of_work import SilentBell
 from app.demo import companies, month, pictures
 from app.demo.client import Client, Refusal
-from app.domain.errors import BillingError
+from app.domain import ids
+from app.domain.errors import BillingError, InvalidInput
 from app.embedded import StartupProblem, addresses_of, servers, stop_leftovers
 from app.models.api_keys import KeyRole
 from app.processes import running, wait_for_interrupt
@@ -35,14 +38,49 @@ console = Console()
 T = TypeVar("T")
 
 
+def _show_version(wanted: object) -> None:
+    if wanted:
+        console.print(f"perseat {version('perseat')}", highlight=False)
+        raise typer.Exit
+
+
+@commands.callback()
+def about(
+    _: Annotated[
+        bool | None,
+        typer.Option("--version", is_eager=True, callback=_show_version, help="print the version"),
+    ] = None,
+) -> None:
+    """Perseat, a billing engine for products sold by the seat."""
+
+
+def _account_id(text: str) -> UUID:
+    with suppress(ValueError):
+        return UUID(text)
+    try:
+        return ids.decode("account", text, field="account")[0]
+    except InvalidInput as error:
+        raise typer.BadParameter(f"{text!r} is neither account_... nor a UUID.") from error
+
+
 @commands.command()
 def up(
     workers: Annotated[int, typer.Option(min=1, help="how many worker processes")] = 1,
-    demo: Annotated[bool, typer.Option(help="found demo companies where there are none")] = True,  # noqa: FBT002
+    demo: Annotated[
+        bool | None,
+        typer.Option(
+            "--demo/--no-demo",
+            help="found demo companies where there are none; "
+            "unasked only if PERSEAT_DATABASE_URL is not set",
+        ),
+    ] = None,
 ) -> None:
     """Run the API, workers and, unless PERSEAT_..._URL say where they are, both servers."""
     settings = Settings()
-    console.print("Starting PostgreSQL and Valkey ...", style="dim")
+    if demo is None:
+        demo = settings.database_url is None
+    if ours := _embedded(settings):
+        console.print(f"Starting {' and '.join(ours)} ...", style="dim")
     with servers(settings) as started:
         settings = located(settings, started.database_url, started.redis_url)
         key = asyncio.run(setup.prepare(settings))
@@ -65,14 +103,8 @@ def up(
 def show_demo() -> None:
     """Run a month of real billing with real processes, and print what happened."""
     settings = Settings()
-    columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
-    with Progress(*columns, console=console) as progress:
-        task = progress.add_task("Starting PostgreSQL, Valkey, the API and a worker")
-
-        def tell(step: str) -> None:
-            progress.console.print(f"  {progress.tasks[task].description}", style="green")
-            progress.update(task, description=step)
-
+    with _steps() as tell:
+        tell(f"Starting {', '.join([*_embedded(settings), 'the API'])} and a worker")
         with servers(settings) as started:
             settings = located(settings, started.database_url, started.redis_url)
             key = asyncio.run(setup.prepare(settings))
@@ -84,6 +116,7 @@ def show_demo() -> None:
                 checked = asyncio.run(_verify(settings))
     pictures.show(console, found, answer)
     _report(checked)
+    console.print("Next: `uv run perseat up` keeps it running, for you to ask it yourself.")
 
 
 @commands.command()
@@ -101,7 +134,7 @@ def migrate() -> None:
         async with app.operators.begin() as uow:
             return await plans.ship_catalogue(uow)
 
-    with _database() as settings:
+    with _database(migrated=False) as settings:
         before, after = asyncio.run(migrations.upgrade(_url(settings)))
         shipped = asyncio.run(_with(settings, ship))
     console.print(f"Migrated from {before or 'nothing'} to {after}.")
@@ -118,10 +151,17 @@ def verify() -> None:
 @commands.command()
 def key(
     role: Annotated[KeyRole, typer.Option(help="what the key may do")] = KeyRole.OPS,
-    account: Annotated[UUID | None, typer.Option(help="its account's UUID; none for OPS")] = None,
+    account: Annotated[
+        UUID | None,
+        typer.Option(parser=_account_id, metavar="ID", help="whose it is; nobody's for OPS"),
+    ] = None,
     name: Annotated[str, typer.Option(help="what it is for")] = "command line",
 ) -> None:
     """Make an API key and print it: it is shown only now."""
+    if role is KeyRole.OPS and account:
+        raise typer.BadParameter("A key for OPS has no account: add --role, or omit --account.")
+    if role is not KeyRole.OPS and account is None:
+        raise typer.BadParameter(f"A key for {role} has an account: add --account.")
 
     async def make(app: Perseat) -> str:
         transactions = app.operators if account is None else app.tenants
@@ -133,7 +173,11 @@ def key(
 
 
 @commands.command()
-def release(account: Annotated[UUID, typer.Argument(help="the account's UUID")]) -> None:
+def release(
+    account: Annotated[
+        UUID, typer.Argument(parser=_account_id, metavar="ACCOUNT", help="the account's id")
+    ],
+) -> None:
     """Let billing try a parked account again, after what parked it was mended."""
 
     async def work(app: Perseat) -> str:
@@ -150,15 +194,50 @@ def located(settings: Settings, database_url: str, redis_url: str) -> Settings:
     return settings.model_copy(update=found)
 
 
+def _embedded(settings: Settings) -> list[str]:
+    """The servers that we start ourselves."""
+    given = {"PostgreSQL": settings.database_url, "Valkey": settings.redis_url}
+    return [name for name, url in given.items() if url is None]
+
+
 @contextmanager
-def _database() -> Iterator[Settings]:
+def _steps() -> Iterator[month.Told]:
+    """Where there is a terminal, a spinner beside what is done now; a line for what was done."""
+    columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as progress:
+        task = progress.add_task("")
+
+        def tell(step: str) -> None:
+            if done := progress.tasks[task].description:
+                console.print(f"  {done}", style="green")
+            progress.update(task, description=step)
+
+        yield tell
+        tell("")
+
+
+@contextmanager
+def _database(*, migrated: bool = True) -> Iterator[Settings]:
     """The settings' servers, those that `perseat up` runs now, or our own for a moment."""
     settings = Settings()
-    if addresses := addresses_of(settings):
-        yield located(settings, *addresses)
-        return
-    with servers(settings) as started:
-        yield located(settings, started.database_url, started.redis_url)
+    with ExitStack() as stack:
+        addresses = addresses_of(settings)
+        if addresses is None:
+            started = stack.enter_context(servers(settings))
+            addresses = started.database_url, started.redis_url
+        settings = located(settings, *addresses)
+        if migrated:
+            _require_schema(settings)
+        yield settings
+
+
+def _require_schema(settings: Settings) -> None:
+    found, needed = asyncio.run(migrations.revision(_url(settings))), migrations.newest()
+    if found != needed:
+        has = f"the schema {found}" if found else "no schema of Perseat yet"
+        raise StartupProblem(f"The database has {has}, not {needed}: run `perseat migrate`.")
 
 
 def _url(settings: Settings) -> str:
@@ -220,6 +299,18 @@ async def _run_demo(client: Client, tell: month.Told) -> tuple[list[object], str
         await client.close()
 
 
+def _refusal(problem: DBAPIError) -> str:
+    """What PostgreSQL said, without what the layers above it made of it."""
+    said = (problem.orig and problem.orig.__cause__) or problem.orig
+    told = f"the database refused: {str(said).splitlines()[0]}"
+    if isinstance(said, InsufficientPrivilegeError):
+        told += (
+            ". The role in PERSEAT_DATABASE_URL has to own the database and needs CREATEROLE "
+            "(`ALTER ROLE ... CREATEROLE`)."
+        )
+    return told
+
+
 def main() -> None:
     """What cannot be done is said in one line, with the cure."""
     try:
@@ -230,6 +321,6 @@ def main() -> None:
         wrong = problem.errors()[0]
         sys.exit(f"perseat: PERSEAT_{str(wrong['loc'][0]).upper()}: {wrong['msg']}.")
     except DBAPIError as problem:
-        sys.exit(f"perseat: the database refused: {str(problem.orig).splitlines()[0]}")
+        sys.exit(f"perseat: {_refusal(problem)}")
     except KeyboardInterrupt:
         sys.exit(130)

@@ -3,7 +3,7 @@
 import socket
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from errno import EACCES, EADDRINUSE
 
 import httpx
@@ -30,16 +30,21 @@ def running(
     worker: Sequence[str] = WORKER,
 ) -> Iterator[str]:
     """Run the API and its workers; the API's address, as soon as it is ready to serve."""
-    supervisor, port = servers.supervisor, free_port(settings.host, settings.port)
-    environment = _environment(settings, servers, port)
-    programs = {
-        "api": [*api, "--host", settings.host, "--port", str(port)],
-        **{f"worker-{number}": worker for number in range(1, workers + 1)},
-    }
-    with supervisor.interruptible(allowed=False):
+    supervisor = servers.supervisor
+    with (
+        listening(settings.host, settings.port) as place,
+        supervisor.interruptible(allowed=False),
+    ):
+        port, descriptor = place.getsockname()[1], place.fileno()
+        environment = _environment(settings, servers, port)
+        programs = {
+            "api": [*api, "--fd", str(descriptor)],
+            **{f"worker-{number}": worker for number in range(1, workers + 1)},
+        }
         try:
             for name, program in programs.items():
-                supervisor.start(_python(name, program, supervisor, environment))
+                handed = (descriptor,) if name == "api" else ()
+                supervisor.start(_python(name, program, supervisor, environment, handed))
             url = _address(settings.host, port)
             _await_ready(supervisor, url)
             with supervisor.interruptible(allowed=True):
@@ -57,41 +62,58 @@ def wait_for_interrupt(servers: Servers) -> None:
         return
 
 
-def free_port(host: str, preferred: int) -> int:
-    """The preferred port, or the next one on which nobody listens."""
+def listening(host: str, preferred: int) -> socket.socket:
+    """On the preferred port, or on the next one on which nobody listens.
+
+    The API serves this very socket: a port that was found free could be taken a moment later.
+    """
     last = min(preferred + 100, 65_535)
     for port in range(preferred, last + 1):
-        if _is_free(host, port):
-            return port
+        if found := _listen(host, port):
+            return found
     raise StartupProblem(
         f"No port from {preferred} to {last} is free on {host}: set PERSEAT_PORT to one that is."
     )
 
 
-def _is_free(host: str, port: int) -> bool:
-    """A name may stand for several addresses; those of a protocol that is off do not count."""
+def _listen(host: str, port: int) -> socket.socket | None:
+    """None if the port is taken. A name may stand for several addresses: the port has to be free
+    on all of them, those of a protocol that is off do not count, and IPv4 is served first.
+    """
     try:
         places = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError as error:
         raise StartupProblem(f"PERSEAT_HOST {host!r} is not an address: {error}.") from error
-    outcomes = {_bind_error(family, place) for family, _, _, _, place in places}
-    if EADDRINUSE in outcomes:
-        return False
-    if EACCES in outcomes:
-        raise StartupProblem(f"Port {port} is kept for root: set PERSEAT_PORT to 1024 or more.")
-    if 0 not in outcomes:
-        raise StartupProblem(f"{host} is not an address of this machine: change PERSEAT_HOST.")
-    return True
+    errors: set[int] = set()
+    with ExitStack() as stack:
+        sockets = [
+            stack.enter_context(each)
+            for family, _, _, _, place in sorted(set(places))
+            if (each := _bound(family, place, errors))
+        ]
+        if EADDRINUSE in errors:
+            return None
+        if EACCES in errors:
+            raise StartupProblem(f"Port {port} is kept for root: set PERSEAT_PORT to 1024 or more.")
+        if not sockets:
+            raise StartupProblem(f"{host} is not an address of this machine: change PERSEAT_HOST.")
+        return sockets[0].dup()
 
 
-def _bind_error(family: int, place: tuple[object, ...]) -> int:
+def _bound(family: int, place: tuple[object, ...], errors: set[int]) -> socket.socket | None:
     try:
-        with socket.socket(family, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(place)
+        found = socket.socket(family, socket.SOCK_STREAM)
+    except OSError:
+        return None
+    try:
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        found.bind(place)
+        found.listen()
     except OSError as error:
-        return error.errno or EACCES
-    return 0
+        errors.add(error.errno or EACCES)
+        found.close()
+        return None
+    return found
 
 
 def _address(host: str, port: int) -> str:
@@ -114,7 +136,11 @@ def _await_ready(supervisor: Supervisor, url: str) -> None:
 
 
 def _python(
-    name: str, program: Sequence[str], supervisor: Supervisor, environment: Mapping[str, str]
+    name: str,
+    program: Sequence[str],
+    supervisor: Supervisor,
+    environment: Mapping[str, str],
+    descriptors: tuple[int, ...],
 ) -> Child:
     """Works in the data folder: a module in the operator's folder must not pass for ours."""
     return Child(
@@ -123,6 +149,7 @@ def _python(
         cwd=supervisor.folder,
         log=supervisor.logs / f"{name}.log",
         environment=environment,
+        descriptors=descriptors,
     )
 
 

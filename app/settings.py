@@ -36,6 +36,8 @@ class Settings(BaseSettings):
         description="signs previews; the same on all servers; made in the data folder if not set",
     )
     host: str = Field(default="127.0.0.1", description="address on which the API listens")
-    port: int = Field(default=8000, description="port of the API; the next free one if taken")
+    port: int = Field(
+        default=8000, ge=1, le=65_535, description="port of the API; the next free one if taken"
+    )
     pool_size: int = Field(default=5, ge=1, description="connections per process and role")
     chunk_size: int = Field(default=500, ge=1, description="accounts billed in one transaction")

@@ -199,9 +199,9 @@ class Company:
         return [(purpose, status, money(amount)) for purpose, status, amount in rows]
 
     async def refusals(self) -> list[str]:
-        """Why it was not topped up, without the moments before it was on and during a charge."""
+        """Why it was not topped up, without the moments during a charge."""
         sql = """SELECT reason FROM top_up_refusals WHERE account_id = :id
-            AND reason NOT IN ('OFF', 'IN_FLIGHT') ORDER BY id"""
+            AND reason <> 'IN_FLIGHT' ORDER BY id"""
         return [row[0] for row in await query(self.app, sql, id=self.id)]
 
     async def taken(self) -> list[str]:

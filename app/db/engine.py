@@ -4,6 +4,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 API_ROLE = "perseat_api"
 WORKER_ROLE = "perseat_worker"
+LOCK_TIMEOUT = {API_ROLE: "5s", WORKER_ROLE: "15s"}
+"""Who waits for an answer would rather ask again."""
 
 
 def create(database_url: str, role: str, *, pool_size: int) -> AsyncEngine:
@@ -21,7 +23,7 @@ def create(database_url: str, role: str, *, pool_size: int) -> AsyncEngine:
                 "timezone": "UTC",
                 "jit": "off",
                 "statement_timeout": "60s",
-                "lock_timeout": "15s",
+                "lock_timeout": LOCK_TIMEOUT[role],
                 "idle_in_transaction_session_timeout": "60s",
             },
         },

@@ -1,5 +1,7 @@
 """Bring a database to the newest schema: `perseat migrate`, `perseat up` and the tests."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from alembic import command
@@ -7,7 +9,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 0x7065727365617401
@@ -38,12 +40,24 @@ def _upgrade(connection: Connection) -> tuple[str | None, str | None]:
     return before, current(connection)
 
 
-async def upgrade(database_url: str) -> tuple[str | None, str | None]:
-    """Migrate; the revisions before and after. The whole of it is one transaction."""
+@asynccontextmanager
+async def _connected(database_url: str) -> AsyncIterator[AsyncConnection]:
     engine = create_async_engine(database_url)
     try:
         async with engine.begin() as connection:
-            await connection.execute(text("SET LOCAL lock_timeout = '30s'"))
-            return await connection.run_sync(_upgrade)
+            yield connection
     finally:
         await engine.dispose()
+
+
+async def revision(database_url: str) -> str | None:
+    """What the database has now, by the role that its address names: ours may not exist yet."""
+    async with _connected(database_url) as connection:
+        return await connection.run_sync(current)
+
+
+async def upgrade(database_url: str) -> tuple[str | None, str | None]:
+    """Migrate; the revisions before and after. The whole of it is one transaction."""
+    async with _connected(database_url) as connection:
+        await connection.execute(text("SET LOCAL lock_timeout = '30s'"))
+        return await connection.run_sync(_upgrade)

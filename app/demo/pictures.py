@@ -39,12 +39,19 @@ REPORT = """query($id: ID!, $month: Date!) {
     }
   }
 }"""
+MARKED = {1, 5, 10, 15, 20, 25}
 COLOURS = ("green", "cyan", "magenta", "yellow", "blue", "red")
 
 
 def costs(accounts: Sequence[Any]) -> Table:
-    table = Table(title="What December cost", title_justify="left", box=box.SIMPLE_HEAD)
-    table.add_column("Company")
+    table = Table(
+        title="What December cost",
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+    )
+    table.add_column("Company", no_wrap=True)
     table.add_column("Plan")
     for column in ("Licences", "Subscription", "Usage", "Total", "Credits"):
         table.add_column(column, justify="right", no_wrap=True)
@@ -107,7 +114,7 @@ def calendar(account: Any, first: date, days: int) -> Panel:
         if charge["component"] == "LICENSE"
     ]
     span = [first + timedelta(days=number) for number in range(days)]
-    rows = [Text("            ") + Text("".join(f"{day.day % 10}" for day in span), style="dim")]
+    rows = [*_ruler(span)]
     for unit in range(1, max(charge["lastUnit"] for charge in charges) + 1):
         cells = Text(f"licence {unit:>2}  ")
         for day in span:
@@ -119,6 +126,16 @@ def calendar(account: Any, first: date, days: int) -> Panel:
         title_align="left",
         expand=False,
     )
+
+
+def _ruler(span: Sequence[date]) -> Iterator[Text]:
+    """The months, and below them some numbers of days, each begun above its own day."""
+    for label, days in (("%b %Y", {1}), ("%-d", MARKED)):
+        line = ""
+        for number, day in enumerate(span):
+            if day.day in days:
+                line = f"{line:<{number}}{day.strftime(label)}"
+        yield Text(f"{'':12}{line}", style="bold")
 
 
 def _cell(charges: Sequence[Any], unit: int, day: date) -> tuple[str, str]:
@@ -139,6 +156,11 @@ def _legend(charges: Sequence[Any]) -> Iterator[Text]:
         )
 
 
+def conversation(answer: str) -> Group:
+    question = Syntax(QUESTION, "graphql", theme="ansi_dark")
+    return Group(question, "", Syntax(answer, "json", theme="ansi_dark"))
+
+
 def show(console: Console, accounts: Sequence[Any], answer: str) -> None:
     """The tables, the calendar of the company whose people come and go, and a plain answer."""
     console.print(costs(accounts))
@@ -146,7 +168,7 @@ def show(console: Console, accounts: Sequence[Any], answer: str) -> None:
     console.print(top_ups(accounts))
     console.print(calendar(accounts[-1], date(2025, 12, 1), 62))
     console.print("\nThe API's own words, for the company that converted in mid-month:\n")
-    console.print(Syntax(f"{QUESTION}\n\n{answer}", "json", theme="ansi_dark"))
+    console.print(conversation(answer))
 
 
 QUESTION = """{ account(id: "...") { name

@@ -13,6 +13,7 @@ from itertools import islice
 from app.domain.charges import Charge
 from app.domain.forecasts import Forecast, Minimums, forecast, in_force
 from app.domain.invoices import InvoiceKind, Position
+from app.domain.licenses import Licenses
 from app.domain.money import Micros
 from app.domain.plans import PriceBook
 from app.domain.subscriptions import addition
@@ -53,19 +54,6 @@ class Upcoming:
     total: Micros
     carried: Micros
     charges: Sequence[Charge]
-
-
-@dataclass(frozen=True, slots=True)
-class Licenses:
-    """L1 as it would be right after the change."""
-
-    held: int
-    occupied: int
-    minimum: int
-
-    @property
-    def available(self) -> int:
-        return max(0, self.held - self.occupied)
 
 
 @dataclass(frozen=True, slots=True)

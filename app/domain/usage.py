@@ -109,7 +109,8 @@ def check_event(event: UsageEvent, *, field: str, now: datetime) -> None:
 
 def rate(event: UsageEvent, card: RateCard, *, field: str) -> Rated:
     """M3: the rate in force when the event happened, times the quantity, exact to the micro."""
-    for each in card.get(event.cell, ()):
+    rates = card.get(event.cell, ())
+    for each in rates:
         if each.start <= event.happened_at and (each.end is None or event.happened_at < each.end):
             amount = each.amount * event.quantity
             if amount > LIMIT:
@@ -117,5 +118,5 @@ def rate(event: UsageEvent, card: RateCard, *, field: str) -> Rated:
             return Rated(each.amount, amount, included=is_included(event.cell))
     raise InvalidInput(
         f"The plan had no rate for {' '.join(event.cell)} on {event.happened_at:%Y-%m-%d}.",
-        field=f"{field}.kind",
+        field=f"{field}.happenedAt" if rates else f"{field}.kind",
     )

@@ -38,28 +38,32 @@ def servers(settings: Settings, *, durable: bool = True) -> Iterator["Servers"]:
 
 def _start(settings: Settings, supervisor: Supervisor, *, durable: bool) -> "Servers":
     """The operator's own servers are asked first: they are the likelier to be away."""
-    database_url = redis_url = None
+    redis_url = None
     if settings.redis_url:
         redis_url = settings.redis_url.get_secret_value()
         check_redis(redis_url)
-    if settings.database_url:
-        database_url = asyncpg_url(settings.database_url.get_secret_value())
-        check_postgres(database_url)
     return Servers(
-        database_url or postgres.start(supervisor, durable=durable),
+        _named_database(settings) or postgres.start(supervisor, durable=durable),
         redis_url or valkey.start(supervisor, durable=durable),
         supervisor,
     )
+
+
+def _named_database(settings: Settings) -> str | None:
+    if settings.database_url is None:
+        return None
+    url = asyncpg_url(settings.database_url.get_secret_value())
+    check_postgres(url)
+    return url
 
 
 def addresses_of(settings: Settings) -> tuple[str, str] | None:
     """Where database and Redis answer now: as the settings say, or as `perseat up` runs them."""
     folder = settings.data_folder.expanduser().resolve()
     runs = state(folder)
-    database_url = redis_url = None
-    if settings.database_url:
-        database_url = asyncpg_url(settings.database_url.get_secret_value())
-    elif "postgres" in runs:
+    database_url = _named_database(settings)
+    redis_url = None
+    if database_url is None and "postgres" in runs:
         database_url = postgres.address(folder)
     if settings.redis_url:
         redis_url = settings.redis_url.get_secret_value()

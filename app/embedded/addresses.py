@@ -51,7 +51,7 @@ def check_postgres(url: str) -> None:
     """Connect as the application will; the version must do."""
     place = make_url(url)
     try:
-        number = apart(_server_version(place))
+        number = apart(asyncio.wait_for(_server_version(place), _SECONDS))
     except asyncpg.InvalidCatalogNameError as error:
         raise StartupProblem(
             f"PostgreSQL at {_where(place)} has no database {place.database!r}: create it with "
@@ -71,6 +71,7 @@ def check_postgres(url: str) -> None:
         asyncpg.PostgresError,
         asyncpg.InterfaceError,
         DBAPIError,
+        OverflowError,
         TypeError,
         ValueError,
     ) as error:
@@ -81,7 +82,7 @@ def check_postgres(url: str) -> None:
 
 
 async def _server_version(url: URL) -> int:
-    engine = create_async_engine(url, poolclass=NullPool, connect_args={"timeout": _SECONDS})
+    engine = create_async_engine(url, poolclass=NullPool)
     try:
         async with engine.connect() as connection:
             answer = await connection.execute(text("SHOW server_version_num"))

@@ -45,6 +45,7 @@ def _spawn(child: "Child", folder: Path, log: int) -> subprocess.Popen[bytes]:
             user=uid,
             group=gid,
             extra_groups=None if uid is None else [],
+            pass_fds=child.descriptors,
         )
     except OSError as error:
         raise StartupProblem(
@@ -62,7 +63,10 @@ def end_all(runs: Sequence["Run"], patience: float = PATIENCE) -> None:
 
 @dataclass(frozen=True)
 class Child:
-    """A program to run; `user` is (uid, gid), `before` tidies up ahead of each start."""
+    """A program to run; `user` is (uid, gid), `before` tidies up ahead of each start.
+
+    It inherits `descriptors`, which stay open here for the time that it may be restarted.
+    """
 
     name: str
     command: Sequence[str]
@@ -70,6 +74,7 @@ class Child:
     log: Path
     environment: Mapping[str, str] = field(default_factory=dict)
     user: tuple[int, int] | None = None
+    descriptors: tuple[int, ...] = ()
     before: Callable[[], object] = lambda: None
 
 

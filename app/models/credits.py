@@ -40,13 +40,13 @@ class Credits(Table, table=True):
 
 
 class TopUpRefusal(Table, table=True):
-    """M6: why a low balance was not topped up, once per episode and reason.
+    """M6: why a low balance was not topped up; at a cap again when it has fallen further.
 
     `episode` is the number of the account's settled top-ups before it.
     """
 
     __tablename__ = "top_up_refusals"
-    __table_args__ = (UniqueConstraint("account_id", "episode", "reason"),)
+    __table_args__ = (UniqueConstraint("account_id", "episode", "reason", "balance"),)
 
     account_id: UUID = Field(primary_key=True, foreign_key="accounts.id")
     id: UUID = identity()

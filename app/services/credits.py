@@ -121,14 +121,15 @@ async def top_up_if_low(uow: UnitOfWork, account_id: UUID) -> Decision:
     )
     decided = decide(rule_of(row), situation)
     if isinstance(decided, Refusal):
-        await store.record_refusal(
-            uow.session,
-            account_id,
-            episode=episode,
-            reason=decided,
-            balance=row.balance,
-            at=time_of(uow, account),
-        )
+        if decided is not Refusal.OFF:  # that is a wish, and shown as one
+            await store.record_refusal(
+                uow.session,
+                account_id,
+                episode=episode,
+                reason=decided,
+                balance=row.balance,
+                at=time_of(uow, account),
+            )
         return Decision(row.balance, refusal=decided)
     if decided == 0 or method is None:
         return Decision(row.balance)

@@ -34,9 +34,10 @@ async def once(
     Two at once meet at the account's lock: the second finds what the first has kept. A request
     that was refused keeps nothing, so it may be sent again with the same key.
     """
-    if not 0 < len(key) <= KEY_LIMIT or not key.isprintable():
+    if not key.strip() or len(key) > KEY_LIMIT or not key.isprintable():
         raise InvalidInput(
-            f"An idempotency key is 1 to {KEY_LIMIT} printable characters.", field="idempotencyKey"
+            f"An idempotency key is 1 to {KEY_LIMIT} printable characters, not blanks alone.",
+            field="idempotencyKey",
         )
     await account_locked(uow, account_id)
     query = select(IdempotencyKey).where(

@@ -8,10 +8,11 @@ from app.db.unit_of_work import UnitOfWork
 from app.domain.consequences import Step, losses, tell
 from app.domain.errors import InvalidInput
 from app.domain.forecasts import in_force
+from app.domain.licenses import Licenses
 from app.domain.periods import local_date
 from app.domain.permissions import Actor, check_may_manage
 from app.domain.plans import POLICIES
-from app.domain.previews import TARGETS, Action, Ground, Licenses, Side, compare
+from app.domain.previews import TARGETS, Action, Ground, Side, compare
 from app.domain.subscriptions import Subscription
 from app.domain.users import (
     NOT_ACTIVE,

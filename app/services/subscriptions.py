@@ -12,6 +12,7 @@ from app.domain import subscriptions as terms
 from app.domain.accounts import AccountStatus
 from app.domain.errors import AccountParked, Conflict, InvalidInput, NotFound, Refused
 from app.domain.forecasts import in_force
+from app.domain.licenses import Licenses
 from app.domain.periods import Period, local_date, month_of, next_cut_off
 from app.domain.permissions import Actor
 from app.domain.plans import POLICIES, Component, Term
@@ -26,19 +27,6 @@ from app.store import subscriptions as store
 from app.store import users as user_store
 
 MINIMUM_LIMIT = 100_000
-
-
-@dataclass(frozen=True, slots=True)
-class LicenseSummary:
-    """L1, on a day: `available` may be taken at no charge."""
-
-    held: int
-    occupied: int
-    minimum: int
-
-    @property
-    def available(self) -> int:
-        return max(0, max(self.minimum, self.held) - self.occupied)
 
 
 async def convert_trial(
@@ -180,7 +168,7 @@ async def set_minimum_licenses(
     return account
 
 
-async def license_summary(uow: UnitOfWork, account_id: UUID) -> LicenseSummary:
+async def license_summary(uow: UnitOfWork, account_id: UUID) -> Licenses:
     account = await uow.session.get(Account, account_id)
     if account is None:
         raise NotFound("account", field="accountId")
@@ -189,4 +177,4 @@ async def license_summary(uow: UnitOfWork, account_id: UUID) -> LicenseSummary:
     licenses, *_ = await rented(uow, account, plan, today)
     start = row.current.lower if row.current and row.current.lower else today
     minimum = in_force(await store.minimums(uow.session, account_id), start)
-    return LicenseSummary(licenses.held, licenses.wanted, minimum)
+    return Licenses(licenses.held, licenses.wanted, minimum)

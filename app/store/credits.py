@@ -1,18 +1,18 @@
 """Prepaid credits."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.db.base import metadata
 from app.db.types import new_id
 from app.domain.credits import Refusal
-from app.models import Credits
+from app.models import Credits, TopUpRefusal
+
+_DAY = timedelta(days=1)
 
 
 async def get(session: AsyncSession, account_id: UUID) -> Credits:
@@ -74,17 +74,26 @@ async def record_refusal(
     balance: int,
     at: datetime,
 ) -> None:
-    """Once per episode and reason: asking every minute does not fill the table."""
-    connection = await session.connection()
-    await connection.execute(
-        insert(metadata.tables["top_up_refusals"])
-        .values(
-            account_id=account_id,
-            id=new_id(),
-            episode=episode,
-            reason=reason,
-            balance=balance,
-            at=at,
-        )
-        .on_conflict_do_nothing()
+    """Under the account's lock; once per episode and reason, so asking again is no news.
+
+    At a cap the balance goes on falling: that is told again, but no more than once a day.
+    """
+    known = select(TopUpRefusal.id).where(
+        col(TopUpRefusal.account_id) == account_id,
+        col(TopUpRefusal.episode) == episode,
+        col(TopUpRefusal.reason) == reason,
     )
+    if reason in {Refusal.DAILY_CAP, Refusal.MONTHLY_CAP}:
+        fresh = col(TopUpRefusal.at) > at - _DAY
+        known = known.where(or_(col(TopUpRefusal.balance) <= balance, fresh))
+    if (await session.exec(known.limit(1))).first() is None:
+        session.add(
+            TopUpRefusal(
+                account_id=account_id,
+                id=new_id(),
+                episode=episode,
+                reason=reason,
+                balance=balance,
+                at=at,
+            )
+        )

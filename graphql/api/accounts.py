@@ -13,18 +13,19 @@ from api.credits import Credits
 from api.errors import UserError
 from api.ids import encode
 from api.invoices import Charge, Invoice
+from api.licenses import LicenseFields
 from api.money import Money
 from api.mutations import mutate, once, user_errors
 from api.pagination import FIRST, Connection, connect, page_of
 from api.payments import PaymentMethod
-from api.subscriptions import LicenseSummary, Subscription
-from api.telephony import Telephony
+from api.subscriptions import Subscription
+from api.telephony import TelephonyFields
 from api.usage import UsageEvent
 from api.users import User
 from app.db.unit_of_work import UnitOfWork
 from app.domain.accounts import AccountStatus
 from app.domain.errors import BillingError
-from app.domain.periods import add_months, local_date, midnight
+from app.domain.periods import add_months, midnight
 from app.domain.plans import BillingPolicy, Term
 from app.domain.users import Role, UserStatus
 from app.services import accounts as service
@@ -43,8 +44,7 @@ class MonthlyCost:
 
 
 @strawberry.type(description="A company that is billed.")
-class Account(Telephony):
-    row: strawberry.Private[Any]
+class Account(LicenseFields, TelephonyFields):
     id: strawberry.ID = strawberry.field(description="Opaque global id.")
     name: str = strawberry.field(description="The company's name.")
     status: AccountStatus = strawberry.field(description="Where it stands.")
@@ -74,10 +74,6 @@ class Account(Telephony):
             version=row.version,
         )
 
-    def _today(self, info: Info) -> date:
-        now = self.row.test_clock or info.context.perseat.clock.now()
-        return local_date(now, self.billing_timezone)
-
     @strawberry.field(description="Which users count, and when.")
     async def billing_policy(self, info: Info) -> BillingPolicy:
         row = await info.context.loaders.subscription.load(self.row.id)
@@ -86,14 +82,6 @@ class Account(Telephony):
     @strawberry.field(description="Plan, term and paid days.")
     async def subscription(self, info: Info) -> Subscription:
         return Subscription.of(await info.context.loaders.subscription.load(self.row.id))
-
-    @strawberry.field(description="Licences today.")
-    async def licenses(self, info: Info) -> LicenseSummary:
-        loaders = info.context.loaders
-        subscription = await loaders.subscription.load(self.row.id)
-        held = await loaders.licenses_held.load((self.row.id, self._today(info)))
-        counts = await loaders.users_by_status.load(self.row.id)
-        return LicenseSummary.of(subscription, held, counts)
 
     @strawberry.field(description="How many users are active.")
     async def active_user_count(self, info: Info) -> int:
@@ -151,7 +139,7 @@ class Account(Telephony):
 
     @strawberry.field(description="What a calendar month costs; `month` is any day of it.")
     async def monthly_cost(self, info: Info, month: date | None = None) -> MonthlyCost:
-        first = add_months(month or self._today(info), 0)
+        first = add_months(month or self.today(info), 0)
         following = add_months(first, 1)
         zone = self.billing_timezone
         key = (self.row.id, first, following, midnight(first, zone), midnight(following, zone))

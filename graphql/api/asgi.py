@@ -29,14 +29,8 @@ log = structlog.get_logger()
 MOST_BYTES = 256 * 1024
 GRAPHIQL = "graphene_django_graphiql_static"
 PAGE = (files("api") / "graphiql.html").read_text()
-UNAUTHORIZED = {
-    "errors": [
-        {
-            "message": "Send an API key: `Authorization: Bearer perseat_...`.",
-            "extensions": {"code": "UNAUTHENTICATED"},
-        }
-    ]
-}
+NO_KEY = "Send an API key: `Authorization: Bearer perseat_...`."
+BAD_KEY = "This is not a valid API key: it was revoked or mistyped."
 
 
 class GraphQLView(GraphQL[Context, None]):
@@ -58,6 +52,12 @@ class GraphQLView(GraphQL[Context, None]):
         return body
 
 
+def _unauthorized(message: str) -> Response:
+    error = {"message": message, "extensions": {"code": "UNAUTHENTICATED"}}
+    headers = {"www-authenticate": "Bearer"}
+    return JSONResponse({"errors": [error]}, status_code=401, headers=headers)
+
+
 class Authenticated:
     """Nobody gets past without an API key that is known and not revoked."""
 
@@ -67,16 +67,15 @@ class Authenticated:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
         scheme, _, text = request.headers.get("authorization", "").partition(" ")
-        owner = api_keys.account_in(text.strip()) if scheme.lower() == "bearer" else None
+        text = text.strip() if scheme.lower() == "bearer" else ""
+        owner = api_keys.account_in(text)
         principal = None
         if owner is not None:
             running: Perseat = request.app.state.perseat
             async with running.tenants.begin(owner) as uow:
-                principal = await api_keys.principal_of(uow, text.strip())
+                principal = await api_keys.principal_of(uow, text)
         if principal is None:
-            headers = {"www-authenticate": "Bearer"}
-            response = JSONResponse(UNAUTHORIZED, status_code=401, headers=headers)
-            await response(scope, receive, send)
+            await _unauthorized(BAD_KEY if text else NO_KEY)(scope, receive, send)
             return
         scope.setdefault("state", {})["principal"] = principal
         await self.app(scope, receive, send)

@@ -8,6 +8,7 @@ from uuid import uuid4
 import strawberry
 import structlog
 from graphql import GraphQLError
+from sqlalchemy.exc import DBAPIError
 from strawberry.extensions import SchemaExtension
 
 from api.documentation import documented
@@ -25,6 +26,7 @@ class ErrorCode(Enum):
     IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
     ACCOUNT_PARKED = "ACCOUNT_PARKED"
     PREVIEW_CHANGED = "PREVIEW_CHANGED"
+    BUSY = "BUSY"
 
 
 documented(
@@ -38,6 +40,7 @@ documented(
     IDEMPOTENCY_KEY_REUSED="The key was used for another request; take a new one.",
     ACCOUNT_PARKED="Billing of the account is on hold until an operator has looked.",
     PREVIEW_CHANGED="The change would not do what its preview has shown; the message says why.",
+    BUSY="Others change the account right now, and nothing was done: send the same again soon.",
 )
 
 
@@ -45,6 +48,25 @@ class Forbidden(BillingError):
     """The role of the key does not include the operation."""
 
     code = "FORBIDDEN"
+
+
+class Busy(BillingError):
+    """Somebody else holds the account for longer than a request can wait."""
+
+    code = "BUSY"
+
+    def __init__(self) -> None:
+        super().__init__("This account is busy; send the same request again in a moment.")
+
+    @classmethod
+    def told_by(cls, error: BaseException | None) -> bool:
+        """Whether the database gave up waiting for a lock; then nothing was written."""
+        code = getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
+        return code in _GAVE_UP_WAITING
+
+
+_GAVE_UP_WAITING = {"55P03", "40P01"}
+"""A lock was not available in time, or two waited for each other."""
 
 
 @strawberry.type(description="A mistake that the caller can mend. Nothing was changed.")
@@ -65,6 +87,8 @@ def _public(error: GraphQLError) -> GraphQLError | None:
     original = error.original_error
     while isinstance(original, GraphQLError):
         original = original.original_error
+    if Busy.told_by(original):
+        original = Busy()
     if isinstance(original, BillingError):
         extensions = {"code": original.code, "field": original.field}
         return GraphQLError(

@@ -1,48 +1,25 @@
-"""Global ids: opaque to clients, readable to us: the type, then the account and the row."""
+"""Global ids as GraphQL has them; the commands take the same ids."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from uuid import UUID
 
 import strawberry
 
-from app.domain.errors import InvalidInput, NotFound
+from app.domain import ids
+from app.domain.errors import NotFound
+from app.domain.ids import decode, kind_of, noun_of
 
-_UUID = 16
-_NOUNS = {"ringgroup": "ring group", "contactlist": "contact list"}
-
-
-def encode(kind: str, *ids: UUID) -> strawberry.ID:
-    """`user_` and the base64 of the account's and the row's UUID; an account has one UUID."""
-    packed = b"".join(each.bytes for each in ids)
-    return strawberry.ID(f"{kind}_{urlsafe_b64encode(packed).decode().rstrip('=')}")
+__all__ = ["decode", "decode_if_given", "decode_within", "encode", "kind_of"]
 
 
-def kind_of(text: str) -> str:
-    return text.partition("_")[0]
-
-
-def decode(kind: str, text: str, *, field: str) -> tuple[UUID, UUID]:
-    """The account and the row (for an account both are it); InvalidInput for anything else."""
-    name, _, packed = text.partition("_")
-    try:
-        raw = urlsafe_b64decode(packed + "=" * (-len(packed) % 4))
-    except ValueError:
-        raw = b""
-    expected = (_UUID,) if kind == "account" else (2 * _UUID,)
-    if name != kind or len(raw) not in expected:
-        raise InvalidInput(
-            f"This is not the id of a {_NOUNS.get(kind, kind)}; take it from an answer as it is.",
-            field=field,
-        )
-    account, row = UUID(bytes=raw[:_UUID]), UUID(bytes=raw[-_UUID:])
-    return account, row
+def encode(kind: str, *of: UUID) -> strawberry.ID:
+    return strawberry.ID(ids.encode(kind, *of))
 
 
 def decode_within(account_id: UUID, kind: str, text: str, *, field: str) -> UUID:
     """The row of this account; what is another account's is not there."""
     owner, row = decode(kind, text, field=field)
     if owner != account_id:
-        raise NotFound(_NOUNS.get(kind, kind), field=field)
+        raise NotFound(noun_of(kind), field=field)
     return row
 
 

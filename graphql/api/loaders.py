@@ -12,9 +12,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from strawberry.dataloader import DataLoader
 
 from app.bootstrap import Perseat
+from app.domain.licenses import Occupancy
+from app.domain.plans import PriceBook
 from app.models import Charge
 from app.services.api_keys import Principal
-from app.store import pages, ring_groups, summaries
+from app.store import licenses, pages, plans, ring_groups, summaries
 from app.store.pages import Page
 
 Key = TypeVar("Key", bound=Hashable)
@@ -133,6 +135,35 @@ class Loaders:
             return {key: held.get(key[0], 0) for key in keys}
 
         return self._loader(read, 0)
+
+    @cached_property
+    def users_by_status_at(self) -> DataLoader[tuple[UUID, datetime], dict[str, int]]:
+        return self._loader(licenses.statuses_at, {})
+
+    @cached_property
+    def minimum(self) -> DataLoader[tuple[UUID, date], int]:
+        return self._loader(licenses.minimums_on, 0)
+
+    @cached_property
+    def licenses_paid(self) -> DataLoader[tuple[UUID, date, date], list[Any]]:
+        return self._loader(licenses.paid, ())
+
+    @cached_property
+    def occupancy(self) -> DataLoader[tuple[UUID, datetime], dict[date, Occupancy]]:
+        return self._loader(licenses.occupancy, {})
+
+    @cached_property
+    def beyond_held(self) -> DataLoader[tuple[UUID, datetime], list[Any]]:
+        return self._loader(licenses.beyond_held, ())
+
+    @cached_property
+    def prices(self) -> DataLoader[str, PriceBook]:
+        """The one price book, whatever the key."""
+
+        async def read(session: AsyncSession, keys: list[str]) -> dict[str, PriceBook]:
+            return dict.fromkeys(keys, await plans.price_book(session))
+
+        return self._loader(read, PriceBook([]))
 
     @cached_property
     def month(self) -> DataLoader[Month, Any]:

@@ -5,10 +5,11 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import strawberry
+from sqlalchemy.exc import DBAPIError
 
 from api.auth import Operation, authorize
 from api.context import Info
-from api.errors import UserError
+from api.errors import Busy, UserError
 from api.ids import decode
 from app.db.unit_of_work import UnitOfWork
 from app.domain.errors import BillingError
@@ -38,9 +39,15 @@ async def mutate(
         async with info.context.perseat.tenants.begin(account_id) as uow:
             done = await work(uow, account_id, row_id)
     except BillingError as error:
-        return payload(user_errors=[UserError.of(error)])  # type: ignore[call-arg]
-    info.context.read_anew()
-    return done
+        refusal = error
+    except DBAPIError as error:
+        if not Busy.told_by(error):
+            raise
+        refusal = Busy()
+    else:
+        info.context.read_anew()
+        return done
+    return payload(user_errors=[UserError.of(refusal)])  # type: ignore[call-arg]
 
 
 async def keep_promise(

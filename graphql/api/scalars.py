@@ -1,27 +1,25 @@
 """Scalars that cannot lose a cent or an offset."""
 
+import re
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 import strawberry
 from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition
 
 DIGITS = 32
+DECIMAL = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 EARLIEST, LATEST = 2000, 2999
 
 
 def _decimal(value: object) -> Decimal:
     """Text only: a JSON number has been a float before anybody looked at it."""
-    if not isinstance(value, str) or len(value) > DIGITS:
+    if not isinstance(value, str):
         raise GraphQLError('A decimal is text such as "12.34", not a number.')
-    try:
-        number = Decimal(value)
-    except InvalidOperation:
-        raise GraphQLError('A decimal is text such as "12.34".') from None
-    if not number.is_finite() or abs(number.adjusted()) > DIGITS:
-        raise GraphQLError('A decimal is text such as "12.34".')
-    return number
+    if len(value) > DIGITS or not DECIMAL.fullmatch(value):
+        raise GraphQLError('A decimal is text of digits such as "12.34".')
+    return Decimal(value)
 
 
 def _instant(value: object) -> datetime:

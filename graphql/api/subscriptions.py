@@ -7,9 +7,7 @@ import strawberry
 
 from api.money import Period
 from api.plans import Plan
-from app.domain.plans import POLICIES, BillingPolicy, Term
-from app.domain.users import UserStatus
-from app.services.subscriptions import LicenseSummary as Summary
+from app.domain.plans import BillingPolicy, Term
 
 
 @strawberry.type(description="A contracted floor that will count from a renewal on.")
@@ -49,32 +47,4 @@ class Subscription:
             current_period=row.current and Period.of(row.current),
             minimum_licenses=row.minimum,
             coming_minimum=ComingMinimum.of(row),
-        )
-
-
-@strawberry.type(description="How many users are in a state.")
-class StatusCount:
-    status: UserStatus = strawberry.field(description="The state.")
-    count: int = strawberry.field(description="How many users.")
-
-
-@strawberry.type(description="Licences today.")
-class LicenseSummary:
-    held: int = strawberry.field(description="Paid for in the current term.")
-    occupied: int = strawberry.field(description="Billable users.")
-    available: int = strawberry.field(description="May be taken at no charge.")
-    minimum: int = strawberry.field(description="The contracted floor.")
-    by_status: list[StatusCount] = strawberry.field(description="Users by state.")
-
-    @classmethod
-    def of(cls, subscription: Any, held: int, counts: dict[str, int]) -> "LicenseSummary":
-        billable = POLICIES[BillingPolicy(subscription.billing_policy)].billable
-        occupied = sum(counts.get(status, 0) for status in billable)
-        summary = Summary(held, occupied, subscription.minimum)
-        return cls(
-            held=held,
-            occupied=occupied,
-            available=summary.available,
-            minimum=subscription.minimum,
-            by_status=[StatusCount(status=s, count=counts.get(s, 0)) for s in UserStatus],
         )

@@ -1,9 +1,8 @@
 """What an account has besides its bill: lines, ring groups, contacts and their history."""
 
-from typing import Any
-
 import strawberry
 
+from api.account_row import AccountRow
 from api.communications import Communication
 from api.contacts import Contact, ContactList
 from api.context import Info
@@ -13,11 +12,7 @@ from api.ring_groups import RingGroup
 
 
 @strawberry.type
-class Telephony:
-    """Fields of Account, which has the row."""
-
-    row: strawberry.Private[Any]
-
+class TelephonyFields(AccountRow):
     @strawberry.field(description="Phone lines, oldest first.")
     async def lines(
         self, info: Info, first: int = FIRST, after: str | None = None

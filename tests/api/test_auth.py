@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
+from api.asgi import BAD_KEY
 from api.auth import ALLOWED, Operation
 from api.ids import encode
 from app.bootstrap import Perseat
@@ -36,6 +37,26 @@ async def test_without_a_good_key_nothing_is_answered(http: httpx.AsyncClient, h
     assert response.json()["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
 
 
+@pytest.mark.parametrize(
+    ("header", "told"),
+    [
+        ("", "Send an API key"),
+        ("Basic dTpw", "Send an API key"),
+        ("Bearer", "Send an API key"),
+        ("Bearer x", "not a valid API key"),
+        (f"Bearer perseat_AAAAAAAAAAAAAAAAAAAAAA_{'x' * 43}", "not a valid API key"),
+    ],
+)
+async def test_no_key_and_a_bad_key_are_told_apart(
+    http: httpx.AsyncClient, header: str, told: str
+) -> None:
+    response = await http.post(
+        "/graphql", json={"query": VIEWER}, headers={"authorization": header}
+    )
+
+    assert told in response.json()["errors"][0]["message"]
+
+
 async def test_a_revoked_key_is_refused_at_its_next_request(app: Perseat, ops: Client) -> None:
     company = await make_company(app)
     made = await ops.mutate(
@@ -51,7 +72,9 @@ async def test_a_revoked_key_is_refused_at_its_next_request(app: Perseat, ops: C
     await ops.mutate("revokeApiKey", "", id=made["apiKey"]["id"])
 
     assert before["viewer"] == {"role": "PARTNER", "accountId": encode("account", company.id)}
-    assert (await partner.ask(VIEWER))["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+    (error,) = (await partner.ask(VIEWER))["errors"]
+    assert error["extensions"]["code"] == "UNAUTHENTICATED"
+    assert error["message"] == BAD_KEY
 
 
 async def test_another_company_does_not_exist(app: Perseat, http: httpx.AsyncClient) -> None:

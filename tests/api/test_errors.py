@@ -1,9 +1,11 @@
 """Bad input is answered with an error that names its field, never with a masked one."""
 
+import asyncio
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
 
 from api.ids import encode
 from app.bootstrap import Perseat
@@ -60,8 +62,9 @@ MISTAKES: list[tuple[str, dict[str, Any], str, str]] = [
     ("removeAddOn", {"quantity": 1}, "quantity", "REFUSED"),
     ("buyCredits", {"amount": "10.001"}, "amount", "INVALID"),
     ("buyCredits", {"amount": "-10"}, "amount", "INVALID"),
-    ("buyCredits", {"amount": "1E+30"}, "amount", "INVALID"),
+    ("buyCredits", {"amount": f"1{30 * '0'}"}, "amount", "INVALID"),
     ("buyCredits", {"idempotencyKey": ""}, "idempotencyKey", "INVALID"),
+    ("buyCredits", {"idempotencyKey": "  "}, "idempotencyKey", "INVALID"),
     ("configureAutoTopUp", {"threshold": "-1"}, "threshold", "INVALID"),
     ("configureAutoTopUp", {"amount": "0.5"}, "amount", "INVALID"),
     ("configureAutoTopUp", {"dailyCap": "1"}, "dailyCap", "INVALID"),
@@ -168,6 +171,12 @@ async def test_bad_events_are_told_one_by_one(ops: Client, company: Company) -> 
         (10, "text"),
         ("ten", "text"),
         ("NaN", "text"),
+        ("+10.00", None),
+        ("1_000", "text"),
+        ("1e3", "text"),
+        ("٣", "text"),
+        (" 10", "text"),
+        ("10\n", "text"),
     ],
 )
 async def test_an_amount_is_text(
@@ -256,3 +265,44 @@ async def test_adding_an_add_on_again_with_the_same_key_adds_nothing(
 
     assert first["addOn"] == again["addOn"] == {"quantity": 10}
     assert other["userErrors"][0]["code"] == "IDEMPOTENCY_KEY_REUSED"
+
+
+BUSY = {
+    "code": "BUSY",
+    "field": None,
+    "message": "This account is busy; send the same request again in a moment.",
+}
+LOCK = "SELECT id FROM accounts WHERE id = :id FOR UPDATE"
+LOCK_CREDITS = "SELECT balance FROM credits WHERE account_id = :id FOR UPDATE"
+
+
+async def test_an_account_that_is_held_for_long_is_busy(
+    app: Perseat, ops: Client, company: Company
+) -> None:
+    """The same request is good as soon as whoever holds the account lets go."""
+    given = {"accountId": _account(company), "minimum": 7}
+    async with app.operators.begin() as uow:
+        await (await uow.session.connection()).execute(text(LOCK), {"id": company.id})
+        refused = await ops.mutate("setMinimumLicenses", "", **given)
+    again = await ops.mutate(
+        "setMinimumLicenses", "account { subscription { comingMinimum { minimum } } }", **given
+    )
+
+    assert refused["userErrors"] == [BUSY]
+    assert again["account"]["subscription"]["comingMinimum"]["minimum"] == 7
+
+
+async def test_who_loses_a_deadlock_is_told_that_the_account_is_busy(
+    app: Perseat, ops: Client, company: Company
+) -> None:
+    """PostgreSQL ends the one that finds out, which is the one that has waited for longer."""
+    given = {"accountId": _account(company), "enabled": True, "threshold": "20.00"}
+    async with app.operators.begin() as uow:
+        connection = await uow.session.connection()
+        await connection.execute(text(LOCK_CREDITS), {"id": company.id})
+        mutation = asyncio.create_task(ops.mutate("configureAutoTopUp", "", **given))
+        await asyncio.sleep(0.4)
+        await connection.execute(text(LOCK), {"id": company.id})
+        refused = await mutation
+
+    assert refused["userErrors"] == [BUSY]

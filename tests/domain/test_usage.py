@@ -115,9 +115,15 @@ def test_the_rate_of_the_moment_counts(happened_at: str, amount: int) -> None:
 def test_an_event_without_a_rate_is_refused_and_never_free() -> None:
     before = at("2025-11-01") - timedelta(days=1)
     event = sms(happened_at=before)
+    words = "no rate for SMS_SEGMENT OUTBOUND LOCAL AUTOMATION"
 
-    with pytest.raises(InvalidInput, match="no rate for SMS_SEGMENT OUTBOUND LOCAL AUTOMATION"):
+    with pytest.raises(InvalidInput, match=words) as too_early:
         rate(event, {event.cell: [Rate(at("2025-11-01"), None, 1)]}, field="events.3")
+    with pytest.raises(InvalidInput, match=words) as never:
+        rate(event, {}, field="events.3")
+
+    assert too_early.value.field == "events.3.happenedAt"
+    assert never.value.field == "events.3.kind"
 
 
 @given(st.integers(1, 1_000_000), st.integers(0, UNIT))

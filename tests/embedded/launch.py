@@ -90,6 +90,7 @@ class Up:
     process: subprocess.Popen[str]
     database_url: str = ""
     redis_url: str = ""
+    url: str = ""
     problem: str = ""
 
     def wait(self) -> "Up":
@@ -97,7 +98,7 @@ class Up:
         assert self.process.stdout
         word, _, rest = self.process.stdout.readline().strip().partition(" ")
         if word == "ready":
-            self.database_url, self.redis_url = rest.split(" ")[:2]
+            self.database_url, self.redis_url, self.url = [*rest.split(" "), ""][:3]
         else:
             self.problem = rest
         return self

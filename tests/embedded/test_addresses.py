@@ -1,12 +1,15 @@
 """Servers of the operator's own: understood as they are given, or refused with the cure."""
 
 import re
+import socket
+from contextlib import ExitStack, suppress
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from redis import Redis
 
-from app.embedded import Servers, StartupProblem, asyncpg_url, servers, state
+from app.embedded import Servers, StartupProblem, addresses_of, asyncpg_url, servers, state
 from app.embedded.addresses import require_postgresql, require_redis
 from app.settings import Settings
 from tests.embedded.launch import ask, eventually
@@ -67,6 +70,7 @@ def test_nothing_of_ours_starts_beside_servers_that_already_run(
         ("postgres://ada:right@/shop", "has no database 'shop': create it with `createdb shop`"),
         ("postgres://ada:s3cret@127.0.0.1:1/perseat", "127.0.0.1:1 does not answer .*: start it"),
         ("postgres://ada:s3cret@nowhere.invalid/perseat", "nowhere.invalid does not answer"),
+        ("postgres://ada:s3cret@127.0.0.1:99999/perseat", "port must be 0-65535.*: correct"),
         ("postgres://ada:right@/perseat?colour=red", "'colour'"),
         ("mysql://ada:s3cret@/perseat", "must look like postgresql://.* not mysql"),
         ("here", "must look like postgresql://user"),
@@ -78,6 +82,32 @@ def test_a_postgresql_that_will_not_do(
     if "@/" in url:
         url += place.replace("?", "&") if "?" in url else place
     assert re.search(told, problem(folder, url, own.redis_url))
+
+
+@pytest.mark.parametrize(
+    ("greeting", "told"), [(b"", r"does not answer \(in time\)"), (b"-ERR\r\n", "127.0.0.1:")]
+)
+def test_a_port_that_is_not_postgresql(
+    greeting: bytes, told: str, own: Servers, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that says nothing, and one that says something else."""
+    monkeypatch.setattr("app.embedded.addresses._SECONDS", 0.5)
+    with ExitStack() as callers, socket.create_server(("127.0.0.1", 0)) as other:
+
+        def answer() -> None:
+            with suppress(OSError):
+                while True:
+                    callers.enter_context(other.accept()[0]).sendall(greeting)
+
+        Thread(target=answer, daemon=True).start()
+        url = f"postgres://ada:s3cret@127.0.0.1:{other.getsockname()[1]}/perseat"
+        assert re.search(
+            f"{told}.*correct PERSEAT_DATABASE_URL", problem(folder, url, own.redis_url)
+        )
+        settings = Settings.model_validate({"database_url": url, "redis_url": own.redis_url})
+        with pytest.raises(StartupProblem, match=told):
+            addresses_of(settings)
+        other.shutdown(socket.SHUT_RDWR)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ import signal
 import socket
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
@@ -13,7 +15,7 @@ import pytest
 
 from app.embedded import Servers, StartupProblem, servers, state
 from app.embedded.leftovers import end
-from app.processes import free_port, running, wait_for_interrupt
+from app.processes import listening, running, wait_for_interrupt
 from app.settings import Settings
 from tests.embedded.launch import ACCOUNTS, STANDINS, Launcher, belonging, eventually, living, of
 
@@ -120,8 +122,30 @@ def test_whoever_does_not_stop_is_killed_with_all_its_children() -> None:
 
 
 def test_the_next_free_port(taken: int) -> None:
-    assert taken < free_port(HOST, taken) <= taken + 100
-    assert free_port(HOST, free := free_port("localhost", taken)) == free
+    with listening(HOST, taken) as first, listening("localhost", taken) as second:
+        ports = [each.getsockname()[1] for each in (first, second)]
+    assert taken < ports[0] < ports[1] <= taken + 100
+
+
+def test_a_port_is_found_by_one_of_many_at_once() -> None:
+    with listening(HOST, 20_000) as somewhere:
+        port = somewhere.getsockname()[1]
+    with ThreadPoolExecutor(16) as pool, ExitStack() as stack:
+        found = list(pool.map(lambda _: listening(HOST, port), range(16)))
+        places = {stack.enter_context(each).getsockname() for each in found}
+    assert len(places) == 16
+
+
+@pytest.mark.parametrize("account", ACCOUNTS[-1:], indirect=True)
+def test_two_that_start_at_once_serve_each_its_own(up: Launcher) -> None:
+    """And whoever dies comes back on the port that it had."""
+    folders = [up.folder, up.folder.with_name("other")]
+    both = [up(PERSEAT_DATA_FOLDER=str(folder)) for folder in folders]
+    urls = [each.wait().url for each in both]
+    os.kill(state(folders[0])["api"], signal.SIGKILL)
+    told = [httpx.get(f"{url}/readyz", timeout=30, trust_env=False).json() for url in urls]
+    assert [each["PERSEAT_DATA_FOLDER"] for each in told] == [str(folder) for folder in folders]
+    assert [each.stop(signal.SIGINT) for each in both] == [0, 0]
 
 
 @pytest.mark.parametrize(
@@ -129,9 +153,13 @@ def test_the_next_free_port(taken: int) -> None:
     [
         ("nowhere.invalid", 8000, "PERSEAT_HOST 'nowhere.invalid' is not an address: "),
         ("203.0.113.1", 8000, "not an address of this machine: change PERSEAT_HOST"),
-        (HOST, 70_000, "set PERSEAT_PORT"),
     ],
 )
 def test_no_port_to_be_had(host: str, port: int, cure: str) -> None:
     with pytest.raises(StartupProblem, match=cure):
-        free_port(host, port)
+        listening(host, port)
+
+
+def test_the_last_port_is_taken() -> None:
+    with socket.create_server((HOST, 65_535)), pytest.raises(StartupProblem, match="PERSEAT_PORT"):
+        listening(HOST, 65_535)

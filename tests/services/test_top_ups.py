@@ -13,7 +13,7 @@ from app.domain.usage import UsageKind
 from app.payments.provider import Outcome
 from app.services import credits, payments
 from app.store import payments as payment_store
-from tests.make import Company, at_machine_time, drain, make_company, query, sms
+from tests.make import Company, at_machine_time, drain, make_company, money, query, sms
 
 ON = AutoTopUp(enabled=True)
 
@@ -200,6 +200,43 @@ async def test_a_cap_holds_until_the_local_day_is_over(
     assert before == [("TOP_UP", "SUCCEEDED", "100.00")]
     assert await company.refusals() == ["DAILY_CAP"]
     assert await company.top_ups() == before * 2
+
+
+async def test_a_refusal_at_a_cap_is_told_again_when_the_balance_has_fallen(
+    app: Perseat,
+) -> None:
+    """M6: nothing stops silently, and asking again is no news."""
+    company = await low(app, on="2025-11-05")
+    await configure(company, AutoTopUp(enabled=True, daily_cap=100 * UNIT))
+    sql = """SELECT balance, at FROM top_up_refusals
+        WHERE account_id = :id AND reason = 'DAILY_CAP' ORDER BY id"""
+
+    for day in ("2025-11-06", "2025-11-07", "2025-11-08"):
+        await company.set_clock(day)
+        await company.record(sms(14_000))
+        for _ in range(3):
+            await decide(company)
+            await company.record(sms(1))
+    await company.set_clock("2025-11-10")
+    await decide(company)
+    await decide(company)
+
+    told = await query(app, sql, id=company.id)
+    assert [(money(row[0]), row[1].day) for row in told] == [
+        ("-110.00", 6),
+        ("-320.045", 7),
+        ("-530.09", 8),
+        ("-530.135", 10),
+    ]
+
+
+async def test_who_never_switched_it_on_is_told_nothing(app: Perseat) -> None:
+    company = await make_company(app)
+    await company.use_card("card_ok")
+    await company.record(sms(1_000))
+
+    assert (await decide(company)).refusal is Refusal.OFF
+    assert await company.refusals() == []
 
 
 async def test_the_monthly_cap_holds_until_the_1st(app: Perseat) -> None:

@@ -158,7 +158,7 @@ async def test_a_bad_event_never_rejects_its_neighbours(app: Perseat) -> None:
         "events.3.userId",
         "events.4.userId",
         "events.5.happenedAt",
-        "events.6.kind",
+        "events.6.happenedAt",
     ]
     assert await company.balance() == "-0.03"
 

@@ -228,7 +228,7 @@ CASES = [
     ("contacts", "true", {"contact_list_id": new_id()}, "fk_contacts_account_id_contact_list_id"),
     ("communications", "true", {"kind": "FAX"}, "kind"),
     ("communications", "true", {"line_id": new_id()}, "fk_communications_account_id_line_id"),
-    ("top_up_refusals", "true", {}, "uq_top_up_refusals_account_id_episode_reason"),
+    ("top_up_refusals", "true", {}, "uq_top_up_refusals_account_id_episode_reason_balance"),
     ("subscriptions", "true", {}, "uq_subscriptions_account_id"),
     ("api_keys", "true", {"role": "OPS"}, "ck_api_keys_operators_have_no_account"),
     ("api_keys", "true", {}, "uq_api_keys_account_id_digest"),

@@ -1,0 +1,176 @@
+"""The commands against servers of the operator's own: one line, with the cure."""
+
+import asyncio
+import os
+import re
+import signal
+import sys
+from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from app.bootstrap import Perseat
+from app.cli import main
+from app.domain import ids
+from app.embedded import Servers, servers
+from app.settings import Settings
+from tests.make import drain, make_company
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended: what it printed, and what it exits with."""
+
+    out: str
+    code: str | int | None
+
+
+Run = Callable[..., Coroutine[Any, Any, Done]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """A command of `perseat`, with these variables, in a thread for its event loop."""
+
+    def work() -> str | int | None:
+        try:
+            main()
+        except SystemExit as end:
+            return end.code
+        return None
+
+    async def run(*command: str, **variables: str) -> Done:
+        monkeypatch.setattr("sys.argv", ["perseat", *command])
+        given = {"PERSEAT_DATA_FOLDER": str(tmp_path), "COLUMNS": "200", **variables}
+        for name, value in given.items():
+            monkeypatch.setenv(name, value)
+        code = await asyncio.to_thread(work)
+        told = capsys.readouterr()
+        return Done(told.out + told.err, code)
+
+    return run
+
+
+def _urls(settings: Settings) -> dict[str, str]:
+    assert settings.database_url is not None
+    assert settings.redis_url is not None
+    return {
+        "PERSEAT_DATABASE_URL": settings.database_url.get_secret_value(),
+        "PERSEAT_REDIS_URL": settings.redis_url.get_secret_value(),
+    }
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    """Servers on which nobody has ever migrated, so that they have no role of ours."""
+    folder = tmp_path_factory.mktemp("fresh")
+    for each in (folder, *folder.parents[:2]):
+        each.chmod(0o755)
+    with servers(Settings(data_folder=folder, database_url=None, redis_url=None)) as started:
+        yield started
+
+
+async def _execute(url: str, *statements: str) -> None:
+    engine = create_async_engine(url, isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        for statement in statements:
+            await connection.execute(text(statement))
+    await engine.dispose()
+
+
+@pytest.mark.parametrize("port", ["-1", "70000", "http"])
+async def test_a_port_that_cannot_be_is_named(run: Run, port: str) -> None:
+    done = await run("up", PERSEAT_PORT=port)
+
+    assert re.fullmatch(r"perseat: PERSEAT_PORT: Input should be .*", str(done.code))
+
+
+async def test_the_version(run: Run) -> None:
+    assert re.fullmatch(r"perseat \d+\.\d+\.\d+\n", (await run("--version")).out)
+
+
+@pytest.mark.parametrize("command", [["verify"], ["key"], ["release", str(UUID(int=1))]])
+async def test_a_database_that_is_not_migrated(
+    fresh: Servers, run: Run, command: list[str]
+) -> None:
+    urls = {"PERSEAT_DATABASE_URL": fresh.database_url, "PERSEAT_REDIS_URL": fresh.redis_url}
+
+    done = await run(*command, **urls)
+
+    assert re.fullmatch(r"perseat: The database .*: run `perseat migrate`\.", str(done.code))
+
+
+async def test_migrating_needs_a_role_that_owns_and_creates(fresh: Servers, run: Run) -> None:
+    """No superuser: CREATEROLE and a database of its own are enough for all of it."""
+    await _execute(
+        fresh.database_url, "CREATE ROLE billing LOGIN", "CREATE DATABASE shop OWNER billing"
+    )
+    url = re.sub(r"//[^/@]*@?/perseat\?", "//billing@/shop?", fresh.database_url)
+    urls = {"PERSEAT_DATABASE_URL": url, "PERSEAT_REDIS_URL": fresh.redis_url}
+
+    before = await run("migrate", **urls)
+    await _execute(fresh.database_url, "ALTER ROLE billing CREATEROLE")
+    after = [await run(command, **urls) for command in ("migrate", "key", "verify")]
+
+    assert re.fullmatch(
+        r"perseat: the database refused: permission denied to create role\. .*CREATEROLE.*",
+        str(before.code),
+    )
+    assert [each.code for each in after] == [0] * 3
+
+
+async def test_accounts_are_named_as_the_api_names_them(app: Perseat, run: Run) -> None:
+    company, urls = await make_company(app), _urls(app.settings)
+    named = ids.encode("account", company.id)
+
+    for each in (named, str(company.id)):
+        assert (await run("key", "--role", "PARTNER", "--account", each, **urls)).code == 0
+        assert "Released Company." in (await run("release", each, **urls)).out
+    await drain(app)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--role", "PARTNER"], "add --account"),
+        (["--account", str(UUID(int=1))], "add --role"),
+        (["--account", "4711"], "neither account_... nor a UUID"),
+    ],
+)
+async def test_a_key_without_what_it_needs(run: Run, arguments: list[str], told: str) -> None:
+    done = await run("key", *arguments)
+
+    assert told in done.out
+    assert done.code == 2
+
+
+async def test_no_demo_companies_in_a_database_of_the_operators_own(
+    fresh: Servers, tmp_path: Path
+) -> None:
+    """And nothing of ours is started that is not ours."""
+    await _execute(fresh.database_url, "CREATE DATABASE empty")
+    url = fresh.database_url.replace("/perseat?", "/empty?")
+    given = {"PERSEAT_DATABASE_URL": url, "PERSEAT_REDIS_URL": fresh.redis_url}
+    command = [sys.executable, "-c", "from app.cli import main; main()", "up"]
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        env={**os.environ, **given, "PERSEAT_DATA_FOLDER": str(tmp_path)},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    told = (await process.stdout.readuntil(b"Ctrl-C")).decode()
+    process.send_signal(signal.SIGINT)
+    await process.communicate()
+
+    assert "Starting" not in told
+    engine = create_async_engine(url)
+    async with engine.connect() as connection:
+        assert await connection.scalar(text("SELECT count(*) FROM accounts")) == 0
+        assert await connection.scalar(text("SELECT count(*) FROM plans")) != 0
+    await engine.dispose()
