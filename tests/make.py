@@ -311,12 +311,11 @@ async def query(app: Perseat, sql: str, **values: object) -> list[Row[*tuple[Any
 
 @contextmanager
 def statements(app: Perseat) -> Iterator[list[str]]:
-    """What is sent to the database, without the settings of a transaction."""
+    """All that is sent to the database but BEGIN and COMMIT."""
     sent: list[str] = []
 
     def remember(*args: Any) -> None:
-        if not args[2].startswith("SET"):
-            sent.append(args[2])
+        sent.append(args[2])
 
     engines = [app.tenants.engine.sync_engine, app.operators.engine.sync_engine]
     for engine in engines:

@@ -1,6 +1,7 @@
 """Rules U1, U3 to U6: the states of a user, what each allows, which change into which."""
 
 import re
+import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -166,6 +167,19 @@ def clean_name(value: str, *, field: str) -> str:
     if len(name) > NAME_LIMIT or not name.isprintable():
         raise InvalidInput("A name is at most 200 printable characters.", field=field)
     return name
+
+
+def name_key(first_name: str, last_name: str) -> str:
+    """What a list of people is sorted and searched by: last name first, without case and accents.
+
+    Letters that are no accented Latin ones stay as they are.
+    """
+    return search_key(f"{last_name} {first_name}")
+
+
+def search_key(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))
 
 
 REASON_LIMIT = 500

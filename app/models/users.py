@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint
 from sqlalchemy import text as sql
 from sqlmodel import Field
 
@@ -14,7 +14,10 @@ from app.domain.users import TRANSITIONS, Role, UserStatus
 
 
 class User(Table, table=True):
-    """A person. `status` is the newest row of the history; an address is free after deletion."""
+    """A person. `status` is the newest row of the history; an address is free after deletion.
+
+    `name_key` follows from the names: people are sorted and searched by it.
+    """
 
     __tablename__ = "users"
     __table_args__ = (
@@ -27,12 +30,14 @@ class User(Table, table=True):
             postgresql_where=sql("status <> 'DELETED'"),
         ),
         Index("ix_users_account_id_status", "account_id", "status"),
+        Index("ix_users_account_id_name_key", "account_id", "name_key", "id"),
     )
 
     account_id: UUID = Field(primary_key=True, foreign_key="accounts.id")
     id: UUID = identity()
     first_name: str = text()
     last_name: str = text()
+    name_key: str = Field(sa_type=Text(collation="C"))
     email: str = text()
     status: UserStatus = one_of(UserStatus, name="status")
     created_at: datetime = instant()

@@ -16,6 +16,7 @@ from app.domain.users import (
     check_version,
     clean_email,
     clean_name,
+    name_key,
 )
 from app.models import Account, User, UserRole
 from app.services import subscriptions, user_states
@@ -60,11 +61,14 @@ async def add_user(
     email = clean_email(new.email, field=f"{prefix}email")
     if await store.by_email(uow.session, account.id, email):
         raise Conflict("A user of this account has that e-mail address.", field=f"{prefix}email")
+    first_name = clean_name(new.first_name, field=f"{prefix}firstName")
+    last_name = clean_name(new.last_name, field=f"{prefix}lastName")
     user = User(
         account_id=account.id,
         id=new_id(),
-        first_name=clean_name(new.first_name, field=f"{prefix}firstName"),
-        last_name=clean_name(new.last_name, field=f"{prefix}lastName"),
+        first_name=first_name,
+        last_name=last_name,
+        name_key=name_key(first_name, last_name),
         email=email,
         status=UserStatus.ACTIVE if new.active or first else NOT_ACTIVE[policy],
         created_at=time_of(uow, account),
@@ -111,6 +115,7 @@ async def update_user(
         user.first_name = clean_name(new.first_name, field="firstName")
     if new.last_name is not None:
         user.last_name = clean_name(new.last_name, field="lastName")
+    user.name_key = name_key(user.first_name, user.last_name)
     if new.email is not None:
         user.email = await _free_address(uow, user, new.email)
     user.version += before != (user.first_name, user.last_name, user.email)

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Table,
     Uuid,
     column,
+    exists,
     func,
     literal,
     or_,
@@ -22,33 +23,94 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.db.base import metadata
+from app.domain.users import Role
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """Up to `first` rows after the key `after`; all of `equals` and one of `any_of` hold: (column,
-    value) each.
+    value) each; `role` and `words` are for users.
 
-    The keys of `by` are unique within an account, so that a page never shifts under inserts.
+    The last column of `by` is unique within an account, so that a page never shifts under inserts.
     """
 
     table: str
     first: int
-    after: Any = None
-    by: str = "id"
+    after: tuple[Any, ...] | None = None
+    by: tuple[str, ...] = ("id",)
     descending: bool = True
     equals: tuple[tuple[str, Any], ...] = ()
     any_of: tuple[tuple[str, Any], ...] = ()
+    role: Role | None = None
+    words: tuple[str, ...] = ()
+
+
+def _chosen(page: Page, table: Table) -> list[ColumnElement[bool]]:
+    found = [table.c[name] == value for name, value in page.equals]
+    if page.any_of:
+        found.append(or_(*(table.c[name] == value for name, value in page.any_of)))
+    if page.role is not None:
+        found.append(_has_role(table, page.role))
+    for word in page.words:
+        texts = (table.c.name_key, table.c.email)
+        found.append(or_(*(each.contains(word, autoescape=True) for each in texts)))
+    return found
+
+
+def _of_user(users: Table, roles: Table) -> ColumnElement[bool]:
+    return (roles.c.account_id == users.c.account_id) & (roles.c.user_id == users.c.id)
+
+
+def _has_role(users: Table, role: Role) -> ColumnElement[bool]:
+    roles = metadata.tables["user_roles"]
+    return exists().where(_of_user(users, roles), roles.c.role == role)
+
+
+def _columns(table: Table) -> list[Any]:
+    """A page of users brings the roles and the policy along: access follows from them."""
+    if table.name != "users":
+        return [table]
+    roles, plans, terms = (metadata.tables[t] for t in ("user_roles", "plans", "subscriptions"))
+    held = select(func.array_agg(roles.c.role)).where(_of_user(table, roles)).scalar_subquery()
+    policy = (
+        select(plans.c.billing_policy)
+        .join(terms, terms.c.plan_id == plans.c.id)
+        .where(terms.c.account_id == table.c.account_id)
+        .scalar_subquery()
+    )
+    return [table, held.label("roles"), policy.label("billing_policy")]
 
 
 def _ordered(page: Page, table: Table) -> Select[Any]:
-    key = table.c[page.by]
-    query = select(table).where(*(table.c[name] == value for name, value in page.equals))
-    if page.any_of:
-        query = query.where(or_(*(table.c[name] == value for name, value in page.any_of)))
+    keys = [table.c[name] for name in page.by]
+    query = select(*_columns(table)).where(*_chosen(page, table))
     if page.after is not None:
-        query = query.where(key < page.after if page.descending else key > page.after)
-    return query.order_by(key.desc() if page.descending else key).limit(page.first + 1)
+        here, there = tuple_(*keys), tuple_(*page.after)
+        query = query.where(here < there if page.descending else here > there)
+    return query.order_by(*_directed(page, keys)).limit(page.first + 1)
+
+
+def _directed(page: Page, keys: Sequence[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
+    return [key.desc() if page.descending else key.asc() for key in keys]
+
+
+async def count(
+    session: AsyncSession, pages: Sequence[tuple[Page, UUID]]
+) -> dict[tuple[Page, UUID], int]:
+    """How many rows a list has that is filtered like this page, of each account."""
+    found: dict[tuple[Page, UUID], int] = dict.fromkeys(pages, 0)
+    connection = await session.connection()
+    for page in dict.fromkeys(page for page, _ in pages):
+        table = metadata.tables[page.table]
+        ids = [account_id for each, account_id in pages if each == page]
+        query = (
+            select(table.c.account_id, func.count())
+            .where(table.c.account_id.in_(ids), *_chosen(page, table))
+            .group_by(table.c.account_id)
+        )
+        for account_id, number in await connection.execute(query):
+            found[page, account_id] = number
+    return found
 
 
 async def of_accounts(
@@ -59,10 +121,10 @@ async def of_accounts(
     wanted = literal(list(account_ids), ARRAY(Uuid))
     ids = func.unnest(wanted).table_valued(column("account_id", Uuid)).render_derived("wanted")
     rows = _ordered(page, table).where(table.c.account_id == ids.c.account_id).lateral("page")
-    order = rows.c[page.by].desc() if page.descending else rows.c[page.by]
+    order = _directed(page, [rows.c[name] for name in page.by])
     found: dict[UUID, list[Any]] = {each: [] for each in account_ids}
     connection = await session.connection()
-    query = select(rows).select_from(ids.join(rows, true())).order_by(order)
+    query = select(rows).select_from(ids.join(rows, true())).order_by(*order)
     for row in await connection.execute(query):
         found[row.account_id].append(row)
     return found

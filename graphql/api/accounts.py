@@ -15,19 +15,19 @@ from api.ids import encode
 from api.invoices import Charge, Invoice
 from api.licenses import LicenseFields
 from api.money import Money
-from api.mutations import mutate, once, user_errors
+from api.mutations import changing, mutate, once, user_errors
 from api.pagination import FIRST, Connection, connect, page_of
 from api.payments import PaymentMethod
 from api.subscriptions import Subscription
 from api.telephony import TelephonyFields
 from api.usage import UsageEvent
-from api.users import User
+from api.user_lists import UserFields
 from app.db.unit_of_work import UnitOfWork
 from app.domain.accounts import AccountStatus
 from app.domain.errors import BillingError
 from app.domain.periods import add_months, midnight
 from app.domain.plans import BillingPolicy, Term
-from app.domain.users import Role, UserStatus
+from app.domain.users import Role
 from app.services import accounts as service
 from app.services import subscriptions as subscription_service
 from app.services.subscriptions import NewMinimum
@@ -44,7 +44,7 @@ class MonthlyCost:
 
 
 @strawberry.type(description="A company that is billed.")
-class Account(LicenseFields, TelephonyFields):
+class Account(LicenseFields, UserFields, TelephonyFields):
     id: strawberry.ID = strawberry.field(description="Opaque global id.")
     name: str = strawberry.field(description="The company's name.")
     status: AccountStatus = strawberry.field(description="Where it stands.")
@@ -83,24 +83,6 @@ class Account(LicenseFields, TelephonyFields):
     async def subscription(self, info: Info) -> Subscription:
         return Subscription.of(await info.context.loaders.subscription.load(self.row.id))
 
-    @strawberry.field(description="How many users are active.")
-    async def active_user_count(self, info: Info) -> int:
-        counts = await info.context.loaders.users_by_status.load(self.row.id)
-        return counts.get(UserStatus.ACTIVE, 0)
-
-    @strawberry.field(description="Users, oldest first.")
-    async def users(
-        self,
-        info: Info,
-        first: int = FIRST,
-        after: str | None = None,
-        status: UserStatus | None = None,
-    ) -> Connection[User]:
-        equals = () if status is None else (("status", status),)
-        page = page_of("users", first, after, descending=False, equals=equals)
-        rows = await info.context.loaders.page.load((page, self.row.id))
-        return connect(page, rows, User.of)
-
     @strawberry.field(description="Prepaid credits for usage.")
     async def credits(self, info: Info) -> Credits:
         rows = await info.context.loaders.credits.load((self.row.id,))
@@ -110,7 +92,7 @@ class Account(LicenseFields, TelephonyFields):
     async def invoices(
         self, info: Info, first: int = FIRST, after: str | None = None
     ) -> Connection[Invoice]:
-        page = page_of("invoices", first, after, by="number")
+        page = page_of("invoices", first, after, by=("number",))
         rows = await info.context.loaders.page.load((page, self.row.id))
         return connect(page, rows, Invoice.of)
 
@@ -237,7 +219,7 @@ class AccountMutation:
         )
         try:
             authorize(info.context.principal, Operation.CREATE_ACCOUNT)
-            async with info.context.perseat.tenants.begin(new.id) as uow:
+            async with changing(info, new.id) as uow:
                 return AccountPayload(account=Account.of(await service.create_account(uow, new)))
         except BillingError as error:
             return AccountPayload(user_errors=[UserError.of(error)])

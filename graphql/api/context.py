@@ -19,10 +19,6 @@ class Context:
     loaders: Loaders = field(init=False)
 
     def __post_init__(self) -> None:
-        self.read_anew()
-
-    def read_anew(self) -> None:
-        """Forget what was read: a mutation has changed it, and its answer shows what is now."""
         self.loaders = Loaders(self.perseat, self.principal)
 
 

@@ -1,12 +1,14 @@
-"""DataLoaders: what many objects of an answer need is read in one statement, in a short session."""
+"""DataLoaders: what many objects of an answer need is read in one statement."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any, TypeVar
 from uuid import UUID
 
+import structlog
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 from strawberry.dataloader import DataLoader
@@ -20,6 +22,7 @@ from app.store import licenses, pages, plans, ring_groups, summaries
 from app.store.pages import Page
 
 Key = TypeVar("Key", bound=Hashable)
+log = structlog.get_logger()
 Month = tuple[UUID, date, date, datetime, datetime]
 
 
@@ -29,14 +32,52 @@ class Loaders:
     def __init__(self, perseat: Perseat, principal: Principal) -> None:
         self._perseat = perseat
         self._principal = principal
+        self._turn = asyncio.Lock()
+        self._transaction = AsyncExitStack()
+        self._session: AsyncSession | None = None
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[AsyncSession]:
-        """A short read of its own: root fields of a query run side by side."""
+        """The one transaction that the request reads in; what wants it waits for its turn.
+
+        A reader that is cancelled, because another field has failed, leaves a connection in the
+        middle of a statement: the next one begins anew.
+        """
+        async with self._turn:
+            try:
+                yield self._session or await self._begin()
+            except BaseException as error:
+                await self._end(error)
+                raise
+
+    async def _begin(self) -> AsyncSession:
         mine = self._principal.account_id
         source = self._perseat.operators if mine is None else self._perseat.tenants
-        async with source.begin(mine) as uow:
-            yield uow.session
+        uow = await self._transaction.enter_async_context(source.begin(mine))
+        self._session = uow.session
+        return uow.session
+
+    async def _end(self, error: BaseException | None = None) -> None:
+        """What was read is read: a connection that breaks on its way back is no error of it."""
+        self._session = None
+        try:
+            await self._transaction.__aexit__(type(error) if error else None, error, None)
+        except Exception as broken:  # noqa: BLE001
+            log.warning("api.reading_ended_badly", reason=str(broken))
+        except asyncio.CancelledError:
+            if error is None:
+                raise
+
+    @asynccontextmanager
+    async def silent(self) -> AsyncIterator[None]:
+        """While something is changed nothing is read, so that a request needs one connection at a
+        time; what has been read before is forgotten."""
+        async with self._turn:
+            await self._end()
+            for name, kept in list(vars(self).items()):
+                if isinstance(kept, DataLoader):
+                    delattr(self, name)
+            yield
 
     def _loader(
         self, read: Callable[[AsyncSession, list[Key]], Awaitable[dict[Key, Any]]], default: Any
@@ -178,6 +219,10 @@ class Loaders:
             return found
 
         return self._loader(read, None)
+
+    @cached_property
+    def count(self) -> DataLoader[tuple[Page, UUID], int]:
+        return self._loader(pages.count, 0)
 
     @cached_property
     def page(self) -> DataLoader[tuple[Page, UUID], list[Any]]:

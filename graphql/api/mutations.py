@@ -1,6 +1,7 @@
 """How a mutation runs: permission, one unit of work, one call; errors become `userErrors`."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -24,6 +25,14 @@ def user_errors() -> Any:
     return strawberry.field(description=ERRORS, default_factory=list)
 
 
+@asynccontextmanager
+async def changing(info: Info, account_id: UUID) -> AsyncIterator[UnitOfWork]:
+    """The unit of work of a change: nothing is read beside it."""
+    context = info.context
+    async with context.loaders.silent(), context.perseat.tenants.begin(account_id) as uow:
+        yield uow
+
+
 async def mutate(
     info: Info,
     operation: Operation,
@@ -36,17 +45,14 @@ async def mutate(
     try:
         account_id, row_id = decode(kind, text, field=field)
         authorize(info.context.principal, operation, account_id, field=field)
-        async with info.context.perseat.tenants.begin(account_id) as uow:
-            done = await work(uow, account_id, row_id)
+        async with changing(info, account_id) as uow:
+            return await work(uow, account_id, row_id)
     except BillingError as error:
         refusal = error
     except DBAPIError as error:
         if not Busy.told_by(error):
             raise
         refusal = Busy()
-    else:
-        info.context.read_anew()
-        return done
     return payload(user_errors=[UserError.of(refusal)])  # type: ignore[call-arg]
 
 

@@ -3,10 +3,11 @@
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
-from uuid import UUID
 
+import orjson
 import strawberry
 
+from app.db.base import metadata
 from app.domain.errors import InvalidInput
 from app.store.pages import Page
 
@@ -35,50 +36,50 @@ class Connection(Generic[Node]):
     page_info: PageInfo = strawberry.field(description="What comes after the page.")
 
 
-def _cursor(page: Page, key: Any) -> str:
-    return urlsafe_b64encode(f"{page.table}:{key}".encode()).decode().rstrip("=")
+def _cursor(page: Page, row: Any) -> str:
+    """Names its list and order, so that it is refused in any other."""
+    place = [page.table, *page.by, *(str(getattr(row, name)) for name in page.by)]
+    return urlsafe_b64encode(orjson.dumps(place)).decode().rstrip("=")
 
 
-def _number(text: str) -> int:
-    if (number := int(text)) > LARGEST:
-        raise ValueError(number)
-    return number
+def _value(table: str, column: str, text: str) -> Any:
+    kind = metadata.tables[table].c[column].type.python_type
+    if kind is int and not -LARGEST <= int(text) <= LARGEST:
+        raise ValueError(text)
+    return kind(text)
 
 
-def _key(table: str, by: str, cursor: str) -> Any:
+def _key(table: str, by: tuple[str, ...], cursor: str) -> tuple[Any, ...]:
     try:
-        text = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        name, _, key = text.partition(":")
-        if name != table:
-            raise ValueError(name)  # noqa: TRY301 - all that is wrong with a cursor is one error
-        return UUID(key) if by == "id" else _number(key)
-    except ValueError:
+        text = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        name, *place = orjson.loads(text)
+        columns, values = place[: len(by)], place[len(by) :]
+        if (name, *columns) != (table, *by):
+            raise ValueError(place)  # noqa: TRY301 - all that is wrong with a cursor is one error
+        return tuple(_value(table, *each) for each in zip(by, values, strict=True))
+    except (ValueError, TypeError, AttributeError):
         raise InvalidInput(
             "This cursor is not one of this list; take it from an answer as it is.", field="after"
         ) from None
 
 
 def page_of(
-    table: str,
-    first: int,
-    after: str | None,
-    *,
-    by: str = "id",
-    descending: bool = True,
-    equals: tuple[tuple[str, Any], ...] = (),
-    any_of: tuple[tuple[str, Any], ...] = (),
+    table: str, first: int, after: str | None, *, by: tuple[str, ...] = ("id",), **more: Any
 ) -> Page:
-    """The page that was asked for; InvalidInput names what is wrong with the asking."""
+    """The page that was asked for; InvalidInput names what is wrong with the asking.
+
+    `more`: what a Page has besides.
+    """
     if not 1 <= first <= MOST:
         raise InvalidInput(f"A page holds 1 to {MOST} things.", field="first")
     key = None if after is None else _key(table, by, after)
-    return Page(table, first, key, by, descending, equals, any_of)
+    return Page(table, first, key, by, **more)
 
 
 def connect(page: Page, rows: Sequence[Any], make: Callable[[Any], Node]) -> Connection[Node]:
     """One row more than asked for says that there is another page."""
     shown = rows[: page.first]
-    edges = [Edge(node=make(row), cursor=_cursor(page, getattr(row, page.by))) for row in shown]
+    edges = [Edge(node=make(row), cursor=_cursor(page, row)) for row in shown]
     return Connection(
         edges=edges,
         nodes=[edge.node for edge in edges],

@@ -1,7 +1,7 @@
 """The schema: every noun's queries and mutations, within limits that hold before any SQL."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Annotated, Any, TypeAlias
 
 import strawberry
@@ -13,6 +13,7 @@ from strawberry.extensions import (
     MaxTokensLimiter,
     ParserCache,
     QueryDepthLimiter,
+    SchemaExtension,
     ValidationCache,
 )
 from strawberry.schema.config import StrawberryConfig
@@ -25,7 +26,7 @@ from api.api_keys import ApiKeyMutation
 from api.auth import Operation, authorize
 from api.communications import CommunicationMutation
 from api.contacts import Contact, ContactList, ContactMutation
-from api.context import Info
+from api.context import Context, Info
 from api.credits import CreditMutation
 from api.errors import Faces
 from api.ids import decode, encode, kind_of
@@ -146,6 +147,17 @@ class Limits(AddValidationRules):
         super().__init__(RULES)
 
 
+class Reads(SchemaExtension):
+    """The request's reading ends with the request."""
+
+    async def on_operation(self) -> AsyncIterator[None]:
+        yield
+        context = self.execution_context.context
+        if isinstance(context, Context):
+            async with context.loaders.silent():
+                """The connection goes back."""
+
+
 class Schema(strawberry.Schema):
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
@@ -161,6 +173,7 @@ schema = Schema(
         Limits,
         lambda: ParserCache(maxsize=256),
         lambda: ValidationCache(maxsize=256),
+        Reads,
         Faces,
     ],
     config=StrawberryConfig(scalar_map=SCALARS),

@@ -65,10 +65,12 @@ class User:
     status: UserStatus = strawberry.field(description="Decides access and billing.")
     created_at: datetime = strawberry.field(description="When the user was added.")
     version: int = strawberry.field(description="Rises with each change.")
+    known: strawberry.Private[Any]
 
     @classmethod
     def of(cls, row: Any) -> "User":
         return cls(
+            known=row,
             key=(row.account_id, row.id),
             id=encode("user", row.account_id, row.id),
             first_name=row.first_name,
@@ -81,6 +83,8 @@ class User:
 
     @strawberry.field(description="All roles; together they occupy one licence.")
     async def roles(self, info: Info) -> list[Role]:
+        if (roles := getattr(self.known, "roles", None)) is not None:
+            return sorted(Role(role) for role in roles)
         rows = await info.context.loaders.roles.load(self.key)
         return sorted(row.role for row in rows)
 
@@ -91,7 +95,9 @@ class User:
 
     @strawberry.field(description="Whether the user counts for the bill, by the account's policy.")
     async def billable(self, info: Info) -> bool:
-        row = await info.context.loaders.subscription.load(self.key[0])
+        row = self.known
+        if not hasattr(row, "billing_policy"):
+            row = await info.context.loaders.subscription.load(self.key[0])
         return self.status in POLICIES[BillingPolicy(row.billing_policy)].billable
 
 

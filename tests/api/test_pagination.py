@@ -1,5 +1,9 @@
 """Pages: keyset cursors, and a number of statements that does not grow with the rows."""
 
+import asyncio
+
+from sqlalchemy import AsyncAdaptedQueuePool
+
 from api.ids import encode
 from app.bootstrap import Perseat
 from tests.api.conftest import Client
@@ -87,3 +91,21 @@ async def test_invoices_are_newest_first(app: Perseat, ops: Client) -> None:
 
     assert [node["number"] for node in first["nodes"]] == ["INV-0004", "INV-0003"]
     assert [node["number"] for node in second["invoices"]["nodes"]] == ["INV-0002", "INV-0001"]
+
+
+async def test_a_field_that_fails_leaves_no_connection_behind(
+    own_app: Perseat, own_ops: Client
+) -> None:
+    """Its neighbours are cancelled in the middle of their statements."""
+    company = await make_company(own_app, users=3)
+    query = """query($id: ID!, $first: Int!) { account(id: $id) {
+        activeUserCount licenses { held } users(first: $first) { nodes { id } } } }"""
+    key = encode("account", company.id)
+
+    failed = await asyncio.gather(*(own_ops.ask(query, id=key, first=0) for _ in range(60)))
+    good = await own_ops.data(query, id=key, first=1)
+
+    assert {each["errors"][0]["extensions"]["field"] for each in failed} == {"first"}
+    assert good["account"]["activeUserCount"] == 3
+    assert isinstance(own_app.operators.engine.pool, AsyncAdaptedQueuePool)
+    assert own_app.operators.engine.pool.checkedout() == 0

@@ -74,7 +74,7 @@ async def test_what_is_attached_is_counted_in_one_statement(app: Perseat) -> Non
     with statements(app) as sent:
         found = await attached(company, user)
 
-    assert len(sent) == 1
+    assert len(sent) == 2  # the tenant, and the count
     assert found == Attached(contacts=2, lines=2, ring_groups=2, lists=2, calls=2, messages=2)
 
 

@@ -8,8 +8,8 @@ from alembic import op
 
 from app.db.protection import SERVING, TENANT, as_migrator, as_owner, protect
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
