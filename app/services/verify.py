@@ -9,7 +9,8 @@ from sqlalchemy import text
 
 from app.db.unit_of_work import Transactions
 from app.domain.charges import replay
-from app.store.verify import INVARIANTS, Invariant
+from app.store.invariants import Invariant
+from app.store.verify import INVARIANTS
 
 SHOWN = 20
 PAGE = 5_000

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    FromClause,
     Select,
-    Table,
     Uuid,
     column,
     exists,
@@ -24,6 +24,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.db.base import metadata
 from app.domain.users import Role
+from app.store.timelines import TIMELINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,12 @@ class Page:
     words: tuple[str, ...] = ()
 
 
-def _chosen(page: Page, table: Table) -> list[ColumnElement[bool]]:
+def source(name: str) -> FromClause:
+    """The table of this name, or what is read like one."""
+    return TIMELINE if name == "timeline" else metadata.tables[name]
+
+
+def _chosen(page: Page, table: FromClause) -> list[ColumnElement[bool]]:
     found = [table.c[name] == value for name, value in page.equals]
     if page.any_of:
         found.append(or_(*(table.c[name] == value for name, value in page.any_of)))
@@ -57,18 +63,18 @@ def _chosen(page: Page, table: Table) -> list[ColumnElement[bool]]:
     return found
 
 
-def _of_user(users: Table, roles: Table) -> ColumnElement[bool]:
+def _of_user(users: FromClause, roles: FromClause) -> ColumnElement[bool]:
     return (roles.c.account_id == users.c.account_id) & (roles.c.user_id == users.c.id)
 
 
-def _has_role(users: Table, role: Role) -> ColumnElement[bool]:
+def _has_role(users: FromClause, role: Role) -> ColumnElement[bool]:
     roles = metadata.tables["user_roles"]
     return exists().where(_of_user(users, roles), roles.c.role == role)
 
 
-def _columns(table: Table) -> list[Any]:
+def _columns(table: FromClause) -> list[Any]:
     """A page of users brings the roles and the policy along: access follows from them."""
-    if table.name != "users":
+    if table is not metadata.tables["users"]:
         return [table]
     roles, plans, terms = (metadata.tables[t] for t in ("user_roles", "plans", "subscriptions"))
     held = select(func.array_agg(roles.c.role)).where(_of_user(table, roles)).scalar_subquery()
@@ -81,7 +87,7 @@ def _columns(table: Table) -> list[Any]:
     return [table, held.label("roles"), policy.label("billing_policy")]
 
 
-def _ordered(page: Page, table: Table) -> Select[Any]:
+def _ordered(page: Page, table: FromClause) -> Select[Any]:
     keys = [table.c[name] for name in page.by]
     query = select(*_columns(table)).where(*_chosen(page, table))
     if page.after is not None:
@@ -101,7 +107,7 @@ async def count(
     found: dict[tuple[Page, UUID], int] = dict.fromkeys(pages, 0)
     connection = await session.connection()
     for page in dict.fromkeys(page for page, _ in pages):
-        table = metadata.tables[page.table]
+        table = source(page.table)
         ids = [account_id for each, account_id in pages if each == page]
         query = (
             select(table.c.account_id, func.count())
@@ -117,7 +123,7 @@ async def of_accounts(
     session: AsyncSession, page: Page, account_ids: Sequence[UUID]
 ) -> dict[UUID, list[Any]]:
     """The page of each account, with one row more than asked for if there are more."""
-    table = metadata.tables[page.table]
+    table = source(page.table)
     wanted = literal(list(account_ids), ARRAY(Uuid))
     ids = func.unnest(wanted).table_valued(column("account_id", Uuid)).render_derived("wanted")
     rows = _ordered(page, table).where(table.c.account_id == ids.c.account_id).lateral("page")

@@ -1,16 +1,7 @@
 """Every invariant that no constraint can hold, as a query: its rows are what is wrong."""
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Invariant:
-    """`query` gives (account_id, what is wrong), and nothing where all is well."""
-
-    name: str
-    rule: str
-    query: str
-
+from app.store.invariants import Invariant
+from app.store.license_days import LICENSE_DAYS
 
 INVARIANTS = (
     Invariant(
@@ -77,38 +68,7 @@ INVARIANTS = (
         HAVING sum(upper(c.slots) - lower(c.slots)) <> max(upper(c.slots)) - 1
         """,
     ),
-    Invariant(
-        "every billable user has a licence at every cut-off",
-        "I7",
-        """
-        SELECT a.id, occupied.number || ' billable users at ' || cut_off.at || ', '
-            || coalesce(held.number, 0) || ' licences held'
-        FROM accounts a
-        JOIN subscriptions s ON s.account_id = a.id AND s.current IS NOT NULL
-        JOIN plans p ON p.id = s.plan_id
-        JOIN LATERAL (SELECT min(lower(period)) AS day FROM charges
-            WHERE account_id = a.id AND component = 'LICENSE') AS first ON first.day IS NOT NULL
-        CROSS JOIN LATERAL generate_series(
-            date_trunc('month', first.day::timestamp) + interval '1 month',
-            (a.next_bill_at AT TIME ZONE a.billing_timezone) - interval '1 month',
-            interval '1 month') AS cut_off (at)
-        CROSS JOIN LATERAL (
-            SELECT count(*) AS number FROM (
-                SELECT DISTINCT ON (user_id) to_status FROM user_states u
-                WHERE u.account_id = a.id
-                  AND u.at < cut_off.at AT TIME ZONE a.billing_timezone
-                ORDER BY user_id, version DESC
-            ) AS people WHERE to_status = 'ACTIVE'
-                OR (p.billing_policy = 'LICENSE' AND to_status IN ('PAUSED', 'SUSPENDED'))
-        ) AS occupied
-        CROSS JOIN LATERAL (
-            SELECT max(upper(slots)) - 1 AS number FROM charges
-            WHERE account_id = a.id AND component = 'LICENSE' AND period @> cut_off.at::date
-        ) AS held
-        WHERE occupied.number > coalesce(held.number, 0)
-          AND (p.billing_policy = 'LICENSE' OR s.term = 'MONTHLY')
-        """,
-    ),
+    *LICENSE_DAYS,
     Invariant(
         "a paid account is billed until its watermark",
         "C5",

@@ -2,14 +2,14 @@
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 import orjson
 import strawberry
 
-from app.db.base import metadata
 from app.domain.errors import InvalidInput
-from app.store.pages import Page
+from app.store.pages import Page, source
 
 Node = TypeVar("Node")
 FIRST = 20
@@ -43,7 +43,9 @@ def _cursor(page: Page, row: Any) -> str:
 
 
 def _value(table: str, column: str, text: str) -> Any:
-    kind = metadata.tables[table].c[column].type.python_type
+    kind = source(table).c[column].type.python_type
+    if kind is datetime:
+        return datetime.fromisoformat(text)
     if kind is int and not -LARGEST <= int(text) <= LARGEST:
         raise ValueError(text)
     return kind(text)

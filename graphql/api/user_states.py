@@ -7,7 +7,7 @@ import strawberry
 from api.auth import Operation
 from api.context import Info
 from api.errors import UserError
-from api.ids import decode_if_given, decode_within, encode
+from api.ids import decode, decode_if_given
 from api.mutations import keep_promise, mutate, user_errors
 from api.users import EXPECTED_VERSION, PROMISE, User, UserPayload
 from app.db.unit_of_work import UnitOfWork
@@ -17,6 +17,7 @@ from app.domain.users import UserStatus
 from app.services import user_states as service
 from app.services.previews import Wish
 
+NOBODY = UUID(int=0)
 NEW_OWNER = (
     "For a deletion: who gets the user's contact lists. If there are any, say this or deleteLists."
 )
@@ -38,7 +39,7 @@ class DeleteUserInput(UserStatusInput):
 
 
 @strawberry.input(description="Change the state of many users of one account.")
-class UserStatusesInput:
+class ChangeUserStatusesInput:
     account_id: strawberry.ID = strawberry.field(description="The account.")
     user_ids: list[strawberry.ID] = strawberry.field(description="1 to 100 users.")
     status: UserStatus = strawberry.field(description="The state that they are to have.")
@@ -57,14 +58,14 @@ class UserStatusResult:
 
 
 @strawberry.type(description="What came of changing many users.")
-class UserStatusesPayload:
+class ChangeUserStatusesPayload:
     results: list[UserStatusResult] = strawberry.field(
         default_factory=list, description="One for each user, in the order asked for."
     )
     user_errors: list[UserError] = user_errors()
 
 
-def _departure(given: DeleteUserInput | UserStatusesInput, account_id: UUID) -> Departure:
+def _departure(given: DeleteUserInput | ChangeUserStatusesInput, account_id: UUID) -> Departure:
     new_owner = decode_if_given(account_id, "user", given.new_list_owner_id, field="newListOwnerId")
     return Departure(new_owner, given.delete_lists)
 
@@ -88,12 +89,21 @@ async def _change(info: Info, given: UserStatusInput, action: Action) -> UserPay
     return await mutate(info, Operation.WRITE_USERS, UserPayload, ("user", given.id, "id"), work)
 
 
-def _result(account_id: UUID, outcome: service.Outcome) -> UserStatusResult:
+def _result(text: str, outcome: service.Outcome) -> UserStatusResult:
     return UserStatusResult(
-        user_id=encode("user", account_id, outcome.user_id),
+        user_id=strawberry.ID(text),
         user=None if outcome.user is None else User.of(outcome.user),
         error=None if outcome.error is None else UserError.of(outcome.error),
     )
+
+
+def _ids(account_id: UUID, texts: list[strawberry.ID]) -> dict[strawberry.ID, UUID]:
+    """Each once, in the order asked for. A user of another account is nobody here."""
+    found = {}
+    for text in texts:
+        owner, user_id = decode("user", text, field="userIds")
+        found[text] = user_id if owner == account_id else NOBODY
+    return found
 
 
 @strawberry.type
@@ -123,21 +133,22 @@ class UserStateMutation:
         "made for all of them together."
     )
     async def change_user_statuses(
-        self, info: Info, input: UserStatusesInput
-    ) -> UserStatusesPayload:
-        async def work(uow: UnitOfWork, account_id: UUID, _: UUID) -> UserStatusesPayload:
+        self, info: Info, input: ChangeUserStatusesInput
+    ) -> ChangeUserStatusesPayload:
+        async def work(uow: UnitOfWork, account_id: UUID, _: UUID) -> ChangeUserStatusesPayload:
+            ids = _ids(account_id, input.user_ids)
             outcomes = await service.change_statuses(
                 uow,
                 account_id,
-                [
-                    decode_within(account_id, "user", each, field="userIds")
-                    for each in input.user_ids
-                ],
+                list(ids.values()),
                 input.status,
                 cause=service.Cause(info.context.principal.actor, input.reason),
                 departure=_departure(input, account_id),
             )
-            return UserStatusesPayload(results=[_result(account_id, each) for each in outcomes])
+            by_id = {each.user_id: each for each in outcomes}
+            return ChangeUserStatusesPayload(
+                results=[_result(text, by_id[user_id]) for text, user_id in ids.items()]
+            )
 
         target = ("account", input.account_id, "accountId")
-        return await mutate(info, Operation.WRITE_USERS, UserStatusesPayload, target, work)
+        return await mutate(info, Operation.WRITE_USERS, ChangeUserStatusesPayload, target, work)

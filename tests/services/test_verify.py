@@ -32,7 +32,20 @@ BROKEN = {
     "rectangles of a component stand on each other without a gap": """
         UPDATE charges SET slots = int4range(lower(slots) + 1, upper(slots) + 1) WHERE rule = 'L6'
     """,
-    "every billable user has a licence at every cut-off": "DELETE FROM charges WHERE rule = 'L6'",
+    "paid terms follow each other without a gap": """UPDATE charges
+        SET period = daterange(lower(period) + 1, upper(period)) WHERE rule = 'L6'
+    """,
+    "what is held is held to the end of its term": """UPDATE charges
+        SET period = daterange(lower(period), upper(period) - 1) WHERE rule = 'L3'
+    """,
+    "a renewal bills the occupied licences of its cut-off, or the minimum": """UPDATE charges
+        SET slots = int4range(1, upper(slots) + 1), quantity = quantity + 1,
+            amount = unit_amount * (quantity + 1) WHERE rule = 'L6'
+    """,
+    "in a month nobody is beyond what is held": "DELETE FROM charges WHERE rule = 'L3'",
+    "who is billable on a 1st has been paid for since the own day": """UPDATE charges
+        SET period = daterange(lower(period) + 1, upper(period)) WHERE rule = 'L3'
+    """,
     "a paid account is billed until its watermark": (
         "UPDATE accounts SET next_bill_at = test_clock - interval '2 days'"
     ),
@@ -75,6 +88,15 @@ BROKEN = {
     """,
 }
 BROKEN_TOO = [
+    ("paid terms follow each other without a gap", "DELETE FROM charges WHERE rule = 'L6'"),
+    (
+        "a renewal bills the occupied licences of its cut-off, or the minimum",
+        "UPDATE minimum_licenses SET minimum = 9",
+    ),
+    (
+        "a renewal bills the occupied licences of its cut-off, or the minimum",
+        "DELETE FROM user_states WHERE to_status = 'ACTIVE' AND version = 1",
+    ),
     ("invoice numbers have no gaps", "UPDATE invoices SET number = 9 WHERE number = 1"),
     ("invoice numbers have no gaps", "DELETE FROM invoices WHERE number = 1"),
     ("usage debits are the sum of their events", "DELETE FROM usage_events"),
@@ -109,7 +131,9 @@ Found = dict[str, set[UUID | None]]
 async def _live(company: Company) -> None:
     """Until the end of November: licences, numbers, usage, credits, who pauses, and who is gone."""
     await company.rent(Component.LOCAL_NUMBER, 2)
+    await company.set_minimum(2)
     await company.start()
+    await company.set_clock("2025-11-01", "13:00")
     await company.add()
     user = (await company.people())[0]
     await company.change(user, UserStatus.PAUSED)
