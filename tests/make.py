@@ -1,7 +1,8 @@
 """Factories and shorthands: what a story says in one line."""
 
 import asyncio
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -9,25 +10,32 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row, event, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.bootstrap import Perseat
 from app.clock import FixedClock
 from app.db.unit_of_work import UnitOfWork
 from app.domain.accounts import AccountStatus
+from app.domain.communications import CommunicationKind
+from app.domain.departures import Departure
+from app.domain.lines import LineChanges
 from app.domain.money import to_decimal
 from app.domain.permissions import Actor, ActorRole
 from app.domain.plans import Component, Term
 from app.domain.usage import Direction, Initiator, LineType, UsageEvent, UsageKind
 from app.domain.users import Role, UserStatus
-from app.models import Invoice, User
+from app.models import Contact, ContactList, Invoice, Line, RingGroup, User
 from app.payments.sandbox import SandboxProvider
 from app.services import (
     accounts,
     add_ons,
+    communications,
+    contacts,
     credits,
+    lines,
     payments,
+    ring_groups,
     subscriptions,
     usage,
     user_states,
@@ -50,6 +58,16 @@ def at(day: str, time: str = "12:00") -> datetime:
 def new_user(first: str = "Ada", **more: Any) -> users.NewUser:
     values: dict[str, Any] = {"last_name": "Lovelace", "email": f"user{next(_numbers)}@example.com"}
     return users.NewUser(first_name=first, **{**values, **more})
+
+
+@dataclass(frozen=True)
+class Attachments:
+    """What names a user, besides the bill."""
+
+    line: Line
+    ring_group: RingGroup
+    contact_list: ContactList
+    contact: Contact
 
 
 @dataclass
@@ -141,6 +159,37 @@ class Company:
         async with self.begin() as uow:
             found = await subscriptions.license_summary(uow, self.id)
         return found.held, found.occupied, found.minimum, found.available
+
+    async def attach(self, user: User) -> "Attachments":
+        """A line, a place in a ring group, a list with a contact on it, a call and a message."""
+        number = next(_numbers)
+        async with self.app.tenants.begin(self.id) as uow:
+            settings = LineChanges(owner_id=user.id, voicemail=True)
+            line = await lines.create_line(uow, self.id, phone(number), settings)
+            group = await ring_groups.create_ring_group(uow, self.id, f"Group {number}", [user.id])
+            owned = await contacts.create_contact_list(
+                uow, self.id, f"List {number}", owner_id=user.id
+            )
+            new = contacts.NewContact("Contact", phone(number), user.id, owned.id)
+            contact = await contacts.create_contact(uow, self.id, new)
+            for kind in CommunicationKind:
+                made = communications.NewCommunication(
+                    kind, Direction.INBOUND, line.id, user.id, contact.id
+                )
+                await communications.record_communication(uow, self.id, made)
+        return Attachments(line, group, owned, contact)
+
+    async def delete(self, user: User, **options: Any) -> None:
+        """`options`: what becomes of the user's lists (R-15)."""
+        async with self.app.tenants.begin(self.id) as uow:
+            await user_states.change_status(
+                uow,
+                self.id,
+                user.id,
+                UserStatus.DELETED,
+                cause=CAUSE,
+                departure=Departure(**options),
+            )
 
     async def top_ups(self) -> list[tuple[str, str, str]]:
         """Purpose, status and amount of the payments for credits."""
@@ -260,6 +309,22 @@ async def query(app: Perseat, sql: str, **values: object) -> list[Row[*tuple[Any
         return list(result.all()) if result.returns_rows else []
 
 
+@contextmanager
+def statements(app: Perseat) -> Iterator[list[str]]:
+    """All that is sent to the database but BEGIN and COMMIT."""
+    sent: list[str] = []
+
+    def remember(*args: Any) -> None:
+        sent.append(args[2])
+
+    engines = [app.tenants.engine.sync_engine, app.operators.engine.sync_engine]
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", remember)
+    yield sent
+    for engine in engines:
+        event.remove(engine, "before_cursor_execute", remember)
+
+
 async def as_superuser(app: Perseat, *statements: str) -> None:
     """What no role of ours may do, in one transaction: foreign keys do not look."""
     assert app.settings.database_url is not None
@@ -294,6 +359,10 @@ def sms(quantity: int = 1, event_id: str | None = None, **more: object) -> Usage
         **more,
     }
     return UsageEvent(**values)  # type: ignore[arg-type]
+
+
+def phone(number: int) -> str:
+    return f"+1415{number:07}"
 
 
 def money(micros: int) -> str:

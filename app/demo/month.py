@@ -55,7 +55,7 @@ async def _people_come_and_go(client: Client, companies: Sequence[Company]) -> N
     for person in provider.people[1:3]:
         await client.do("deactivateUser", "UserStatusInput", "", id=person)
     await go_to(client, staffing, "2025-12-15T12:00:00Z")
-    await client.do("deleteUser", "UserStatusInput", "", id=staffing.people[1])
+    await client.do("deleteUser", "DeleteUserInput", "", id=staffing.people[1])
     for company in companies:
         await go_to(client, company, "2025-12-20T12:00:00Z")
     await add_user(client, staffing, *NAMES[4])

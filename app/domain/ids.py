@@ -6,6 +6,7 @@ from uuid import UUID
 from app.domain.errors import InvalidInput
 
 _UUID = 16
+_NOUNS = {"ringgroup": "ring group", "contactlist": "contact list"}
 
 
 def encode(kind: str, *ids: UUID) -> str:
@@ -16,6 +17,11 @@ def encode(kind: str, *ids: UUID) -> str:
 
 def kind_of(text: str) -> str:
     return text.partition("_")[0]
+
+
+def noun_of(kind: str) -> str:
+    """What people call it; a kind itself has neither spaces nor `_`."""
+    return _NOUNS.get(kind, kind)
 
 
 def decode(kind: str, text: str, *, field: str) -> tuple[UUID, UUID]:
@@ -29,7 +35,7 @@ def decode(kind: str, text: str, *, field: str) -> tuple[UUID, UUID]:
     if name != kind or len(raw) not in expected:
         article = "an" if kind.startswith(("a", "e", "i", "o")) else "a"
         raise InvalidInput(
-            f"This is not the id of {article} {kind}; take it from an answer as it is.",
+            f"This is not the id of {article} {noun_of(kind)}; take it from an answer as it is.",
             field=field,
         )
     account, row = UUID(bytes=raw[:_UUID]), UUID(bytes=raw[-_UUID:])

@@ -4,12 +4,16 @@ from app.db.outbox import OutboxJob
 from app.models.accounts import Account
 from app.models.add_ons import AddOn, AddOnChange
 from app.models.api_keys import ApiKey
+from app.models.communications import Communication
+from app.models.contacts import Contact, ContactList
 from app.models.credits import Credits, TopUpRefusal
 from app.models.idempotency import IdempotencyKey
 from app.models.invoices import Charge, Invoice
 from app.models.ledger import LedgerTransfer
+from app.models.lines import Line
 from app.models.payments import Payment, PaymentMethod
 from app.models.plans import Plan, Price, Rate
+from app.models.ring_groups import RingGroup, RingGroupMember
 from app.models.subscriptions import MinimumLicenses, Subscription
 from app.models.usage import UsageEvent
 from app.models.users import RoleChange, User, UserRole, UserState
@@ -20,10 +24,14 @@ __all__ = [
     "AddOnChange",
     "ApiKey",
     "Charge",
+    "Communication",
+    "Contact",
+    "ContactList",
     "Credits",
     "IdempotencyKey",
     "Invoice",
     "LedgerTransfer",
+    "Line",
     "MinimumLicenses",
     "OutboxJob",
     "Payment",
@@ -31,6 +39,8 @@ __all__ = [
     "Plan",
     "Price",
     "Rate",
+    "RingGroup",
+    "RingGroupMember",
     "RoleChange",
     "Subscription",
     "TopUpRefusal",

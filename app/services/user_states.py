@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.db.unit_of_work import UnitOfWork
+from app.domain.departures import Departure
 from app.domain.errors import BillingError, InvalidInput, NotFound
 from app.domain.permissions import Actor, check_may_manage
 from app.domain.plans import POLICIES, BillingPolicy
 from app.domain.users import Person, Role, UserStatus, check_change, check_version, clean_reason
 from app.models import Account, User, UserState
-from app.services import subscriptions
+from app.services import departures, subscriptions
+from app.services.departures import Leaving
 from app.services.locks import account_locked, time_of
 from app.store import subscriptions as subscription_store
 from app.store import users as store
@@ -43,11 +45,15 @@ async def change_status(
     *,
     cause: Cause,
     expected_version: int | None = None,
+    departure: Departure | None = None,
 ) -> User:
-    """Activate, pause, suspend, deactivate or delete; being there already is a success."""
+    """Activate, pause, suspend, deactivate or delete; being there already is a success.
+
+    `departure`: what becomes of the contact lists of a user who is deleted (R-15).
+    """
     expected = {} if expected_version is None else {user_id: expected_version}
     (outcome,) = await change_statuses(
-        uow, account_id, [user_id], target, cause=cause, expected=expected
+        uow, account_id, [user_id], target, cause=cause, expected=expected, departure=departure
     )
     if outcome.user is None:
         raise outcome.error or NotFound("user", field="id")
@@ -62,6 +68,7 @@ async def change_statuses(
     *,
     cause: Cause,
     expected: Mapping[UUID, int] | None = None,
+    departure: Departure | None = None,
 ) -> list[Outcome]:
     """The same for up to 100 users, in the order given; one who is refused does not stop others.
 
@@ -77,21 +84,37 @@ async def change_statuses(
     counts_more = target in billable and any(u.status not in billable for u in users.values())
     if counts_more:
         await subscriptions.catch_up(uow, account)
+    leave = departure or Departure()
     decide = _Decision(
         plan.billing_policy,
         cause.actor,
         await store.roles_of(uow.session, account_id, user_ids),
         await store.administrators(uow.session, account_id),
         expected or {},
+        await _leaving(uow, account_id, user_ids, target, leave),
     )
     outcomes = [decide.outcome(each, users.get(each), target) for each in dict.fromkeys(user_ids)]
-    for outcome in outcomes:
-        if outcome.user is not None and outcome.user.status is not target:
-            _apply(uow, account, plan.billing_policy, outcome.user, target, cause)
+    changing = [each.user for each in outcomes if each.user and each.user.status is not target]
+    if changing and target is UserStatus.DELETED:
+        await departures.release(uow, account_id, [user.id for user in changing], leave)
+    for user in changing:
+        _apply(uow, account, plan.billing_policy, user, target, cause)
     await uow.session.flush()
     if counts_more:
         await subscriptions.charge_additions(uow, account)
     return outcomes
+
+
+async def _leaving(
+    uow: UnitOfWork,
+    account_id: UUID,
+    user_ids: Sequence[UUID],
+    target: UserStatus,
+    departure: Departure,
+) -> Leaving | None:
+    if target is not UserStatus.DELETED:
+        return None
+    return await departures.leaving(uow, account_id, user_ids, departure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +126,7 @@ class _Decision:
     roles: Mapping[UUID, frozenset[Role]]
     administrators: set[UUID]
     expected: Mapping[UUID, int]
+    leaving: Leaving | None
 
     def outcome(self, user_id: UUID, user: User | None, target: UserStatus) -> Outcome:
         try:
@@ -121,6 +145,8 @@ class _Decision:
             return
         others = len(self.administrators - {user.id})
         check_change(self.policy, person, target, others=others)
+        if self.leaving is not None:
+            self.leaving.check(user.id)
         if not Person(target, person.roles).runs_the_account:
             self.administrators.discard(user.id)
 

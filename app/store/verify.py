@@ -157,6 +157,26 @@ INVARIANTS = (
         """,
     ),
     Invariant(
+        "nobody who is deleted is assigned or rings",
+        "U5",
+        """
+        SELECT u.account_id, 'user ' || u.id || ' is deleted, and still in ' || part.name
+        FROM users u CROSS JOIN LATERAL (
+            SELECT 'lines' AS name WHERE EXISTS (SELECT FROM lines t
+                WHERE t.account_id = u.account_id AND t.owner_id = u.id)
+            UNION ALL SELECT 'ring groups' WHERE EXISTS (SELECT FROM ring_group_members t
+                WHERE t.account_id = u.account_id AND t.user_id = u.id)
+            UNION ALL SELECT 'contact lists' WHERE EXISTS (SELECT FROM contact_lists t
+                WHERE t.account_id = u.account_id AND t.owner_id = u.id)
+            UNION ALL SELECT 'contacts' WHERE EXISTS (SELECT FROM contacts t
+                WHERE t.account_id = u.account_id AND t.assigned_to = u.id)
+            UNION ALL SELECT 'communications' WHERE EXISTS (SELECT FROM communications t
+                WHERE t.account_id = u.account_id AND t.user_id = u.id)
+        ) AS part
+        WHERE u.status = 'DELETED'
+        """,
+    ),
+    Invariant(
         "somebody who can log in administers each account",
         "U3",
         """

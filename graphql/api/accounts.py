@@ -19,6 +19,7 @@ from api.mutations import changing, mutate, once, user_errors
 from api.pagination import FIRST, Connection, connect, page_of
 from api.payments import PaymentMethod
 from api.subscriptions import Subscription
+from api.telephony import TelephonyFields
 from api.timelines import TimelineFields
 from api.usage import UsageEvent
 from api.user_lists import UserFields
@@ -44,7 +45,7 @@ class MonthlyCost:
 
 
 @strawberry.type(description="A company that is billed.")
-class Account(LicenseFields, UserFields, TimelineFields):
+class Account(LicenseFields, UserFields, TelephonyFields, TimelineFields):
     id: strawberry.ID = strawberry.field(description="Opaque global id.")
     name: str = strawberry.field(description="The company's name.")
     status: AccountStatus = strawberry.field(description="Where it stands.")

@@ -13,6 +13,7 @@ from app.services.api_keys import Principal
 class Operation(Enum):
     READ = auto()
     WRITE_USERS = auto()
+    WRITE_TELEPHONY = auto()
     WRITE_MONEY = auto()
     WRITE_USAGE = auto()
     WRITE_CONTRACT = auto()
@@ -28,6 +29,7 @@ _ADMINISTRATORS = _OPS | {KeyRole.ADMINISTRATOR}
 ALLOWED: Mapping[Operation, frozenset[KeyRole]] = {
     Operation.READ: _ANY,
     Operation.WRITE_USERS: _ADMINISTRATORS | {KeyRole.PARTNER},
+    Operation.WRITE_TELEPHONY: _ADMINISTRATORS | {KeyRole.PARTNER},
     Operation.WRITE_MONEY: _ADMINISTRATORS | {KeyRole.BILLING_ADMIN},
     Operation.WRITE_USAGE: _ADMINISTRATORS | {KeyRole.PARTNER},
     Operation.WRITE_CONTRACT: _OPS,

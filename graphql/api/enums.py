@@ -2,12 +2,14 @@
 
 from api.documentation import documented
 from app.domain.accounts import AccountStatus
+from app.domain.communications import CommunicationKind
 from app.domain.credits import Refusal
 from app.domain.invoices import InvoiceKind, InvoiceStatus
 from app.domain.ledger import TransferKind
 from app.domain.payments import PaymentStatus, Purpose
 from app.domain.plans import BillingPolicy, Component, Term
 from app.domain.previews import Action
+from app.domain.routing import RoutingOutcome, RoutingReason, SkipReason
 from app.domain.usage import Direction, Initiator, LineType, UsageKind
 from app.domain.users import Role, UserStatus
 from app.models.api_keys import KeyRole
@@ -174,4 +176,33 @@ documented(
     ADMINISTRATOR="Everything within one account.",
     BILLING_ADMIN="Money of one account, not its users.",
     PARTNER="Users and usage of one account; reads its invoices.",
+)
+documented(
+    RoutingOutcome,
+    "What becomes of a call that comes in now. It never changes the bill.",
+    RINGS="Somebody is called.",
+    VOICEMAIL="Nobody is called; the caller may leave a message.",
+    UNANSWERED="Nobody is called, and no message is taken.",
+)
+documented(
+    RoutingReason,
+    "Why nobody is called.",
+    NOBODY_ASSIGNED="The line has neither an owner nor a ring group.",
+    NO_MEMBERS="The ring group is empty.",
+    OWNER_SKIPPED="The state of the line's owner does not allow it.",
+    ALL_MEMBERS_SKIPPED="The state of each member of the ring group does not allow it.",
+)
+documented(
+    SkipReason,
+    "The state in which somebody is not called.",
+    PAUSED="Paused: not called, but still billed; the own line goes to voicemail if set.",
+    SUSPENDED="Suspended: not called, no voicemail, but still billed.",
+    DEACTIVATED="Deactivated: not called, no voicemail, not billed.",
+    DELETED="Deleted: not called and not billed; deletion takes people out of routing.",
+)
+documented(
+    CommunicationKind,
+    "What is kept in the history. What it costs is a usage event's business.",
+    CALL="A phone call.",
+    MESSAGE="A text or multimedia message.",
 )

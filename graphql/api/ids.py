@@ -5,10 +5,23 @@ from uuid import UUID
 import strawberry
 
 from app.domain import ids
-from app.domain.ids import decode, kind_of
+from app.domain.errors import NotFound
+from app.domain.ids import decode, kind_of, noun_of
 
-__all__ = ["decode", "encode", "kind_of"]
+__all__ = ["decode", "decode_if_given", "decode_within", "encode", "kind_of"]
 
 
 def encode(kind: str, *of: UUID) -> strawberry.ID:
     return strawberry.ID(ids.encode(kind, *of))
+
+
+def decode_within(account_id: UUID, kind: str, text: str, *, field: str) -> UUID:
+    """The row of this account; what is another account's is not there."""
+    owner, row = decode(kind, text, field=field)
+    if owner != account_id:
+        raise NotFound(noun_of(kind), field=field)
+    return row
+
+
+def decode_if_given(account_id: UUID, kind: str, text: str | None, *, field: str) -> UUID | None:
+    return None if text is None else decode_within(account_id, kind, text, field=field)

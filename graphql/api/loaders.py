@@ -18,7 +18,7 @@ from app.domain.licenses import Occupancy
 from app.domain.plans import PriceBook
 from app.models import Charge
 from app.services.api_keys import Principal
-from app.store import licenses, pages, plans, summaries
+from app.store import licenses, pages, plans, ring_groups, summaries
 from app.store.pages import Page
 
 Key = TypeVar("Key", bound=Hashable)
@@ -116,6 +116,26 @@ class Loaders:
     @cached_property
     def roles(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
         return self._grouped("user_roles", ("account_id", "user_id"))
+
+    @cached_property
+    def line(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        return self._grouped("lines", ("account_id", "id"))
+
+    @cached_property
+    def ring_group(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        return self._grouped("ring_groups", ("account_id", "id"))
+
+    @cached_property
+    def ring_group_members(self) -> DataLoader[tuple[UUID, UUID], list[Any]]:
+        return self._loader(ring_groups.members, ())
+
+    @cached_property
+    def contact(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        return self._grouped("contacts", ("account_id", "id"))
+
+    @cached_property
+    def contact_list(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        return self._grouped("contact_lists", ("account_id", "id"))
 
     @cached_property
     def invoice_charges(self) -> DataLoader[tuple[UUID, ...], list[Any]]:

@@ -1,11 +1,12 @@
 """The schema: every noun's queries and mutations, within limits that hold before any SQL."""
 
 import sys
-from collections.abc import AsyncIterator
-from typing import Annotated, TypeAlias
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Annotated, Any, TypeAlias
 
 import strawberry
 from graphql import GraphQLError
+from strawberry.dataloader import DataLoader
 from strawberry.extensions import (
     AddValidationRules,
     MaxAliasesLimiter,
@@ -23,15 +24,20 @@ from api.accounts import Account, AccountMutation
 from api.add_ons import AddOnMutation
 from api.api_keys import ApiKeyMutation
 from api.auth import Operation, authorize
+from api.communications import CommunicationMutation
+from api.contacts import Contact, ContactList, ContactMutation
 from api.context import Context, Info
 from api.credits import CreditMutation
 from api.errors import Faces
 from api.ids import decode, encode, kind_of
 from api.invoices import Invoice, InvoiceMutation
+from api.lines import Line, LineMutation
+from api.loaders import Loaders
 from api.pagination import FIRST, Connection, connect, page_of
 from api.payments import PaymentMutation
 from api.plans import PlanQuery
 from api.previews import PreviewQuery
+from api.ring_groups import RingGroup, RingGroupMutation
 from api.roles import RoleMutation
 from api.scalars import SCALARS
 from api.usage import UsageMutation
@@ -42,9 +48,20 @@ from app.models.api_keys import KeyRole
 from app.store import pages
 
 Node: TypeAlias = Annotated[
-    Account | User | Invoice,
+    Account | User | Invoice | Line | RingGroup | Contact | ContactList,
     strawberry.union("Node", description="Whatever a global id stands for."),
 ]
+
+NODES: Mapping[str, tuple[Callable[[Loaders], DataLoader[Any, Any]], Callable[[Any], Node]]] = {
+    "account": (lambda loaders: loaders.account, Account.of),
+    "user": (lambda loaders: loaders.user, User.of),
+    "invoice": (lambda loaders: loaders.invoice, Invoice.of),
+    "line": (lambda loaders: loaders.line, Line.of),
+    "ringgroup": (lambda loaders: loaders.ring_group, RingGroup.of),
+    "contact": (lambda loaders: loaders.contact, Contact.of),
+    "contactlist": (lambda loaders: loaders.contact_list, ContactList.of),
+}
+"""By the kind of a global id: where its row is read, and what it is shown as."""
 
 
 @strawberry.type(description="Who is asking.")
@@ -87,25 +104,23 @@ class Query(PlanQuery, PreviewQuery):
 
     @strawberry.field(description="What a global id stands for; null if it is not yours.")
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:
-        loaders = info.context.loaders
         kind = kind_of(id)
-        if kind == "account":
-            account_id, _ = decode(kind, id, field="id")
-            rows = await loaders.account.load((account_id,))
-            return Account.of(rows[0]) if rows else None
-        if kind == "user":
-            rows = await loaders.user.load(decode(kind, id, field="id"))
-            return User.of(rows[0]) if rows else None
-        if kind == "invoice":
-            rows = await loaders.invoice.load(decode(kind, id, field="id"))
-            return Invoice.of(rows[0]) if rows else None
-        raise InvalidInput("This is no id of an account, a user or an invoice.", field="id")
+        if kind not in NODES:
+            raise InvalidInput("This is no id of anything that can be read alone.", field="id")
+        loader, make = NODES[kind]
+        key = decode(kind, id, field="id")
+        rows = await loader(info.context.loaders).load(key[:1] if kind == "account" else key)
+        return make(rows[0]) if rows else None
 
 
 @strawberry.type(description="Everything that can be done. One input each; errors in userErrors.")
 class Mutation(
     AccountMutation,
     UserMutation,
+    LineMutation,
+    RingGroupMutation,
+    ContactMutation,
+    CommunicationMutation,
     UserStateMutation,
     RoleMutation,
     AddOnMutation,

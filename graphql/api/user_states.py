@@ -7,16 +7,21 @@ import strawberry
 from api.auth import Operation
 from api.context import Info
 from api.errors import UserError
-from api.ids import decode
+from api.ids import decode, decode_if_given
 from api.mutations import keep_promise, mutate, user_errors
 from api.users import EXPECTED_VERSION, PROMISE, User, UserPayload
 from app.db.unit_of_work import UnitOfWork
+from app.domain.departures import Departure
 from app.domain.previews import TARGETS, Action
 from app.domain.users import UserStatus
 from app.services import user_states as service
 from app.services.previews import Wish
 
 NOBODY = UUID(int=0)
+NEW_OWNER = (
+    "For a deletion: who gets the user's contact lists. If there are any, say this or deleteLists."
+)
+DELETE_LISTS = "For a deletion: delete the user's contact lists too; their contacts stay."
 
 
 @strawberry.input(description="Change the state of a user.")
@@ -27,12 +32,20 @@ class UserStatusInput:
     preview_token: str | None = strawberry.field(default=None, description=PROMISE)
 
 
+@strawberry.input(description="Delete a user for ever, and decide about the user's contact lists.")
+class DeleteUserInput(UserStatusInput):
+    new_list_owner_id: strawberry.ID | None = strawberry.field(default=None, description=NEW_OWNER)
+    delete_lists: bool = strawberry.field(default=False, description=DELETE_LISTS)
+
+
 @strawberry.input(description="Change the state of many users of one account.")
 class ChangeUserStatusesInput:
     account_id: strawberry.ID = strawberry.field(description="The account.")
     user_ids: list[strawberry.ID] = strawberry.field(description="1 to 100 users.")
     status: UserStatus = strawberry.field(description="The state that they are to have.")
     reason: str | None = strawberry.field(default=None, description="Why; kept in the history.")
+    new_list_owner_id: strawberry.ID | None = strawberry.field(default=None, description=NEW_OWNER)
+    delete_lists: bool = strawberry.field(default=False, description=DELETE_LISTS)
 
 
 @strawberry.type(description="What came of one user of many.")
@@ -52,6 +65,11 @@ class ChangeUserStatusesPayload:
     user_errors: list[UserError] = user_errors()
 
 
+def _departure(given: DeleteUserInput | ChangeUserStatusesInput, account_id: UUID) -> Departure:
+    new_owner = decode_if_given(account_id, "user", given.new_list_owner_id, field="newListOwnerId")
+    return Departure(new_owner, given.delete_lists)
+
+
 async def _change(info: Info, given: UserStatusInput, action: Action) -> UserPayload:
     async def work(uow: UnitOfWork, account_id: UUID, user_id: UUID) -> UserPayload:
         await keep_promise(info, uow, account_id, Wish(action, user_id), given.preview_token)
@@ -62,6 +80,9 @@ async def _change(info: Info, given: UserStatusInput, action: Action) -> UserPay
             TARGETS[action],
             cause=service.Cause(info.context.principal.actor, given.reason),
             expected_version=given.expected_version,
+            departure=(
+                _departure(given, account_id) if isinstance(given, DeleteUserInput) else None
+            ),
         )
         return UserPayload(user=User.of(row))
 
@@ -104,7 +125,7 @@ class UserStateMutation:
         return await _change(info, input, Action.DEACTIVATE)
 
     @strawberry.mutation(description="Delete for ever. The licence stays paid until its term ends.")
-    async def delete_user(self, info: Info, input: UserStatusInput) -> UserPayload:
+    async def delete_user(self, info: Info, input: DeleteUserInput) -> UserPayload:
         return await _change(info, input, Action.DELETE)
 
     @strawberry.mutation(
@@ -122,6 +143,7 @@ class UserStateMutation:
                 list(ids.values()),
                 input.status,
                 cause=service.Cause(info.context.principal.actor, input.reason),
+                departure=_departure(input, account_id),
             )
             by_id = {each.user_id: each for each in outcomes}
             return ChangeUserStatusesPayload(

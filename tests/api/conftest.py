@@ -1,14 +1,13 @@
 """A GraphQL client that speaks HTTP to the real application, in this process."""
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import AsyncIterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
-from sqlalchemy import event
 
 from api.asgi import create_app
 from app.bootstrap import Perseat
@@ -49,7 +48,7 @@ class Client:
 
 INPUTS = {
     **dict.fromkeys(
-        ("activateUser", "pauseUser", "suspendUser", "deactivateUser", "deleteUser"),
+        ("activateUser", "pauseUser", "suspendUser", "deactivateUser"),
         "UserStatusInput",
     ),
     **dict.fromkeys(("grantRole", "revokeRole"), "UserRoleInput"),
@@ -64,22 +63,6 @@ async def http(app: Perseat) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(application)
     async with httpx.AsyncClient(transport=transport, base_url="http://perseat") as http:
         yield http
-
-
-@contextmanager
-def statements(app: Perseat) -> Iterator[list[str]]:
-    """All that is sent to the database but BEGIN and COMMIT."""
-    sent: list[str] = []
-
-    def remember(*args: Any) -> None:
-        sent.append(args[2])
-
-    engines = [app.tenants.engine.sync_engine, app.operators.engine.sync_engine]
-    for engine in engines:
-        event.listen(engine, "before_cursor_execute", remember)
-    yield sent
-    for engine in engines:
-        event.remove(engine, "before_cursor_execute", remember)
 
 
 async def make_key(app: Perseat, role: KeyRole, account_id: UUID | None = None) -> str:

@@ -105,6 +105,7 @@ async def test_another_company_does_not_exist(app: Perseat, http: httpx.AsyncCli
 
 PROBES: dict[Operation, tuple[str, dict[str, Any]]] = {
     Operation.WRITE_USERS: ("createUser", {"firstName": "", "lastName": "", "email": ""}),
+    Operation.WRITE_TELEPHONY: ("createRingGroup", {"name": ""}),
     Operation.WRITE_MONEY: ("buyCredits", {"amount": "0.01", "idempotencyKey": "probe"}),
     Operation.WRITE_USAGE: ("recordUsage", {"events": []}),
     Operation.WRITE_CONTRACT: ("setMinimumLicenses", {"minimum": -1}),

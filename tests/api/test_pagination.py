@@ -6,8 +6,8 @@ from sqlalchemy import AsyncAdaptedQueuePool
 
 from api.ids import encode
 from app.bootstrap import Perseat
-from tests.api.conftest import Client, statements
-from tests.make import make_company
+from tests.api.conftest import Client
+from tests.make import make_company, statements
 
 NESTED = """query($first: Int!) { accounts(first: $first) { nodes {
   name billingPolicy activeUserCount

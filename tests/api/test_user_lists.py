@@ -8,8 +8,8 @@ from api.ids import encode
 from app.bootstrap import Perseat
 from app.domain.users import Role, UserStatus, name_key
 from app.models.api_keys import KeyRole
-from tests.api.conftest import Client, make_key, statements
-from tests.make import Company, make_company, query
+from tests.api.conftest import Client, make_key
+from tests.make import Company, make_company, query, statements
 
 LIST = """query($id: ID!, $first: Int, $after: String, $status: [UserStatus!], $role: Role,
         $search: String, $orderBy: UserOrder! = CREATED, $descending: Boolean! = false) {

@@ -11,8 +11,8 @@ from api.ids import encode
 from app.bootstrap import Perseat
 from app.domain.users import Role, UserStatus
 from app.models.api_keys import KeyRole
-from tests.api.conftest import Client, make_key, statements
-from tests.make import Company, make_company, query
+from tests.api.conftest import Client, make_key
+from tests.make import Company, make_company, query, statements
 
 RESULTS = "results { userId user { status version } error { code field message } }"
 

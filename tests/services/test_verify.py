@@ -68,6 +68,9 @@ BROKEN = {
         "DELETE FROM ledger_transfers WHERE kind = 'TOP_UP'"
     ),
     "a user is what the history says": "UPDATE users SET status = 'SUSPENDED'",
+    "nobody who is deleted is assigned or rings": (
+        "UPDATE users SET status = 'DELETED' WHERE status = 'PAUSED'"
+    ),
     "somebody who can log in administers each account": "DELETE FROM user_roles",
     "add-ons are the sum of their changes": "UPDATE add_ons SET quantity = quantity + 1",
     "no payment is open for a day": """
@@ -102,6 +105,20 @@ BROKEN_TOO = [
         "a user is what the history says",
         "UPDATE user_states SET from_status = 'SUSPENDED' WHERE version = 2",
     ),
+    *(
+        (
+            "nobody who is deleted is assigned or rings",
+            f"""UPDATE {table} SET {column} = (SELECT id FROM users u WHERE
+            u.account_id = {table}.account_id AND status = 'DELETED') WHERE true""",  # noqa: S608
+        )
+        for table, column in (
+            ("lines", "owner_id"),
+            ("ring_group_members", "user_id"),
+            ("contact_lists", "owner_id"),
+            ("contacts", "assigned_to"),
+            ("communications", "user_id"),
+        )
+    ),
     ("somebody who can log in administers each account", "UPDATE users SET status = 'SUSPENDED'"),
     (REPLAY.name, "UPDATE charges SET rule = 'L9' WHERE rule = 'A1'"),
     (REPLAY.name, "UPDATE charges SET derivation = derivation #- '{inputs,months}'"),
@@ -112,13 +129,16 @@ Found = dict[str, set[UUID | None]]
 
 
 async def _live(company: Company) -> None:
-    """Until the end of November: licences, numbers, usage, credits, a user who pauses."""
+    """Until the end of November: licences, numbers, usage, credits, who pauses, and who is gone."""
     await company.rent(Component.LOCAL_NUMBER, 2)
     await company.set_minimum(2)
     await company.start()
     await company.set_clock("2025-11-01", "13:00")
     await company.add()
-    await company.change((await company.people())[0], UserStatus.PAUSED)
+    user = (await company.people())[0]
+    await company.change(user, UserStatus.PAUSED)
+    await company.attach(user)
+    await company.delete(*await company.add())
     await company.record(sms(100), sms(7))
     async with company.begin() as uow:
         await credits.buy_credits(uow, company.id, 25 * UNIT)

@@ -24,6 +24,7 @@ async def _lived(app: Perseat) -> Company:
     await company.add()  # an unbilled charge
     await company.change((await company.people())[0], UserStatus.PAUSED)
     await company.record(sms(10))
+    await company.attach((await company.people())[0])
     async with company.begin() as uow:
         staff = (await company.people())[0]
         await roles.grant_role(uow, company.id, staff.id, Role.SUPERVISOR, actor=TESTER)

@@ -61,6 +61,27 @@ async def test_a_charge_cannot_point_at_the_invoice_of_another_account(
     assert all('foreign key constraint "fk_charges_account_id_invoice_id"' in each for each in said)
 
 
+@pytest.mark.parametrize(
+    ("table", "column", "change"),
+    [
+        ("lines", "owner_id", {"number": "+14155550124"}),
+        ("ring_group_members", "user_id", {"position": 2}),
+        ("contact_lists", "owner_id", {"name": "Another list"}),
+        ("contacts", "assigned_to", {}),
+        ("communications", "user_id", {}),
+    ],
+)
+async def test_a_user_of_another_account_takes_part_in_nothing(
+    company: Company, other: Company, table: str, column: str, change: dict[str, object]
+) -> None:
+    """The foreign key holds the account."""
+    stranger = (await other.people())[0].id
+
+    said = await refused_copy(company, table, "true", **{**change, column: stranger})
+
+    assert f'foreign key constraint "fk_{table}_account_id_{column}"' in said
+
+
 TOP_UP = {"purpose": "TOP_UP", "status": "CREATED", "settled_at": None, "invoice_id": None}
 CASES = [
     ("charges", LICENSE, {"amount": 10_000, "slots": "[7,9)"}, "ck_charges_amount"),
@@ -170,6 +191,43 @@ CASES = [
         {"event_id": "x", "quantity": 0, "amount": 0},
         "ck_usage_events_positive",
     ),
+    ("lines", "true", {}, "uq_lines_account_id_number"),
+    ("lines", "true", {"number": "4155550123"}, "ck_lines_number"),
+    (
+        "lines",
+        "true",
+        {"number": "+14155550123", "owner_id": None},
+        "ck_lines_voicemail_has_an_owner",
+    ),
+    (
+        "lines",
+        "true",
+        {"number": "+14155550123", "ring_group_id": new_id()},
+        "ck_lines_owner_or_ring_group",
+    ),
+    ("ring_groups", "true", {}, "uq_ring_groups_account_id_name"),
+    ("ring_groups", "true", {"name": ""}, "ck_ring_groups_name"),
+    ("ring_group_members", "true", {}, "pk_ring_group_members"),
+    ("ring_group_members", "true", {"position": 0}, "ck_ring_group_members_position"),
+    (
+        "ring_group_members",
+        "true",
+        {"user_id": new_id()},
+        "uq_ring_group_members_account_id_ring_group_id_position",
+    ),
+    (
+        "ring_group_members",
+        "true",
+        {"user_id": new_id(), "position": 2},
+        "fk_ring_group_members_account_id_user_id",
+    ),
+    ("contact_lists", "true", {}, "uq_contact_lists_account_id_name"),
+    ("contact_lists", "true", {"name": ""}, "ck_contact_lists_name"),
+    ("contacts", "true", {"name": ""}, "ck_contacts_name"),
+    ("contacts", "true", {"phone": "+0123456789"}, "ck_contacts_phone"),
+    ("contacts", "true", {"contact_list_id": new_id()}, "fk_contacts_account_id_contact_list_id"),
+    ("communications", "true", {"kind": "FAX"}, "kind"),
+    ("communications", "true", {"line_id": new_id()}, "fk_communications_account_id_line_id"),
     ("top_up_refusals", "true", {}, "uq_top_up_refusals_account_id_episode_reason_balance"),
     ("subscriptions", "true", {}, "uq_subscriptions_account_id"),
     ("api_keys", "true", {"role": "OPS"}, "ck_api_keys_operators_have_no_account"),

@@ -1,6 +1,9 @@
 """What is written stays written: by privileges, because a trigger would not be on every node."""
 
+from itertools import product
+
 import pytest
+from sqlalchemy import text
 
 from app.bootstrap import Perseat
 from app.db.unit_of_work import Transactions
@@ -21,12 +24,15 @@ MAY_DELETE = {
     ("perseat_api", "user_roles"),
     ("perseat_worker", "user_roles"),
     ("perseat_worker", "outbox"),
+    *product(("perseat_api", "perseat_worker"), ("ring_group_members", "contact_lists")),
 }
 FINAL = {
     "charges": {"amount", "unit_amount", "quantity", "rule", "derivation", "slots", "period"},
     "invoices": {"total", "number", "kind", "period", "issued_on", "due_on", "currency"},
     "payments": {"amount", "purpose", "payment_method_id", "episode", "created_at"},
     "payment_methods": {"token", "brand", "last4"},
+    "communications": {"kind", "direction", "line_id", "contact_id", "happened_at"},
+    "lines": {"number", "created_at"},
     "api_keys": {"digest", "role", "created_at"},
 }
 
@@ -50,7 +56,8 @@ async def test_what_is_appended_is_never_changed(
 
 
 async def test_nothing_of_an_account_can_be_deleted_or_truncated(app: Perseat) -> None:
-    """But a role taken from a user, and an outbox job that is done (U5: nothing is cascaded)."""
+    """But a role taken from a user, a place in a ring group, a contact list, and an outbox job
+    that is done (U5: nothing is cascaded)."""
     sql = """SELECT role, name FROM unnest(ARRAY['perseat_api', 'perseat_worker']) role,
             unnest(CAST(:tables AS text[])) name
         WHERE has_table_privilege(role, name, 'DELETE, TRUNCATE, TRIGGER')"""
@@ -89,6 +96,31 @@ async def test_a_charge_of_an_invoice_never_leaves_it(
     )
 
     assert (billed.rowcount, unbilled.rowcount) == (0, 1)
+
+
+@pytest.mark.parametrize("role", ["perseat_api", "perseat_worker"])
+async def test_history_loses_its_user_and_gets_no_other(
+    app: Perseat, company: Company, role: str
+) -> None:
+    """U5: calls and messages stay; nobody is written into them afterwards."""
+    user = (await company.people())[0].id
+    sql = "UPDATE communications SET user_id = {} WHERE account_id = :id AND user_id = :user"
+
+    said = [
+        await refusal(
+            _of(app, role), sql.format(f"'{each}'"), tenant=company.id, id=company.id, user=user
+        )
+        for each in (user, (await company.people())[1].id)
+    ]
+    async with _of(app, role).begin(company.id) as uow:
+        connection = await uow.session.connection()
+        values = {"id": company.id, "user": user}
+        loosened = await connection.execute(text(sql.format("NULL")), values)
+        await uow.session.rollback()
+
+    policy = 'new row violates row-level security policy for table "communications"'
+    assert all(policy in each for each in said)
+    assert loosened.rowcount == 2
 
 
 @pytest.mark.parametrize("role", ["perseat_api", "perseat_worker"])
