@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from app.domain.departures import Attached
 from app.domain.money import show
 from app.domain.previews import Action, Side
 from app.domain.users import Access, UserStatus
@@ -30,6 +31,16 @@ _CAPABILITIES = {
 }
 
 
+_ATTACHMENTS = {
+    "contacts": ("assigned contact", "assigned contacts"),
+    "lines": ("line", "lines"),
+    "ring_groups": ("place in a ring group", "places in ring groups"),
+    "lists": ("contact list", "contact lists"),
+    "calls": ("call of the history", "calls of the history"),
+    "messages": ("message of the history", "messages of the history"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """`before` is None where a user is added. `paid_until` is None for a trial."""
@@ -48,12 +59,17 @@ class Step:
         return self.is_billable - self.was_billable
 
 
-def losses(before: Access, after: Access) -> list[str]:
-    """Which columns of rule U1 turn from yes to no."""
-    return [
+def losses(before: Access, after: Access, leaves: Attached) -> list[str]:
+    """Which columns of rule U1 turn from yes to no, and what a deletion lets go of (U5)."""
+    abilities = [
         what
         for name, what in _CAPABILITIES.items()
         if getattr(before, name) and not getattr(after, name)
+    ]
+    return abilities + [
+        f"{number:,} {one if number == 1 else many}"
+        for name, (one, many) in _ATTACHMENTS.items()
+        if (number := getattr(leaves, name))
     ]
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from app.db.unit_of_work import UnitOfWork
 from app.domain.consequences import Step, losses, tell
+from app.domain.departures import Attached
 from app.domain.errors import InvalidInput
 from app.domain.forecasts import in_force
 from app.domain.licenses import Licenses
@@ -25,7 +26,7 @@ from app.domain.users import (
     check_last_administrator,
 )
 from app.models import Account, Plan, User
-from app.services import positions, subscriptions, users
+from app.services import departures, positions, subscriptions, users
 from app.services.locks import account_locked, time_of
 from app.store import accounts as account_store
 from app.store import plans as plan_store
@@ -48,7 +49,10 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """Both sides, what the person may do then, and a sentence. `version` is the user's."""
+    """Both sides, what the person may do then, and a sentence. `version` is the user's.
+
+    `leaves`: what a deletion lets go of; of its lists a new owner has to be named (R-15).
+    """
 
     wish: Wish
     version: int | None
@@ -57,6 +61,7 @@ class Preview:
     access_before: Access
     access_after: Access
     losses: list[str]
+    leaves: Attached
     sentence: str
     today: date
     is_billable: bool
@@ -87,7 +92,8 @@ async def preview(uow: UnitOfWork, account_id: UUID, wish: Wish, *, actor: Actor
     before, after = await _sides(uow, account, plan, step, who.user, today)
     had = access_of(who.before.status, who.before.roles) if who.before else Access()
     has = access_of(who.after.status, who.after.roles)
-    lost = losses(had, has)
+    leaves = await _leaves(uow, account_id, wish)
+    lost = losses(had, has, leaves)
     return Preview(
         wish=wish,
         version=who.user.version if who.user else None,
@@ -96,11 +102,18 @@ async def preview(uow: UnitOfWork, account_id: UUID, wish: Wish, *, actor: Actor
         access_before=had,
         access_after=has,
         losses=lost,
+        leaves=leaves,
         sentence=tell(step, before, after, lost),
         today=today,
         is_billable=step.is_billable,
         currency=account.currency,
     )
+
+
+async def _leaves(uow: UnitOfWork, account_id: UUID, wish: Wish) -> Attached:
+    if wish.action is not Action.DELETE or wish.user_id is None:
+        return Attached()
+    return await departures.attached(uow, account_id, wish.user_id)
 
 
 def _step(wish: Wish, who: _Who, plan: Plan, subscription: Subscription | None) -> Step:

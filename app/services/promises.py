@@ -76,6 +76,7 @@ def _shown(each: Preview) -> dict[str, str]:
         "licences before": _licenses(each.before),
         "licences after": _licenses(each.after),
         "unbilled after": show(each.after.unbilled),
+        "losses": ", ".join(each.losses) or "none",
         "invoices before": _invoices(each.before),
         "invoices after": _invoices(each.after),
     }

@@ -12,6 +12,7 @@ from api.money import Money
 from api.mutations import mutate, user_errors
 from api.users import Access
 from app.db.unit_of_work import UnitOfWork
+from app.domain.departures import Attached as Leaves
 from app.domain.errors import BillingError, InvalidInput
 from app.domain.previews import Action, Side
 from app.domain.users import Role
@@ -43,6 +44,29 @@ class PreviewSide:
         )
 
 
+@strawberry.type(description="What names a user besides the bill.")
+class Attached:
+    contacts: int = strawberry.field(description="Assigned contacts; they become unassigned.")
+    lines: int = strawberry.field(description="Own lines; they ring nobody then.")
+    ring_groups: int = strawberry.field(description="Ring groups that the user leaves.")
+    lists: int = strawberry.field(
+        description="Contact lists: the deletion needs a new owner for them, or deletes them."
+    )
+    calls: int = strawberry.field(description="Calls; they stay in the history, with no user.")
+    messages: int = strawberry.field(description="Messages; they stay, with no user.")
+
+    @classmethod
+    def of(cls, found: Leaves) -> "Attached":
+        return cls(
+            contacts=found.contacts,
+            lines=found.lines,
+            ring_groups=found.ring_groups,
+            lists=found.lists,
+            calls=found.calls,
+            messages=found.messages,
+        )
+
+
 @strawberry.type(description="What a change of a user would do; nothing is changed by asking.")
 class Preview:
     sentence: str = strawberry.field(description="All of it in one plain sentence.")
@@ -53,6 +77,9 @@ class Preview:
     )
     access: Access = strawberry.field(description="What the user may do afterwards.")
     losses: list[str] = strawberry.field(description="What the user may do no more.")
+    leaves: Attached = strawberry.field(
+        description="What a deletion lets go of; nothing for any other change."
+    )
     can_be_undone: bool = strawberry.field(
         description="False for a deletion. A licence that was charged stays paid in any case."
     )
@@ -72,6 +99,7 @@ class Preview:
             unbilled_charge=None if charge is None else UpcomingCharge.of(charge, currency),
             access=access,
             losses=shown.losses,
+            leaves=Attached.of(shown.leaves),
             can_be_undone=shown.can_be_undone,
             token=token,
         )

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from app.bootstrap import Perseat
+from app.domain.departures import Attached
 from app.domain.errors import InvalidInput, NotFound, Refused
 from app.domain.permissions import Actor, ActorRole
 from app.domain.plans import Term
@@ -253,3 +254,26 @@ async def test_what_is_due_is_billed_before_it_is_asked_about(app: Perseat) -> N
 
     assert list(totals(shown)[1]) == ["2026-01-01", "2026-02-01", "2026-03-01"]
     assert (await company.invoices())["2025-12-01"] == "210.00"
+
+
+async def test_a_deletion_shows_what_it_lets_go_of(app: Perseat) -> None:
+    """U5, R-15: the lists need a new owner, the history stays."""
+    company = await make_company(app, users=2)
+    await company.convert()
+    (user,) = await company.people()
+    await company.attach(user)
+
+    deletion = await ask(company, Action.DELETE, user_id=user.id)
+    suspension = await ask(company, Action.SUSPEND, user_id=user.id)
+
+    assert deletion.leaves == Attached(1, 1, 1, 1, 1, 1)
+    assert deletion.losses[-6:] == [
+        "1 assigned contact",
+        "1 line",
+        "1 place in a ring group",
+        "1 contact list",
+        "1 call of the history",
+        "1 message of the history",
+    ]
+    assert suspension.leaves == Attached()
+    assert suspension.losses[-1] == "notifications"

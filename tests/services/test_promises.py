@@ -100,6 +100,20 @@ async def test_a_user_who_has_changed_is_not_the_one_who_was_shown(app: Perseat)
     assert "the user's version: 1 then, 2 now" in changed.value.message
 
 
+async def test_what_a_deletion_lets_go_of_is_promised_too(app: Perseat) -> None:
+    """U5: meanwhile the user was given a line, a list and more."""
+    company = await company_of_three(app)
+    user = (await company.people())[0]
+    wish = Wish(Action.DELETE, user.id)
+    token = await promise(company, wish)
+    await company.attach(user)
+
+    with pytest.raises(PreviewChanged) as changed:
+        await keep(company, wish, token)
+
+    assert "1 contact list" in changed.value.message
+
+
 async def test_a_token_is_for_its_change_and_its_account_only(app: Perseat) -> None:
     company, other = await company_of_three(app), await company_of_three(app)
     one, two = await company.people()
