@@ -8,6 +8,7 @@ from app.models.credits import Credits, TopUpRefusal
 from app.models.idempotency import IdempotencyKey
 from app.models.invoices import Charge, Invoice
 from app.models.ledger import LedgerTransfer
+from app.models.passwords import Password, PasswordLink
 from app.models.payments import Payment, PaymentMethod
 from app.models.plans import Plan, Price, Rate
 from app.models.subscriptions import MinimumLicenses, Subscription
@@ -26,6 +27,8 @@ __all__ = [
     "LedgerTransfer",
     "MinimumLicenses",
     "OutboxJob",
+    "Password",
+    "PasswordLink",
     "Payment",
     "PaymentMethod",
     "Plan",

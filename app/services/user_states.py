@@ -8,9 +8,17 @@ from app.db.unit_of_work import UnitOfWork
 from app.domain.errors import BillingError, InvalidInput, NotFound
 from app.domain.permissions import Actor, check_may_manage
 from app.domain.plans import POLICIES, BillingPolicy
-from app.domain.users import Person, Role, UserStatus, check_change, check_version, clean_reason
+from app.domain.users import (
+    ACCESS,
+    Person,
+    Role,
+    UserStatus,
+    check_change,
+    check_version,
+    clean_reason,
+)
 from app.models import Account, User, UserState
-from app.services import subscriptions
+from app.services import password_links, subscriptions
 from app.services.locks import account_locked, time_of
 from app.store import subscriptions as subscription_store
 from app.store import users as store
@@ -84,11 +92,15 @@ async def change_statuses(
         await store.administrators(uow.session, account_id),
         expected or {},
     )
+    outside = {each.id for each in users.values() if not ACCESS[each.status].can_log_in}
     outcomes = [decide.outcome(each, users.get(each), target) for each in dict.fromkeys(user_ids)]
     for outcome in outcomes:
         if outcome.user is not None and outcome.user.status is not target:
             _apply(uow, account, plan.billing_policy, outcome.user, target, cause)
     await uow.session.flush()
+    if ACCESS[target].can_log_in:
+        entered = [each.user_id for each in outcomes if each.user and each.user_id in outside]
+        await password_links.let_in(uow, account_id, entered)
     if counts_more:
         await subscriptions.charge_additions(uow, account)
     return outcomes

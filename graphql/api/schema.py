@@ -29,6 +29,7 @@ from api.errors import Faces
 from api.ids import decode, encode, kind_of
 from api.invoices import Invoice, InvoiceMutation
 from api.pagination import FIRST, Connection, connect, page_of
+from api.passwords import PasswordMutation
 from api.payments import PaymentMutation
 from api.plans import PlanQuery
 from api.previews import PreviewQuery
@@ -106,6 +107,7 @@ class Query(PlanQuery, PreviewQuery):
 class Mutation(
     AccountMutation,
     UserMutation,
+    PasswordMutation,
     UserStateMutation,
     RoleMutation,
     AddOnMutation,

@@ -28,6 +28,8 @@ FINAL = {
     "payments": {"amount", "purpose", "payment_method_id", "episode", "created_at"},
     "payment_methods": {"token", "brand", "last4"},
     "api_keys": {"digest", "role", "created_at"},
+    "passwords": {"user_id"},
+    "password_links": {"user_id", "digest", "created_at", "expires_at"},
 }
 
 
