@@ -9,6 +9,9 @@ from app.db import engine
 from app.db.unit_of_work import Bell, Transactions
 from app.doorbell import ArqBell
 from app.embedded.addresses import asyncpg_url
+from app.mail.folder import FolderMailer
+from app.mail.mailer import Mailer, address_of
+from app.mail.smtp import SmtpMailer, server_at
 from app.payments.provider import Provider
 from app.payments.sandbox import SandboxProvider
 from app.settings import Settings
@@ -25,6 +28,7 @@ class Perseat:
     tenants: Transactions
     operators: Transactions
     provider: Provider
+    mailer: Mailer
     signing_key: bytes = field(repr=False)
 
 
@@ -52,9 +56,18 @@ async def perseat(
             tenants=Transactions(api, clock, bell),
             operators=Transactions(worker, clock, bell),
             provider=SandboxProvider(settings.data_folder / "sandbox.sqlite"),
+            mailer=mailer_of(settings),
             signing_key=signing_key(settings),
         )
     finally:
         await own_bell.close()
         await api.dispose()
         await worker.dispose()
+
+
+def mailer_of(settings: Settings) -> Mailer:
+    """By SMTP if a server is set, else into the data folder."""
+    sender = address_of(settings.mail_from)
+    if settings.smtp_url is None:
+        return FolderMailer(settings.data_folder.expanduser() / "mail", sender)
+    return SmtpMailer(server_at(settings.smtp_url.get_secret_value()), sender)

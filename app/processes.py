@@ -13,7 +13,7 @@ from app.embedded import Servers
 from app.embedded.child import Child
 from app.embedded.folder import StartupProblem
 from app.embedded.supervisor import Supervisor
-from app.settings import Settings
+from app.settings import Settings, address_at
 
 API = ("uvicorn", "api.asgi:app", "--timeout-graceful-shutdown", "5")
 WORKER = ("arq", "workers.settings.WorkerSettings")
@@ -45,7 +45,7 @@ def running(
             for name, program in programs.items():
                 handed = (descriptor,) if name == "api" else ()
                 supervisor.start(_python(name, program, supervisor, environment, handed))
-            url = _address(settings.host, port)
+            url = address_at(settings.host, port)
             _await_ready(supervisor, url)
             with supervisor.interruptible(allowed=True):
                 yield url
@@ -116,13 +116,6 @@ def _bound(family: int, place: tuple[object, ...], errors: set[int]) -> socket.s
     return found
 
 
-def _address(host: str, port: int) -> str:
-    """Where a browser on this machine finds the API; nobody can visit 0.0.0.0."""
-    for wildcard, local in (("0.0.0.0", "127.0.0.1"), ("::", "::1")):  # noqa: S104
-        host = local if host == wildcard else host
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
 def _await_ready(supervisor: Supervisor, url: str) -> None:
     with httpx.Client(base_url=url, timeout=2, trust_env=False) as client:
 
@@ -158,6 +151,7 @@ def _environment(settings: Settings, servers: Servers, port: int) -> dict[str, s
     values = {**settings.model_dump(exclude_none=True), "port": port}
     values |= {"database_url": servers.database_url, "redis_url": servers.redis_url}
     values |= {"data_folder": servers.supervisor.folder}
+    values.setdefault("public_url", address_at(settings.host, port))
     return {
         f"PERSEAT_{name.upper()}": str(
             value.get_secret_value() if isinstance(value, SecretStr) else value

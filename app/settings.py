@@ -4,9 +4,13 @@ import os
 from pathlib import Path
 
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.mail.mailer import address_of
+from app.mail.smtp import server_at
+
+NOBODY = "Perseat <perseat@localhost>"
 DEFAULT_DATA_FOLDER = user_data_path("perseat") if os.geteuid() else Path("/var/lib/perseat")
 """PostgreSQL refuses to run as root, and nobody else may enter root's home."""
 
@@ -19,7 +23,9 @@ class Settings(BaseSettings):
     processes that they start.
     """
 
-    model_config = SettingsConfigDict(env_prefix="PERSEAT_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="PERSEAT_", frozen=True, extra="ignore", hide_input_in_errors=True
+    )
 
     database_url: SecretStr | None = Field(
         default=None, description="postgresql://... of a server that already runs"
@@ -41,3 +47,39 @@ class Settings(BaseSettings):
     )
     pool_size: int = Field(default=5, ge=1, description="connections per process and role")
     chunk_size: int = Field(default=500, ge=1, description="accounts billed in one transaction")
+    public_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s?#/]+(/[^\s?#]*)?$",
+        description="where people reach the API, for links in mails; else where it listens",
+    )
+    mail_from: str = Field(default=NOBODY, description="sender of mails")
+    smtp_url: SecretStr | None = Field(
+        default=None, description="smtp://user:password@host:587; else mails are files"
+    )
+
+    @field_validator("mail_from")
+    @classmethod
+    def _is_an_address(cls, value: str) -> str:
+        address_of(value)
+        return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _is_a_server(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if value is not None:
+            server_at(value.get_secret_value())
+            if info.data.get("mail_from") == NOBODY:
+                raise ValueError("needs PERSEAT_MAIL_FROM too: no server takes mails of localhost")
+        return value
+
+    @property
+    def base_url(self) -> str:
+        """Of links in mails."""
+        return self.public_url or address_at(self.host, self.port)
+
+
+def address_at(host: str, port: int) -> str:
+    """Where a browser on this machine finds the API; nobody can visit 0.0.0.0."""
+    for wildcard, local in (("0.0.0.0", "127.0.0.1"), ("::", "::1")):  # noqa: S104
+        host = local if host == wildcard else host
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

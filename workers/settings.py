@@ -56,6 +56,9 @@ class WorkerSettings:
         func(at_most_once(tasks.drive_payment), name="drive_payment"),
         func(at_most_once(tasks.bill_account), name="bill_account"),
         func(at_most_once(tasks.collect), name="collect"),
+        func(at_most_once(tasks.invite), name="invite"),
+        func(at_most_once(tasks.ask_to_activate), name="ask_to_activate"),
+        func(at_most_once(tasks.tell_activated), name="tell_activated"),
         func(tasks.bill, name="bill"),
         func(tasks.tick, name="tick"),
     ]

@@ -9,7 +9,7 @@ from uuid import UUID
 import structlog
 
 from app.bootstrap import Perseat
-from app.services import credits, outbox, payments, runs
+from app.services import credits, letters, mails, outbox, payments, runs
 
 Context = dict[str, Any]
 BATCH = 500
@@ -50,6 +50,26 @@ async def collect(ctx: Context, account_id: str, job_id: str) -> None:
     p, account = perseat(ctx), UUID(account_id)
     await collect_due(p, only=account)
     await outbox.finish(p.operators, account, UUID(job_id))
+
+
+async def invite(ctx: Context, account_id: str, job_id: str) -> None:
+    """U6: make a set-password link, then mail it."""
+    await post(ctx, account_id, job_id, letters.invite)
+
+
+async def ask_to_activate(ctx: Context, account_id: str, job_id: str) -> None:
+    """U6: tell an administrator that a user waits for the extra step."""
+    await post(ctx, account_id, job_id, letters.ask_to_activate)
+
+
+async def tell_activated(ctx: Context, account_id: str, job_id: str) -> None:
+    """U6: tell the user that the extra step is done."""
+    await post(ctx, account_id, job_id, letters.tell_activated)
+
+
+async def post(ctx: Context, account_id: str, job_id: str, write: mails.Writer) -> None:
+    p, account = perseat(ctx), UUID(account_id)
+    await mails.post(p.operators, p.mailer, p.settings.base_url, account, UUID(job_id), write)
 
 
 async def bill(ctx: Context) -> None:

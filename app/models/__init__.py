@@ -11,6 +11,7 @@ from app.models.idempotency import IdempotencyKey
 from app.models.invoices import Charge, Invoice
 from app.models.ledger import LedgerTransfer
 from app.models.lines import Line
+from app.models.passwords import Password, PasswordLink
 from app.models.payments import Payment, PaymentMethod
 from app.models.plans import Plan, Price, Rate
 from app.models.ring_groups import RingGroup, RingGroupMember
@@ -34,6 +35,8 @@ __all__ = [
     "Line",
     "MinimumLicenses",
     "OutboxJob",
+    "Password",
+    "PasswordLink",
     "Payment",
     "PaymentMethod",
     "Plan",

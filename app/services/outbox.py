@@ -11,6 +11,7 @@ from app.db.unit_of_work import Ring, Transactions, UnitOfWork
 from app.store import outbox as store
 
 PATIENCE = timedelta(seconds=20)
+LONGEST_PATIENCE = timedelta(hours=1)
 KEEP = timedelta(days=7)
 
 
@@ -19,25 +20,38 @@ class AlreadyDone(Exception):
 
 
 @asynccontextmanager
-async def job(
+async def look(
     transactions: Transactions, account_id: UUID, job_id: UUID
 ) -> AsyncIterator[tuple[UnitOfWork, OutboxJob]]:
-    """The job's row, locked; it is marked done in the transaction of its effect."""
+    """The job's row, locked, and still to be done afterwards: for the first of several steps."""
     async with transactions.begin() as uow:
         row = await store.take(uow.session, account_id, job_id)
         if row is None:
             raise AlreadyDone(job_id)
+        yield uow, row
+
+
+@asynccontextmanager
+async def job(
+    transactions: Transactions, account_id: UUID, job_id: UUID
+) -> AsyncIterator[tuple[UnitOfWork, OutboxJob]]:
+    """The job's row, locked; it is marked done in the transaction of its effect."""
+    async with look(transactions, account_id, job_id) as (uow, row):
         yield uow, row
         row.done_at = uow.now()
 
 
 async def args_of(transactions: Transactions, account_id: UUID, job_id: UUID) -> Mapping[str, Any]:
     """What an undone job is about, for work that must not hold a transaction open."""
-    async with transactions.begin() as uow:
-        row = await store.take(uow.session, account_id, job_id)
-        if row is None:
-            raise AlreadyDone(job_id)
+    async with look(transactions, account_id, job_id) as (_, row):
         return row.args
+
+
+async def put_off(transactions: Transactions, account_id: UUID, job_id: UUID) -> None:
+    """Do not ring for this job for a while, which doubles with each ring up to an hour."""
+    async with look(transactions, account_id, job_id) as (uow, row):
+        longer = PATIENCE * 2 ** min(row.rings, 10)
+        row.rung_at = uow.now() + min(longer, LONGEST_PATIENCE) - PATIENCE
 
 
 async def finish(transactions: Transactions, account_id: UUID, job_id: UUID) -> None:

@@ -9,9 +9,17 @@ from app.domain.departures import Departure
 from app.domain.errors import BillingError, InvalidInput, NotFound
 from app.domain.permissions import Actor, check_may_manage
 from app.domain.plans import POLICIES, BillingPolicy
-from app.domain.users import Person, Role, UserStatus, check_change, check_version, clean_reason
+from app.domain.users import (
+    ACCESS,
+    Person,
+    Role,
+    UserStatus,
+    check_change,
+    check_version,
+    clean_reason,
+)
 from app.models import Account, User, UserState
-from app.services import departures, subscriptions
+from app.services import departures, password_links, subscriptions
 from app.services.departures import Leaving
 from app.services.locks import account_locked, time_of
 from app.store import subscriptions as subscription_store
@@ -95,14 +103,34 @@ async def change_statuses(
     )
     outcomes = [decide.outcome(each, users.get(each), target) for each in dict.fromkeys(user_ids)]
     changing = [each.user for each in outcomes if each.user and each.user.status is not target]
-    if changing and target is UserStatus.DELETED:
-        await departures.release(uow, account_id, [user.id for user in changing], leave)
-    for user in changing:
-        _apply(uow, account, plan.billing_policy, user, target, cause)
-    await uow.session.flush()
+    if changing:
+        await _make(uow, account, plan.billing_policy, changing, target, cause, leave)
     if counts_more:
         await subscriptions.charge_additions(uow, account)
     return outcomes
+
+
+async def _make(
+    uow: UnitOfWork,
+    account: Account,
+    policy: BillingPolicy,
+    users: Sequence[User],
+    target: UserStatus,
+    cause: Cause,
+    departure: Departure,
+) -> None:
+    """The change itself, its history, and what follows from it for people."""
+    if target is UserStatus.DELETED:
+        await departures.release(uow, account.id, [user.id for user in users], departure)
+    entering = [user.id for user in users if _enters(user, target)]
+    for user in users:
+        _apply(uow, account, policy, user, target, cause)
+    await uow.session.flush()
+    await password_links.let_in(uow, account.id, entering)
+
+
+def _enters(user: User, target: UserStatus) -> bool:
+    return ACCESS[target].can_log_in and not ACCESS[user.status].can_log_in
 
 
 async def _leaving(

@@ -19,7 +19,7 @@ from app.domain.users import (
     name_key,
 )
 from app.models import Account, User, UserRole
-from app.services import subscriptions, user_states
+from app.services import password_links, subscriptions, user_states
 from app.services.locks import account_locked, time_of
 from app.store import subscriptions as subscription_store
 from app.store import users as store
@@ -80,6 +80,7 @@ async def add_user(
         UserRole(account_id=account.id, user_id=user.id, role=role) for role in sorted(roles)
     )
     user_states.record(uow, account, policy, user, None, user_states.Cause(actor))
+    await password_links.invite(uow, account.id, user.id)
     await uow.session.flush()
     return user
 

@@ -17,6 +17,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 from strawberry.asgi import GraphQL
 
+from api import set_password
 from api.context import Context
 from api.schema import schema
 from app import logs
@@ -130,6 +131,7 @@ def create_app(running: AbstractAsyncContextManager[Perseat]) -> Starlette:
             Route("/graphql", Authenticated(view), methods=["POST"]),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
+            *set_password.ROUTES,
         ],
     )
 

@@ -6,6 +6,7 @@ from app.domain.communications import CommunicationKind
 from app.domain.credits import Refusal
 from app.domain.invoices import InvoiceKind, InvoiceStatus
 from app.domain.ledger import TransferKind
+from app.domain.passwords import Activation
 from app.domain.payments import PaymentStatus, Purpose
 from app.domain.plans import BillingPolicy, Component, Term
 from app.domain.previews import Action
@@ -58,6 +59,13 @@ documented(
     SUSPENDED="Cannot log in; still billed.",
     DEACTIVATED="Cannot log in; not billed (accounts billed by active users).",
     DELETED="Gone for ever; not billed from the next renewal on.",
+)
+documented(
+    Activation,
+    "What is still to be done before a user's first log-in; the bill does not depend on it.",
+    INVITED="A link went out by mail; nothing was chosen with it yet.",
+    AWAITING_ACTIVATION="Created not active: an administrator has to activate the user now.",
+    DONE="Nothing: whether the user may log in is a matter of the status.",
 )
 documented(
     Role,

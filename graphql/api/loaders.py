@@ -18,7 +18,7 @@ from app.domain.licenses import Occupancy
 from app.domain.plans import PriceBook
 from app.models import Charge
 from app.services.api_keys import Principal
-from app.store import licenses, pages, plans, ring_groups, summaries
+from app.store import licenses, pages, passwords, plans, ring_groups, summaries
 from app.store.pages import Page
 
 Key = TypeVar("Key", bound=Hashable)
@@ -136,6 +136,10 @@ class Loaders:
     @cached_property
     def contact_list(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
         return self._grouped("contact_lists", ("account_id", "id"))
+
+    @cached_property
+    def invitee(self) -> DataLoader[tuple[UUID, ...], passwords.Invitee | None]:
+        return self._loader(passwords.invitees, None)
 
     @cached_property
     def invoice_charges(self) -> DataLoader[tuple[UUID, ...], list[Any]]:

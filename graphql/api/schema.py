@@ -34,6 +34,7 @@ from api.invoices import Invoice, InvoiceMutation
 from api.lines import Line, LineMutation
 from api.loaders import Loaders
 from api.pagination import FIRST, Connection, connect, page_of
+from api.passwords import PasswordMutation
 from api.payments import PaymentMutation
 from api.plans import PlanQuery
 from api.previews import PreviewQuery
@@ -121,6 +122,7 @@ class Mutation(
     RingGroupMutation,
     ContactMutation,
     CommunicationMutation,
+    PasswordMutation,
     UserStateMutation,
     RoleMutation,
     AddOnMutation,

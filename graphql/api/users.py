@@ -12,6 +12,7 @@ from api.errors import UserError
 from api.ids import encode
 from api.mutations import keep_promise, mutate, user_errors
 from app.db.unit_of_work import UnitOfWork
+from app.domain.passwords import Activation
 from app.domain.plans import POLICIES, BillingPolicy
 from app.domain.previews import Action
 from app.domain.users import Access as Allowed
@@ -87,6 +88,11 @@ class User:
             return sorted(Role(role) for role in roles)
         rows = await info.context.loaders.roles.load(self.key)
         return sorted(row.role for row in rows)
+
+    @strawberry.field(description="The way to the first log-in; null for deleted users.")
+    async def activation(self, info: Info) -> Activation | None:
+        invitee = await info.context.loaders.invitee.load(self.key)
+        return invitee.standing.activation if invitee else None
 
     @strawberry.field(description="What the state and the roles allow.")
     async def access(self, info: Info) -> Access:

@@ -41,8 +41,20 @@ def test_every_field_and_value_says_what_it_means() -> None:
 
 
 def test_no_password_goes_in_or_out() -> None:
-    """U6."""
-    assert "password" not in SDL.lower().replace("there is no password here", "")
+    """U6: there is one mutation that has a link sent, and it takes and gives nothing but a user."""
+    named = {
+        f"{name}.{each}"
+        for name, kind in CORE.type_map.items()
+        if isinstance(kind, GraphQLObjectType | GraphQLInputObjectType)
+        for each, field in kind.fields.items()
+        for text in (each, *getattr(field, "args", ()))
+        if "password" in text.lower()
+    }
+    given = CORE.type_map["SendPasswordLinkInput"]
+
+    assert named == {"Mutation.sendPasswordLink"}
+    assert isinstance(given, GraphQLInputObjectType)
+    assert set(given.fields) == {"userId"}
 
 
 @pytest.mark.parametrize(

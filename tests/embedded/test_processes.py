@@ -48,6 +48,7 @@ def test_runs_with_the_settings_as_they_are_here(own: Servers, taken: int) -> No
     assert told["PERSEAT_REDIS_URL"] == own.redis_url
     assert told["PERSEAT_POOL_SIZE"] == "7"
     assert told["PERSEAT_PORT"] == url.rpartition(":")[2]
+    assert told["PERSEAT_PUBLIC_URL"] == url
     assert told["PERSEAT_DATA_FOLDER"] == str(own.supervisor.folder)
     assert len(sessions - {os.getsid(0)}) == 3
     assert set(state(own.supervisor.folder)) == {"supervisor", "postgres", "valkey"}

@@ -34,6 +34,8 @@ FINAL = {
     "communications": {"kind", "direction", "line_id", "contact_id", "happened_at"},
     "lines": {"number", "created_at"},
     "api_keys": {"digest", "role", "created_at"},
+    "passwords": {"user_id"},
+    "password_links": {"user_id", "digest", "created_at", "expires_at"},
 }
 
 

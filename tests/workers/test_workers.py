@@ -9,7 +9,10 @@ from typing import Any
 from sqlalchemy import text
 
 from app.bootstrap import Perseat
+from app.domain.passwords import Activation
+from app.services import passwords
 from app.services.verify import verify
+from tests.letters import letters, token_in
 from tests.make import Company, at, make_company
 from tests.workers.conftest import StartWorker
 
@@ -92,3 +95,25 @@ async def test_a_worker_that_is_killed_loses_and_doubles_nothing(
     charged = await provider.charged()  # type: ignore[attr-defined]
     paid = await _rows(own_app, "SELECT id, amount FROM payments WHERE status = 'SUCCEEDED'")
     assert charged == {row[0]: row[1] for row in paid}
+
+
+async def test_whoever_is_added_is_mailed_a_link(
+    own_app: Perseat, start_worker: StartWorker
+) -> None:
+    """U6: with the settings of a worker, and without a word of the link in its log."""
+    company = await make_company(own_app)
+    (user,) = await company.add()
+
+    start_worker()
+    await _until(lambda: _mailed(own_app, user.email))
+
+    (letter,) = letters(own_app, user.email)
+    chosen = await passwords.choose(own_app.tenants, token_in(letter), "four wet dogs in a row")
+    assert chosen is Activation.DONE
+    logs = "".join(log.read_text() for log in own_app.settings.data_folder.glob("worker-*.log"))
+    assert "invite" in logs
+    assert token_in(letter)[22:] not in logs
+
+
+async def _mailed(app: Perseat, email: str) -> bool:
+    return len(letters(app, email)) == 1

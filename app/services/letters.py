@@ -1,0 +1,70 @@
+"""The letters of U6: an invitation, a request to an administrator, and the good news.
+
+Each is written when it goes out, for the state of that moment; None if it is needed no longer.
+"""
+
+from uuid import UUID
+
+from app.db.outbox import OutboxJob
+from app.db.unit_of_work import UnitOfWork
+from app.domain.errors import Refused
+from app.domain.passwords import Activation
+from app.domain.users import ACCESS
+from app.mail.mailer import Mail
+from app.services import password_links
+
+_INVITATION = """Hello {to.first_name} {to.last_name},
+
+{to.company} has made you a user. Choose your password here:
+
+{base}/set-password#{token}
+
+The link works once, within 24 hours. If it does not, ask an administrator of {to.company} for a
+new one. If you did not expect this mail, do nothing.
+"""
+_REQUEST = """Hello {to.first_name} {to.last_name},
+
+{who.first_name} {who.last_name} ({who.email}) has chosen a password and asks to be activated.
+
+Until an administrator of {to.company} activates this user, nobody can log in with it. You find the
+user under Administration > Users; choose Activate there, or do nothing.
+"""
+_ACTIVATED = """Hello {to.first_name} {to.last_name},
+
+{to.company} has activated you. You can log in now, with the password that you have chosen.
+"""
+
+
+async def invite(uow: UnitOfWork, job: OutboxJob, base: str) -> Mail | None:
+    """With a fresh link, which only this letter knows; no letter to who may have none.
+
+    Its key is the link's: a mail system that drops what it has seen must not drop a newer link.
+    """
+    try:
+        link = await password_links.new_link(uow, job.account_id, UUID(job.args["user_id"]))
+    except Refused:
+        return None
+    text = _INVITATION.format(to=link.person, base=base.rstrip("/"), token=link.token)
+    return _letter(uow, link.id, link.person.email, "Choose your password", text)
+
+
+async def ask_to_activate(uow: UnitOfWork, job: OutboxJob, _: str) -> Mail | None:
+    """To one administrator, if that is what the user still waits for."""
+    who = await password_links.invitee(uow, job.account_id, UUID(job.args["user_id"]))
+    to = await password_links.invitee(uow, job.account_id, UUID(job.args["administrator_id"]))
+    waits = who.standing.activation is Activation.AWAITING_ACTIVATION
+    if not waits or not ACCESS[to.standing.status].can_log_in:
+        return None
+    subject = f"{who.first_name} {who.last_name} asks to be activated"
+    return _letter(uow, job.id, to.email, subject, _REQUEST.format(to=to, who=who))
+
+
+async def tell_activated(uow: UnitOfWork, job: OutboxJob, _: str) -> Mail | None:
+    to = await password_links.invitee(uow, job.account_id, UUID(job.args["user_id"]))
+    if not ACCESS[to.standing.status].can_log_in:
+        return None
+    return _letter(uow, job.id, to.email, "You can log in now", _ACTIVATED.format(to=to))
+
+
+def _letter(uow: UnitOfWork, key: UUID, to: str, subject: str, text: str) -> Mail:
+    return Mail(key=key, to=to, subject=subject, text=text, written_at=uow.now())

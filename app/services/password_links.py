@@ -1,0 +1,116 @@
+"""Links that set a password (U6): made when their mail is written, told once, kept as a digest."""
+
+import hashlib
+import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from argon2 import PasswordHasher
+
+from app.db.types import new_id
+from app.db.unit_of_work import UnitOfWork
+from app.domain.errors import NotFound
+from app.domain.passwords import LINK_LIFE, Activation, check_link
+from app.domain.permissions import Actor, check_may_manage
+from app.models import Password, PasswordLink, User
+from app.services.locks import account_locked
+from app.store import passwords as store
+from app.store import users as user_store
+from app.store.passwords import Invitee
+
+_FAST = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+_ACCOUNT_LENGTH = 22
+_SECRET_LENGTH = 43
+
+
+@dataclass(frozen=True, slots=True)
+class NewLink:
+    """`token` is told here, once, and never stored."""
+
+    id: UUID
+    person: Invitee
+    token: str
+
+
+async def invite(uow: UnitOfWork, account_id: UUID, user_id: UUID) -> None:
+    """A new user's random password, and a link on its way.
+
+    The password is 256 random bits that are forgotten here. What cannot be guessed needs no slow
+    hash, so that adding a thousand users costs no minute.
+    """
+    hashed = _FAST.hash(secrets.token_urlsafe(32))
+    uow.session.add(Password(account_id=account_id, user_id=user_id, hash=hashed))
+    uow.enqueue("invite", account_id, user_id=str(user_id))
+
+
+async def send_link(uow: UnitOfWork, account_id: UUID, user_id: UUID, *, actor: Actor) -> User:
+    """A new link; it ends the older one when it goes out."""
+    await account_locked(uow, account_id)
+    user = await user_store.get(uow.session, account_id, user_id)
+    if user is None:
+        raise NotFound("user", field="userId")
+    roles = await user_store.roles(uow.session, account_id, user_id)
+    check_may_manage(actor, roles, field="userId")
+    check_link((await invitee(uow, account_id, user_id)).standing)
+    uow.enqueue("invite", account_id, user_id=str(user_id))
+    return user
+
+
+async def new_link(uow: UnitOfWork, account_id: UUID, user_id: UUID) -> NewLink:
+    """The older link of the user ends.
+
+    Raises what `check_link` and a closed account raise.
+    """
+    await account_locked(uow, account_id)
+    person = await invitee(uow, account_id, user_id)
+    check_link(person.standing)
+    account_text = urlsafe_b64encode(account_id.bytes).decode().rstrip("=")
+    link = NewLink(new_id(), person, f"{account_text}{secrets.token_urlsafe(32)}")
+    now = uow.now()
+    await store.end_open_link(uow.session, account_id, user_id, now)
+    uow.session.add(
+        PasswordLink(
+            account_id=account_id,
+            id=link.id,
+            user_id=user_id,
+            digest=digest(link.token),
+            created_at=now,
+            expires_at=now + LINK_LIFE,
+        )
+    )
+    await uow.session.flush()
+    return link
+
+
+def digest(token: str) -> str:
+    """As for API keys: of 256 random bits a fast hash is enough, and can be looked up."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def account_in(token: str) -> UUID | None:
+    """The account that a token names: the tenant in which it is looked up."""
+    if len(token) != _ACCOUNT_LENGTH + _SECRET_LENGTH or not token.isascii():
+        return None
+    try:
+        return UUID(bytes=urlsafe_b64decode(token[:_ACCOUNT_LENGTH] + "=="))
+    except ValueError:
+        return None
+
+
+async def invitee(uow: UnitOfWork, account_id: UUID, user_id: UUID) -> Invitee:
+    found = await store.invitees(uow.session, [(account_id, user_id)])
+    if not found:
+        raise NotFound("user", field="userId")
+    return found[account_id, user_id]
+
+
+async def let_in(uow: UnitOfWork, account_id: UUID, user_ids: Sequence[UUID]) -> None:
+    """After the administrator's step: whoever has chosen a password is told, the first time."""
+    keys = [(account_id, user_id) for user_id in user_ids]
+    found = await store.invitees(uow.session, keys) if keys else {}
+    for person in found.values():
+        standing = person.standing
+        if standing.activation is Activation.DONE and standing.times_let_in == 1:
+            uow.enqueue("tell_activated", account_id, user_id=str(person.user_id))

@@ -1,0 +1,58 @@
+"""Rule U6: nobody is given a password; the holder of a link chooses one."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
+
+from argon2 import PasswordHasher
+from argon2.profiles import RFC_9106_LOW_MEMORY
+
+from app.db.unit_of_work import Transactions, UnitOfWork
+from app.domain.errors import NotFound
+from app.domain.passwords import Activation, check_link, clean_password
+from app.services.locks import account_locked
+from app.services.password_links import account_in, digest, invitee
+from app.store import passwords as store
+from app.store import users as user_store
+
+_SLOW = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
+_HASHING = ThreadPoolExecutor(max_workers=2, thread_name_prefix="argon2")
+"""Two at once: each takes 64 MiB, and the event loop goes on."""
+
+
+async def choose(transactions: Transactions, token: str, text: str) -> Activation | None:
+    """Set the password by a link, once; what is left to do before the first log-in.
+
+    The link is looked at first, so that a wrong one costs no hash, and used last, so that of two
+    at once one wins. NotFound or Refused: the link is not good (any more). InvalidInput: the
+    password is not, and the link still is.
+    """
+    account_id = account_in(token)
+    if account_id is None:
+        raise NotFound("link")
+    async with transactions.begin(account_id) as uow:
+        user_id = await store.open_link(uow.session, account_id, digest(token), uow.now())
+        if user_id is None:
+            raise NotFound("link")
+        person = await invitee(uow, account_id, user_id)
+    known = (person.first_name, person.last_name, person.email)
+    password = clean_password(text, known=known)
+    hashed = await asyncio.get_running_loop().run_in_executor(_HASHING, _SLOW.hash, password)
+    async with transactions.begin(account_id) as uow:
+        return await _use(uow, account_id, token, hashed)
+
+
+async def _use(uow: UnitOfWork, account_id: UUID, token: str, hashed: str) -> Activation | None:
+    await account_locked(uow, account_id)
+    user_id = await store.use_link(uow.session, account_id, digest(token), uow.now())
+    if user_id is None:
+        raise NotFound("link")
+    check_link((await invitee(uow, account_id, user_id)).standing)
+    await store.set_chosen(uow.session, account_id, user_id, hashed, uow.now())
+    activation = (await invitee(uow, account_id, user_id)).standing.activation
+    if activation is Activation.AWAITING_ACTIVATION:
+        for each in sorted(await user_store.administrators(uow.session, account_id)):
+            uow.enqueue(
+                "ask_to_activate", account_id, user_id=str(user_id), administrator_id=str(each)
+            )
+    return activation

@@ -1,0 +1,31 @@
+"""Mails as their receivers see them: the files of the folder that stands for a mail system."""
+
+import re
+from email import policy
+from email.message import EmailMessage
+from email.parser import BytesParser
+from pathlib import Path
+
+from app.bootstrap import Perseat
+
+_parser = BytesParser(_class=EmailMessage, policy=policy.default)
+
+
+def letters(app: Perseat, to: str) -> list[EmailMessage]:
+    """What was mailed to an address, oldest first."""
+    files = sorted((app.settings.data_folder / "mail").glob("*.eml"))
+    return [found for file in files if (found := read(file))["To"] == to]
+
+
+def read(file: Path) -> EmailMessage:
+    return _parser.parsebytes(file.read_bytes())
+
+
+def text_of(letter: EmailMessage) -> str:
+    return str(letter.get_content())
+
+
+def token_in(letter: EmailMessage) -> str:
+    found = re.search(r"/set-password#(\S+)", text_of(letter))
+    assert found is not None
+    return found[1]
