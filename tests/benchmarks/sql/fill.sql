@@ -13,21 +13,23 @@ INSERT INTO payment_methods (account_id, id, token, brand, last4, is_default, cr
 SELECT id, uuidv7(), 'card_ok', 'visa', '4242', true, created_at FROM accounts;
 
 INSERT INTO subscriptions
-    (account_id, id, plan_id, term, minimum_licenses, current, created_at, version)
-SELECT id, uuidv7(), 'upro', 'MONTHLY', 0, daterange(created_at::date, next_bill_at::date),
+    (account_id, id, plan_id, term, current, created_at, version)
+SELECT id, uuidv7(), 'upro', 'MONTHLY', daterange(created_at::date, next_bill_at::date),
     created_at, 1
 FROM accounts;
 
-INSERT INTO users (account_id, id, first_name, last_name, email, status, created_at, version)
-SELECT a.id, uuidv7(), 'User', 'No ' || n, 'user' || n || '@example.com', 'ACTIVE', a.created_at,
-    CASE n WHEN 5 THEN 3 ELSE 1 END
+INSERT INTO users
+    (account_id, id, first_name, last_name, name_key, email, status, created_at, version)
+SELECT a.id, uuidv7(), 'User', 'No ' || n, 'no ' || n || ' user', 'user' || n || '@example.com',
+    'ACTIVE', a.created_at, CASE n WHEN 5 THEN 3 ELSE 1 END
 FROM accounts a CROSS JOIN generate_series(1, 5) AS n ORDER BY a.id, n;
 
 INSERT INTO user_roles (account_id, user_id, role)
 SELECT account_id, id, CASE last_name WHEN 'No 1' THEN 'ADMINISTRATOR' ELSE 'AGENT' END FROM users;
 
-INSERT INTO user_states (account_id, id, user_id, from_status, to_status, version, at, actor)
-SELECT u.account_id, uuidv7(), u.id, step.was, step.becomes, step.version,
+INSERT INTO user_states
+    (account_id, id, user_id, from_status, to_status, policy, version, at, actor)
+SELECT u.account_id, uuidv7(), u.id, step.was, step.becomes, 'LICENSE', step.version,
     u.created_at + step.after, 'benchmark'
 FROM users u
 JOIN (VALUES
