@@ -110,11 +110,17 @@ def _why(step: Step, before: Side, after: Side) -> str:
         return "a trial pays nothing until it is converted"
     if step.more == 0:
         return _why_neither(step)
+    return _why_money(step, step.paid_until, before, after)
+
+
+def _why_money(step: Step, paid_until: date, before: Side, after: Side) -> str:
+    if before.invoices == after.invoices:
+        return "the contracted minimum is billed all the same"
     if not step.prorates:
         return "the users who are active on a 1st are billed, and nothing is prorated"
     if step.more < 0:
-        return _why_less(step.paid_until, before, after)
-    return _why_more(step.paid_until, after)
+        return _why_less(paid_until, before)
+    return _why_more(paid_until, after)
 
 
 def _why_neither(step: Step) -> str:
@@ -126,12 +132,10 @@ def _why_neither(step: Step) -> str:
     return f"{step.after.lower()} users stay billable"
 
 
-def _why_less(paid_until: date, before: Side, after: Side) -> str:
+def _why_less(paid_until: date, before: Side) -> str:
     """L4, L5, L6."""
     if before.licenses.occupied > before.licenses.held:
         return "one licence less is added on the next 1st"
-    if before.invoices == after.invoices:
-        return "the contracted minimum is billed all the same"
     return f"the licence is paid until {_day(paid_until)}, and another user may take it"
 
 

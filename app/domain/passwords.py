@@ -82,11 +82,16 @@ class Standing:
         return Activation.DONE if self.times_let_in else Activation.AWAITING_ACTIVATION
 
 
+def may_have_link(standing: Standing) -> bool:
+    """Who can log in, or was never let in yet."""
+    return not standing.times_let_in or ACCESS[standing.status].can_log_in
+
+
 def check_link(standing: Standing, *, field: str = "userId") -> None:
     """A link is for who can log in (U1), or has not been let in yet (U6)."""
     if standing.status is UserStatus.DELETED:
         raise Refused("U5", "A deleted user stays deleted; add a new user instead.", field=field)
-    if standing.times_let_in and not ACCESS[standing.status].can_log_in:
+    if not may_have_link(standing):
         raise Refused(
             "U1",
             f"This user is {standing.status} and cannot log in. Activate the user first.",

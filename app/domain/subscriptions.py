@@ -151,6 +151,10 @@ def true_up(s: Subscription, prices: PriceBook, rented: Rented) -> Iterator[Char
         first += count
 
 
+FURTHEST_MINIMUM = 120
+"""Months: a contract beyond ten years is a slip of the pen."""
+
+
 def check_effective(on: date, current: Period | None, term: Term, today: date) -> None:
     """L1: a minimum takes effect at a renewal, never in the past or inside a paid term.
 
@@ -161,10 +165,11 @@ def check_effective(on: date, current: Period | None, term: Term, today: date) -
             raise Refused("L1", f"Today is {today}: it cannot count before.", field="effectiveOn")
         return
     months = (on.year - current.end.year) * 12 + on.month - current.end.month
-    if months < 0 or months % term.months or on.day != 1:
+    if not 0 <= months <= FURTHEST_MINIMUM or months % term.months or on.day != 1:
+        following = add_months(current.end, term.months)
         raise Refused(
             "L1",
-            f"A minimum takes effect at a renewal: the next one is {current.end}, then every "
-            f"{term.months} months.",
+            f"A minimum takes effect at a renewal within {FURTHEST_MINIMUM // 12} years: the next "
+            f"ones are {current.end} and {following}.",
             field="effectiveOn",
         )

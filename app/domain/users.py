@@ -145,6 +145,13 @@ def check_last_administrator(before: Person, after: Person, *, others: int) -> N
         )
 
 
+def without(roles: frozenset[Role], role: Role) -> frozenset[Role]:
+    """U2: everybody has a role. Who loses the last one is an agent; an agent keeps that."""
+    if roles == {role} == {Role.AGENT}:
+        raise Refused("U2", "This is the only role: give another one first.", field="role")
+    return roles - {role} or frozenset({Role.AGENT})
+
+
 def check_version(expected: int | None, actual: int) -> None:
     """Optimistic concurrency: what the caller has seen must still be so."""
     if expected is not None and expected != actual:

@@ -12,7 +12,7 @@ from argon2 import PasswordHasher
 from app.db.types import new_id
 from app.db.unit_of_work import UnitOfWork
 from app.domain.errors import NotFound
-from app.domain.passwords import LINK_LIFE, Activation, check_link
+from app.domain.passwords import LINK_LIFE, Activation, check_link, may_have_link
 from app.domain.permissions import Actor, check_may_manage
 from app.models import Password, PasswordLink, User
 from app.services.locks import account_locked
@@ -46,7 +46,7 @@ async def invite(uow: UnitOfWork, account_id: UUID, user_id: UUID) -> None:
 
 
 async def send_link(uow: UnitOfWork, account_id: UUID, user_id: UUID, *, actor: Actor) -> User:
-    """A new link; it ends the older one when it goes out."""
+    """A new link is on its way; the older one ends now."""
     await account_locked(uow, account_id)
     user = await user_store.get(uow.session, account_id, user_id)
     if user is None:
@@ -54,8 +54,18 @@ async def send_link(uow: UnitOfWork, account_id: UUID, user_id: UUID, *, actor: 
     roles = await user_store.roles(uow.session, account_id, user_id)
     check_may_manage(actor, roles, field="userId")
     check_link((await invitee(uow, account_id, user_id)).standing)
+    await store.end_open_link(uow.session, account_id, user_id, uow.now())
     uow.enqueue("invite", account_id, user_id=str(user_id))
     return user
+
+
+async def follow(uow: UnitOfWork, account_id: UUID, user_id: UUID) -> None:
+    """To another address: whoever has the old one has no link any more; an invitation goes on."""
+    await uow.session.flush()
+    await store.end_open_link(uow.session, account_id, user_id, uow.now())
+    standing = (await invitee(uow, account_id, user_id)).standing
+    if standing.activation is Activation.INVITED and may_have_link(standing):
+        uow.enqueue("invite", account_id, user_id=str(user_id))
 
 
 async def new_link(uow: UnitOfWork, account_id: UUID, user_id: UUID) -> NewLink:

@@ -24,6 +24,7 @@ from app.domain.users import (
     access_of,
     check_change,
     check_last_administrator,
+    without,
 )
 from app.models import Account, Plan, User
 from app.services import departures, positions, subscriptions, users
@@ -155,7 +156,7 @@ def _after(person: Person, wish: Wish) -> Person:
         raise InvalidInput("Say which role.", field="role")
     if wish.action is Action.GRANT_ROLE:
         return replace(person, roles=person.roles | wish.roles)
-    return replace(person, roles=person.roles - wish.roles or frozenset({Role.AGENT}))
+    return replace(person, roles=without(person.roles, *wish.roles))
 
 
 async def _sides(

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from app.db.unit_of_work import UnitOfWork
 from app.domain.permissions import Actor, check_may_manage
-from app.domain.users import Person, Role, check_last_administrator, check_version
+from app.domain.users import Person, Role, check_last_administrator, check_version, without
 from app.models import Account, RoleChange, User, UserRole
 from app.services.locks import account_locked, time_of
 from app.services.users import person
@@ -39,12 +39,12 @@ async def revoke_role(
     actor: Actor,
     expected_version: int | None = None,
 ) -> User:
-    """U3 holds for demotions as for deletions; a user without any role is left as an agent."""
+    """U3 holds for demotions as for deletions; who loses the last role is an agent from then on."""
     account = await account_locked(uow, account_id, field="id")
     user, found = await person(uow, account_id, user_id)
     check_may_manage(actor, {*found.roles, role}, field="role")
     check_version(expected_version, user.version)
-    left = found.roles - {role} or frozenset({Role.AGENT})
+    left = without(found.roles, role)
     if left == found.roles:
         return user
     others = await store.administrators(uow.session, account_id) - {user_id}

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from app.db.types import new_id
 from app.db.unit_of_work import UnitOfWork
-from app.domain.errors import Conflict, NotFound
+from app.domain.errors import Conflict, NotFound, Refused
 from app.domain.permissions import Actor, check_may_manage
 from app.domain.plans import BillingPolicy
 from app.domain.users import (
@@ -86,10 +86,12 @@ async def add_user(
 
 
 async def person(uow: UnitOfWork, account_id: UUID, user_id: UUID) -> tuple[User, Person]:
-    """A user who is still there; NotFound after deletion, as for anybody else's."""
+    """A user who is still there (U5)."""
     user = await store.get(uow.session, account_id, user_id)
-    if user is None or user.status is UserStatus.DELETED:
+    if user is None:
         raise NotFound("user", field="id")
+    if user.status is UserStatus.DELETED:
+        raise Refused("U5", "A deleted user stays deleted; add a new user instead.", field="id")
     return user, Person(user.status, await store.roles(uow.session, account_id, user_id))
 
 
@@ -119,6 +121,8 @@ async def update_user(
     user.name_key = name_key(user.first_name, user.last_name)
     if new.email is not None:
         user.email = await _free_address(uow, user, new.email)
+    if user.email != before[2]:
+        await password_links.follow(uow, account_id, user_id)
     user.version += before != (user.first_name, user.last_name, user.email)
     return user
 

@@ -45,7 +45,7 @@ async def licenses_held(
 _SUBSCRIPTIONS = text("""
     SELECT s.*, p.name AS plan_name, p.billing_policy, p.currency,
         coalesce(present.minimum, 0) AS minimum,
-        coming.minimum AS coming_minimum, coming.effective_on AS coming_minimum_on
+        coming.minimums AS coming_minimums
     FROM subscriptions s JOIN plans p ON p.id = s.plan_id
     LEFT JOIN LATERAL (
         SELECT minimum FROM minimum_licenses m WHERE m.account_id = s.account_id
@@ -53,9 +53,12 @@ _SUBSCRIPTIONS = text("""
         ORDER BY m.effective_on DESC, m.id DESC LIMIT 1
     ) AS present ON true
     LEFT JOIN LATERAL (
-        SELECT minimum, effective_on FROM minimum_licenses m WHERE m.account_id = s.account_id
-            AND m.effective_on > lower(s.current)
-        ORDER BY m.effective_on, m.id DESC LIMIT 1
+        SELECT jsonb_agg(to_jsonb(m) ORDER BY m.effective_on) AS minimums FROM (
+            SELECT DISTINCT ON (effective_on) minimum, effective_on, contract
+            FROM minimum_licenses m
+            WHERE m.account_id = s.account_id AND m.effective_on > lower(s.current)
+            ORDER BY effective_on, id DESC
+        ) AS m
     ) AS coming ON true
     WHERE s.account_id = ANY(:ids)
 """)

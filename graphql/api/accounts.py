@@ -257,7 +257,10 @@ class AccountMutation:
         target = ("account", input.account_id, "accountId")
         return await mutate(info, Operation.WRITE_CONTRACT, AccountPayload, target, work)
 
-    @strawberry.mutation(description="Advance a sandbox clock; what falls due is billed.")
+    @strawberry.mutation(
+        description="Advance a sandbox clock, by a year at most. Workers bill what falls due a "
+        "moment later: ask until `nextBillAt` lies after `testClock`."
+    )
     async def advance_test_clock(self, info: Info, input: AdvanceTestClockInput) -> AccountPayload:
         async def work(uow: UnitOfWork, account_id: UUID, _: UUID) -> AccountPayload:
             return AccountPayload(

@@ -181,9 +181,10 @@ documented(
     KeyRole,
     "What an API key may do.",
     OPS="Everything, for every account.",
-    ADMINISTRATOR="Everything within one account.",
-    BILLING_ADMIN="Money of one account, not its users.",
-    PARTNER="Users and usage of one account; reads its invoices.",
+    ADMINISTRATOR="Everything within one account but its contract: the minimum is an operator's.",
+    BILLING_ADMIN="Changes the money of one account, not its users; reads all of it.",
+    PARTNER="Agents, supervisors and usage of one account; changes no administrator or billing "
+    "admin, moves no money, and reads all of it.",
 )
 documented(
     RoutingOutcome,

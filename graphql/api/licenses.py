@@ -98,7 +98,8 @@ class LicenseDay:
 @strawberry.type
 class LicenseFields(AccountRow):
     @strawberry.field(
-        description="Licences now, or at an instant of the past, computed from the history."
+        description="Licences now, or at an instant of the past, computed from the history. `held` "
+        "is what the day is paid for as known today: a later true-up counts from its own day."
     )
     async def licenses(self, info: Info, at: datetime | None = None) -> LicenseSummary:
         loaders, now = info.context.loaders, self.now(info)

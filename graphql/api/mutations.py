@@ -13,7 +13,8 @@ from api.context import Info
 from api.errors import Busy, UserError
 from api.ids import decode
 from app.db.unit_of_work import UnitOfWork
-from app.domain.errors import BillingError
+from app.domain.errors import BillingError, NotFound
+from app.domain.ids import noun_of
 from app.services import idempotency, promises
 from app.services.previews import Wish
 
@@ -42,11 +43,14 @@ async def mutate(
 ) -> Payload:
     """Do `work` for the row that `target` (kind of id, id, input field) names, all or nothing."""
     kind, text, field = target
+    refusal: BillingError
     try:
         account_id, row_id = decode(kind, text, field=field)
         authorize(info.context.principal, operation, account_id, field=field)
         async with changing(info, account_id) as uow:
             return await work(uow, account_id, row_id)
+    except NotFound as error:
+        refusal = NotFound(noun_of(kind), field=field) if error.noun == "account" else error
     except BillingError as error:
         refusal = error
     except DBAPIError as error:

@@ -38,7 +38,8 @@ class Connection(Generic[Node]):
 
 def _cursor(page: Page, row: Any) -> str:
     """Names its list and order, so that it is refused in any other."""
-    place = [page.table, *page.by, *(str(getattr(row, name)) for name in page.by)]
+    place = [_list(page.table, page.by, descending=page.descending)]
+    place += [str(getattr(row, name)) for name in page.by]
     return urlsafe_b64encode(orjson.dumps(place)).decode().rstrip("=")
 
 
@@ -51,13 +52,16 @@ def _value(table: str, column: str, text: str) -> Any:
     return kind(text)
 
 
-def _key(table: str, by: tuple[str, ...], cursor: str) -> tuple[Any, ...]:
+def _list(table: str, by: tuple[str, ...], *, descending: bool) -> str:
+    return " ".join((table, *by, "down" if descending else "up"))
+
+
+def _key(table: str, by: tuple[str, ...], cursor: str, *, descending: bool) -> tuple[Any, ...]:
     try:
         text = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        name, *place = orjson.loads(text)
-        columns, values = place[: len(by)], place[len(by) :]
-        if (name, *columns) != (table, *by):
-            raise ValueError(place)  # noqa: TRY301 - all that is wrong with a cursor is one error
+        name, *values = orjson.loads(text)
+        if name != _list(table, by, descending=descending):
+            raise ValueError(name)  # noqa: TRY301 - all that is wrong with a cursor is one error
         return tuple(_value(table, *each) for each in zip(by, values, strict=True))
     except (ValueError, TypeError, AttributeError):
         raise InvalidInput(
@@ -66,7 +70,13 @@ def _key(table: str, by: tuple[str, ...], cursor: str) -> tuple[Any, ...]:
 
 
 def page_of(
-    table: str, first: int, after: str | None, *, by: tuple[str, ...] = ("id",), **more: Any
+    table: str,
+    first: int,
+    after: str | None,
+    *,
+    by: tuple[str, ...] = ("id",),
+    descending: bool = True,
+    **more: Any,
 ) -> Page:
     """The page that was asked for; InvalidInput names what is wrong with the asking.
 
@@ -74,8 +84,8 @@ def page_of(
     """
     if not 1 <= first <= MOST:
         raise InvalidInput(f"A page holds 1 to {MOST} things.", field="first")
-    key = None if after is None else _key(table, by, after)
-    return Page(table, first, key, by, **more)
+    key = None if after is None else _key(table, by, after, descending=descending)
+    return Page(table, first, key, by, descending, **more)
 
 
 def connect(page: Page, rows: Sequence[Any], make: Callable[[Any], Node]) -> Connection[Node]:

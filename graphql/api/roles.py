@@ -50,6 +50,9 @@ class RoleMutation:
     async def grant_role(self, info: Info, input: UserRoleInput) -> UserPayload:
         return await _change(info, input, Action.GRANT_ROLE, service.grant_role)
 
-    @strawberry.mutation(description="Take a role; the last administrator keeps it.")
+    @strawberry.mutation(
+        description="Take a role; the last administrator keeps it. Who loses the last role "
+        "becomes an agent, and the only role of an agent stays."
+    )
     async def revoke_role(self, info: Info, input: UserRoleInput) -> UserPayload:
         return await _change(info, input, Action.REVOKE_ROLE, service.revoke_role)

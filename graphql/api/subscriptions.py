@@ -14,12 +14,15 @@ from app.domain.plans import BillingPolicy, Term
 class ComingMinimum:
     minimum: int = strawberry.field(description="Licences that are billed at least.")
     effective_on: date = strawberry.field(description="The first renewal that bills it.")
+    contract: str | None = strawberry.field(description="The quote or contract that says so.")
 
     @classmethod
-    def of(cls, row: Any) -> "ComingMinimum | None":
-        if row.coming_minimum_on is None:
-            return None
-        return cls(minimum=row.coming_minimum, effective_on=row.coming_minimum_on)
+    def of(cls, agreed: dict[str, Any]) -> "ComingMinimum":
+        return cls(
+            minimum=agreed["minimum"],
+            effective_on=date.fromisoformat(agreed["effective_on"]),
+            contract=agreed["contract"],
+        )
 
 
 @strawberry.type(description="The plan and term of an account.")
@@ -30,8 +33,8 @@ class Subscription:
         description="The paid term, or the stub before the first; null for a trial."
     )
     minimum_licenses: int = strawberry.field(description="The contracted floor of this term.")
-    coming_minimum: ComingMinimum | None = strawberry.field(
-        description="The next change of the floor that is agreed; null if there is none."
+    coming_minimums: list[ComingMinimum] = strawberry.field(
+        description="The floors that are agreed for later renewals, in the order of effect."
     )
 
     @classmethod
@@ -46,5 +49,5 @@ class Subscription:
             term=Term(row.term),
             current_period=row.current and Period.of(row.current),
             minimum_licenses=row.minimum,
-            coming_minimum=ComingMinimum.of(row),
+            coming_minimums=[ComingMinimum.of(each) for each in row.coming_minimums or ()],
         )

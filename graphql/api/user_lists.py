@@ -66,6 +66,8 @@ class UserFields(AccountRow):
         order_by: UserOrder = UserOrder.CREATED,
         descending: bool = False,  # noqa: FBT001, FBT002 - an argument of GraphQL has a name
     ) -> UserConnection:
+        if status == []:
+            raise InvalidInput("Give a state, or leave it out for all but DELETED.", field="status")
         page = page_of(
             "users",
             first,

@@ -12,6 +12,7 @@ from api.mutations import keep_promise, mutate, user_errors
 from api.users import EXPECTED_VERSION, PROMISE, User, UserPayload
 from app.db.unit_of_work import UnitOfWork
 from app.domain.departures import Departure
+from app.domain.errors import BillingError, InvalidInput
 from app.domain.previews import TARGETS, Action
 from app.domain.users import UserStatus
 from app.services import user_states as service
@@ -93,15 +94,25 @@ def _result(text: str, outcome: service.Outcome) -> UserStatusResult:
     return UserStatusResult(
         user_id=strawberry.ID(text),
         user=None if outcome.user is None else User.of(outcome.user),
-        error=None if outcome.error is None else UserError.of(outcome.error),
+        error=None if outcome.error is None else _error(outcome.error),
     )
 
 
+def _error(error: BillingError) -> UserError:
+    """One of many users is told by the result that it stands in."""
+    shown = UserError.of(error)
+    shown.field = "userIds" if shown.field == "id" else shown.field
+    return shown
+
+
 def _ids(account_id: UUID, texts: list[strawberry.ID]) -> dict[strawberry.ID, UUID]:
-    """Each once, in the order asked for. A user of another account is nobody here."""
-    found = {}
-    for text in texts:
-        owner, user_id = decode("user", text, field="userIds")
+    """In the order asked for. A user of another account is nobody here."""
+    found: dict[strawberry.ID, UUID] = {}
+    for number, text in enumerate(texts):
+        field = f"userIds.{number}"
+        owner, user_id = decode("user", text, field=field)
+        if text in found:
+            raise InvalidInput("This user is named twice.", field=field)
         found[text] = user_id if owner == account_id else NOBODY
     return found
 

@@ -117,7 +117,10 @@ class CreateUserInput:
         description="Roles; an agent if none is given.", default_factory=list
     )
     active: bool = strawberry.field(
-        default=True, description="False for a user who needs an extra activation."
+        default=True,
+        description="False for a user whom an administrator activates after the first steps. "
+        "Until then the user is SUSPENDED, which is billed, or DEACTIVATED, which is not, where "
+        "active users are billed.",
     )
     preview_token: str | None = strawberry.field(default=None, description=PROMISE)
 

@@ -285,11 +285,11 @@ async def test_an_account_that_is_held_for_long_is_busy(
         await (await uow.session.connection()).execute(text(LOCK), {"id": company.id})
         refused = await ops.mutate("setMinimumLicenses", "", **given)
     again = await ops.mutate(
-        "setMinimumLicenses", "account { subscription { comingMinimum { minimum } } }", **given
+        "setMinimumLicenses", "account { subscription { comingMinimums { minimum } } }", **given
     )
 
     assert refused["userErrors"] == [BUSY]
-    assert again["account"]["subscription"]["comingMinimum"]["minimum"] == 7
+    assert again["account"]["subscription"]["comingMinimums"] == [{"minimum": 7}]
 
 
 async def test_who_loses_a_deadlock_is_told_that_the_account_is_busy(

@@ -128,7 +128,7 @@ async def test_who_has_read_an_old_version_is_told(app: Perseat, ops: Client, na
     company = await make_company(app, users=2)
     (user,) = await company.people()
     await company.change(user, UserStatus.PAUSED)
-    more = {"updateUser": {"firstName": "Eve"}, "pauseUser": {}}.get(name, {"role": "AGENT"})
+    more = {"updateUser": {"firstName": "Eve"}, "pauseUser": {}}.get(name, {"role": "SUPERVISOR"})
     given = {"id": encode("user", company.id, user.id), **more}
 
     old = await ops.mutate(name, "user { version }", expectedVersion=1, **given)

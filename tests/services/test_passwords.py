@@ -14,7 +14,7 @@ from app.domain.errors import BillingError, InvalidInput, NotFound, Refused
 from app.domain.passwords import LINK_LIFE, Activation
 from app.domain.users import UserStatus
 from app.models import User
-from app.services import password_links, passwords, user_states
+from app.services import password_links, passwords, user_states, users
 from tests.letters import letters, text_of, token_in
 from tests.make import (
     TESTER,
@@ -334,3 +334,40 @@ async def _everything(app: Perseat) -> str:
     tables = [row[0] for row in await query(app, names)]
     rows = [row for name in tables for row in await query(app, f"SELECT t::text FROM {name} t")]  # noqa: S608
     return "\n".join(str(row[0]) for row in rows)
+
+
+async def test_another_address_ends_the_link_of_the_old_one(app: Perseat) -> None:
+    """U6: who got the first mail by mistake gets nowhere, and the right person is invited."""
+    invited = await invite(app)
+    wrong = invited.token()
+    right = f"right-{invited.user.email}"
+
+    async with invited.company.begin() as uow:
+        await users.update_user(
+            uow, invited.company.id, invited.user.id, users.Details(email=right), actor=TESTER
+        )
+    with pytest.raises(NotFound):
+        await choose(app, wrong)
+    await drain(app)
+
+    (letter,) = letters(app, right)
+    assert await choose(app, token_in(letter)) is Activation.DONE
+
+
+async def test_whoever_has_a_password_gets_no_link_for_a_new_address(app: Perseat) -> None:
+    """U6: the password stays, an open link ends."""
+    invited = await invite(app)
+    await choose(app, invited.token())
+    await invited.send_link()
+    again = invited.token()
+    right = f"right-{invited.user.email}"
+
+    async with invited.company.begin() as uow:
+        await users.update_user(
+            uow, invited.company.id, invited.user.id, users.Details(email=right), actor=TESTER
+        )
+    await drain(app)
+
+    with pytest.raises(NotFound):
+        await choose(app, again)
+    assert letters(app, right) == []

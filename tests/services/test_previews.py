@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from app.bootstrap import Perseat
+from app.db.types import new_id
 from app.domain.departures import Attached
 from app.domain.errors import InvalidInput, NotFound, Refused
 from app.domain.permissions import Actor, ActorRole
@@ -116,7 +117,7 @@ async def test_a_minimum_is_billed_whoever_leaves(app: Perseat) -> None:
 
     assert "saves 0.00: the contracted minimum is billed all the same" in leaving.sentence
     assert coming.sentence == (
-        "Adding this user costs 0.00: a licence is free until 30 November 2025."
+        "Adding this user costs 0.00: the contracted minimum is billed all the same."
     )
 
 
@@ -236,8 +237,10 @@ async def test_what_would_be_refused_is_refused(app: Perseat) -> None:
             async with company.begin() as uow:
                 await preview(uow, company.id, wish, actor=TESTER)
         assert refused.value.rule == rule
-    with pytest.raises(NotFound):
+    with pytest.raises(Refused):
         await ask(company, Action.ACTIVATE, user_id=user.id)
+    with pytest.raises(NotFound):
+        await ask(company, Action.ACTIVATE, user_id=new_id())
     with pytest.raises(InvalidInput):
         await ask(company, Action.GRANT_ROLE, user_id=boss)
     with pytest.raises(Refused):

@@ -152,3 +152,15 @@ async def test_a_user_without_roles_is_an_agent(app: Perseat) -> None:
 
     rows = await query(app, "SELECT role FROM user_roles WHERE user_id = :id", id=user.id)
     assert [row[0] for row in rows] == [Role.AGENT]
+
+
+async def test_an_agent_keeps_the_only_role(app: Perseat) -> None:
+    """U2: everybody has one."""
+    company = await make_company(app, users=2)
+    (user,) = await company.people()
+
+    with pytest.raises(Refused) as refused:
+        async with company.begin() as uow:
+            await roles.revoke_role(uow, company.id, user.id, Role.AGENT, actor=TESTER)
+
+    assert (refused.value.rule, refused.value.field) == ("U2", "role")
