@@ -40,6 +40,14 @@ class GraphQLView(GraphQL[Context, None]):
     async def get_context(self, request: Request, response: Any) -> Context:  # type: ignore[override]  # noqa: ARG002
         return Context(request.app.state.perseat, request.state.principal)
 
+    async def run(self, *args: Any, **more: Any) -> Any:
+        """What is no request at all is answered in the shape of the others."""
+        try:
+            return await super().run(*args, **more)
+        except HTTPException as error:
+            told = {"message": error.reason, "extensions": {"code": "BAD_REQUEST"}}
+            return JSONResponse({"errors": [told]}, status_code=error.status_code)
+
     def encode_json(self, data: object) -> bytes:
         return orjson.dumps(data)
 

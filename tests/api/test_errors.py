@@ -235,6 +235,8 @@ async def test_a_body_that_is_no_request_is_a_bad_request(ops: Client, body: byt
     response = await ops.http.post("/graphql", content=body, headers=headers)
 
     assert response.status_code == 400
+    (error,) = response.json()["errors"]
+    assert error["extensions"] == {"code": "BAD_REQUEST"}
 
 
 @pytest.mark.parametrize(
