@@ -14,6 +14,11 @@ _MORE = (
     f" - coalesce({_BILLABLE.format(status='u.from_status')}, false)::int"
 )
 _CHANGES = f"(SELECT u.*, {_MORE} AS more FROM user_states u)"
+_MIDNIGHT = """(SELECT CASE WHEN (instant - interval '1 hour') AT TIME ZONE zone >= day
+        THEN instant - interval '1 hour' ELSE instant END
+    FROM (SELECT {day} AS day, a.billing_timezone AS zone,
+        {day} AT TIME ZONE a.billing_timezone AS instant) AS midnight)"""
+"""C1: where clocks go back over midnight a day begins at the first of the two."""
 _TERMS = """(SELECT account_id, period, slots, posted_at, rule FROM charges
     WHERE component = 'LICENSE' AND rule IN ('L2', 'L6'))"""
 _HELD = """(SELECT coalesce(max(upper(c.slots)) - 1, 0) AS number FROM charges c
@@ -55,7 +60,7 @@ LICENSE_DAYS = (
         CROSS JOIN LATERAL (
             SELECT coalesce(sum(u.more), 0) AS number FROM {_CHANGES} u
             WHERE u.account_id = t.account_id
-              AND u.at < lower(t.period)::timestamp AT TIME ZONE a.billing_timezone
+              AND u.at < {_MIDNIGHT.format(day="lower(t.period)::timestamp")}
         ) AS occupied
         CROSS JOIN LATERAL (
             SELECT coalesce((SELECT minimum FROM minimum_licenses m
@@ -106,7 +111,7 @@ LICENSE_DAYS = (
                     (a.next_bill_at AT TIME ZONE a.billing_timezone) - interval '1 month',
                     interval '1 month') AS cut_off (at)
                 JOIN {_CHANGES} u ON u.account_id = a.id AND u.policy = 'LICENSE'
-                    AND u.at < cut_off.at AT TIME ZONE a.billing_timezone
+                    AND u.at < {_MIDNIGHT.format(day="cut_off.at")}
                 GROUP BY a.id, cut_off.at, first.day, u.user_id
                 HAVING sum(u.more) > 0
             ) AS days

@@ -11,7 +11,6 @@ from app.services.verify import verify
 from tests.make import TESTER, make_company
 
 
-@pytest.mark.xfail(reason="a preview says NOT_FOUND where the change says U5")
 @pytest.mark.parametrize("action", [Action.ACTIVATE, Action.PAUSE, Action.DELETE])
 async def test_a_preview_refuses_a_deleted_user_as_the_change_does(
     app: Perseat, action: Action
@@ -28,7 +27,6 @@ async def test_a_preview_refuses_a_deleted_user_as_the_change_does(
     assert refused.value.rule == "U5"
 
 
-@pytest.mark.xfail(reason="PostgreSQL takes the second of two midnights, the engine the first")
 @pytest.mark.parametrize("leaves", [True, False])
 async def test_a_first_with_two_midnights_is_verified_as_it_was_billed(
     own_app: Perseat, *, leaves: bool
