@@ -48,6 +48,7 @@ class UnitOfWork:
     rings: list[Ring] = field(default_factory=list)
 
     _now: datetime | None = None
+    _locked: set[UUID] = field(default_factory=set)
 
     def now(self) -> datetime:
         """The machine's time, one instant for the whole unit: for leases and the outbox.
@@ -57,9 +58,12 @@ class UnitOfWork:
         self._now = self._now or self.clock.now()
         return self._now
 
-    def look_again(self) -> None:
-        """After waiting for a lock the time is what it is then, not when the wait began."""
-        self._now = None
+    def locked(self, account_id: UUID) -> None:
+        """After waiting for a lock the time is what it is then, not when the wait began; and it
+        stays that while the lock is held, however often it is asked for."""
+        if account_id not in self._locked:
+            self._locked.add(account_id)
+            self._now = None
 
     def enqueue(self, kind: str, account_id: UUID, **args: str) -> UUID:
         """Write work into the outbox of this transaction; after its commit the bell rings."""

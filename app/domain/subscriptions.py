@@ -161,8 +161,12 @@ def check_effective(on: date, current: Period | None, term: Term, today: date) -
     Without a paid term (a trial) it counts from the conversion on.
     """
     if current is None:
-        if on < today:
-            raise Refused("L1", f"Today is {today}: it cannot count before.", field="effectiveOn")
+        if on != today:
+            raise Refused(
+                "L1",
+                "In a trial a minimum counts from the conversion on: leave the day out.",
+                field="effectiveOn",
+            )
         return
     months = (on.year - current.end.year) * 12 + on.month - current.end.month
     if not 0 <= months <= FURTHEST_MINIMUM or months % term.months or on.day != 1:

@@ -25,7 +25,7 @@ async def any_account_locked(
     account = await store.for_update(uow.session, account_id)
     if account is None:
         raise NotFound("account", field=field)
-    uow.look_again()
+    uow.locked(account_id)
     return account
 
 

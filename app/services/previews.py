@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import TypeAlias
 from uuid import UUID
 
 from app.db.unit_of_work import UnitOfWork
@@ -53,6 +54,7 @@ class Preview:
     """Both sides, what the person may do then, and a sentence. `version` is the user's.
 
     `leaves`: what a deletion lets go of; of its lists a new owner has to be named (R-15).
+    `promised`: both sides without debt of usage, which goes on while somebody thinks.
     """
 
     wish: Wish
@@ -63,6 +65,7 @@ class Preview:
     access_after: Access
     losses: list[str]
     leaves: Attached
+    promised: tuple[Side, Side]
     sentence: str
     today: date
     is_billable: bool
@@ -85,12 +88,14 @@ class _Who:
 async def preview(uow: UnitOfWork, account_id: UUID, wish: Wish, *, actor: Actor) -> Preview:
     """What would be refused is refused. What is due is billed first, as the change would do."""
     account = await account_locked(uow, account_id)
-    await subscriptions.catch_up(uow, account)
-    row, plan = await subscription_store.with_plan(uow.session, account_id)
-    today = local_date(time_of(uow, account), account.billing_timezone)
+    _, plan = await subscription_store.with_plan(uow.session, account_id)
     who = await _who(uow, account_id, plan, wish, actor)
+    if account.parked_reason is None or _more(plan, who) > 0:
+        await subscriptions.catch_up(uow, account)
+    row, _ = await subscription_store.with_plan(uow.session, account_id)
+    today = local_date(time_of(uow, account), account.billing_timezone)
     step = _step(wish, who, plan, subscriptions.as_terms(row, plan))
-    before, after = await _sides(uow, account, plan, step, who.user, today)
+    (before, after), promised = await _sides(uow, account, plan, step, who.user, today)
     had = access_of(who.before.status, who.before.roles) if who.before else Access()
     has = access_of(who.after.status, who.after.roles)
     leaves = await _leaves(uow, account_id, wish)
@@ -104,10 +109,18 @@ async def preview(uow: UnitOfWork, account_id: UUID, wish: Wish, *, actor: Actor
         access_after=has,
         losses=lost,
         leaves=leaves,
+        promised=promised,
         sentence=tell(step, before, after, lost),
         today=today,
         is_billable=step.is_billable,
         currency=account.currency,
+    )
+
+
+def _more(plan: Plan, who: _Who) -> int:
+    billable = POLICIES[plan.billing_policy].billable
+    return (who.after.status in billable) - (
+        who.before is not None and who.before.status in billable
     )
 
 
@@ -159,24 +172,29 @@ def _after(person: Person, wish: Wish) -> Person:
     return replace(person, roles=without(person.roles, *wish.roles))
 
 
+_Sides: TypeAlias = tuple[Side, Side]
+
+
 async def _sides(
     uow: UnitOfWork, account: Account, plan: Plan, step: Step, user: User | None, today: date
-) -> tuple[Side, Side]:
-    """A trial has no invoices to come; anything else has a position at its next cut-off."""
+) -> tuple[_Sides, _Sides]:
+    """As things are, and without debt. A trial has no invoices to come; anything else has a
+    position at its next cut-off."""
     minimums = await subscription_store.minimums(uow.session, account.id)
+    billable = POLICIES[plan.billing_policy].billable
     if step.paid_until is None:
-        billable = POLICIES[plan.billing_policy].billable
-        licenses = Licenses(
-            0, await store.count(uow.session, account.id, billable), in_force(minimums, today)
-        )
-        more = replace(licenses, occupied=licenses.occupied + step.more)
-        return Side(licenses, 0, []), Side(more, 0, [])
+        occupied = await store.count(uow.session, account.id, billable)
+        licenses = Licenses(0, occupied, in_force(minimums, today))
+        more = replace(licenses, occupied=occupied + step.more)
+        trial = Side(licenses, 0, []), Side(more, 0, [])
+        return trial, trial
     due = account_store.due_of(account)
     position = (await positions.load(uow, [due]))[account.id]
     prices = await plan_store.price_book(uow.session)
     since = None
     if user is not None and step.more < 0:
-        billable = POLICIES[plan.billing_policy].billable
         instant = await store.billable_since(uow.session, account.id, user.id, billable)
         since = local_date(instant, account.billing_timezone)
-    return compare(Ground(position, prices, minimums, today), step.more, since)
+    ground = Ground(position, prices, minimums, today)
+    debtless = replace(ground, position=replace(position, balance=max(0, position.balance)))
+    return compare(ground, step.more, since), compare(debtless, step.more, since)

@@ -14,9 +14,10 @@ import orjson
 
 from app.db.unit_of_work import UnitOfWork
 from app.domain.errors import InvalidInput, PreviewChanged
-from app.domain.money import Micros, show
+from app.domain.money import show
 from app.domain.permissions import Actor
-from app.domain.previews import Side, Upcoming
+from app.domain.previews import Action, Side
+from app.domain.users import Role
 from app.services.previews import Preview, Wish, preview
 
 GOOD_FOR = timedelta(minutes=15)
@@ -64,21 +65,30 @@ def _claims(token: str, key: bytes) -> dict[str, Any]:
 
 
 def _inputs(account_id: UUID, wish: Wish) -> str:
-    what = [str(account_id), wish.action, wish.user_id, sorted(wish.roles), wish.active]
+    roles = sorted(wish.roles) or ([Role.AGENT] if wish.action is Action.CREATE else [])
+    what = [str(account_id), wish.action, wish.user_id, roles, wish.active]
     return hashlib.sha256(orjson.dumps(what, default=str)).hexdigest()
 
 
+_HISTORY = (" of the history",)
+
+
 def _shown(each: Preview) -> dict[str, str]:
-    """All that the person has been told, in words, so that a difference can be told too."""
+    """What the person has been told, in words, so that a difference can be told too.
+
+    Usage, calls and messages go on while somebody thinks, and no click changes them.
+    """
+    before, after = each.promised
+    lost = [what for what in each.losses if not what.endswith(_HISTORY)]
     return {
         "today": str(each.today),
         "the user's version": str(each.version),
-        "licences before": _licenses(each.before),
-        "licences after": _licenses(each.after),
-        "unbilled after": show(each.after.unbilled),
-        "losses": ", ".join(each.losses) or "none",
-        "invoices before": _invoices(each.before),
-        "invoices after": _invoices(each.after),
+        "licences before": _licenses(before),
+        "licences after": _licenses(after),
+        "unbilled after": show(after.unbilled),
+        "losses": ", ".join(lost) or "none",
+        "invoices before": _invoices(before),
+        "invoices after": _invoices(after),
     }
 
 
@@ -88,10 +98,4 @@ def _licenses(side: Side) -> str:
 
 
 def _invoices(side: Side) -> str:
-    """Without the debt of credits: usage goes on while somebody thinks, and no click changes it."""
-    told = [f"{show(each.total - _debt(each))} on {each.issued_on}" for each in side.invoices]
-    return ", ".join(told) or "none"
-
-
-def _debt(invoice: Upcoming) -> Micros:
-    return sum(charge.amount for charge in invoice.charges if charge.component is None)
+    return ", ".join(f"{show(each.total)} on {each.issued_on}" for each in side.invoices) or "none"

@@ -55,7 +55,8 @@ async def change_status(
     expected_version: int | None = None,
     departure: Departure | None = None,
 ) -> User:
-    """Activate, pause, suspend, deactivate or delete; being there already is a success.
+    """Activate, pause, suspend, deactivate or delete; being there already is a success, but for
+    DELETED (U5).
 
     `departure`: what becomes of the contact lists of a user who is deleted (R-15).
     """

@@ -1,18 +1,23 @@
 """Rule I7 as queries: no licence day is billed twice, and none that is occupied is missed.
 
-Twice is what the exclusion constraint forbids. That none is missed follows from five facts: terms
-follow each other, what is held is held to the end of its term, a term begins with exactly what
-was due, in a month nobody is beyond what is held, and on a 1st everybody has been paid for since
-his own day.
+Twice is what the exclusion constraint forbids. That none is missed follows from six facts: terms
+follow each other, what is held is held to the end of its term, each charge reaches exactly as far
+as people or the contract did, in a month nobody is beyond what is held, on a 1st everybody has
+been paid for since the own day, and no charge is left behind by an invoice.
 """
 
+from app.domain.plans import POLICIES
 from app.store.invariants import Invariant
 
-_BILLABLE = "({status} = 'ACTIVE' OR u.policy = 'LICENSE' AND {status} IN ('PAUSED', 'SUSPENDED'))"
-_MORE = (
-    f"{_BILLABLE.format(status='u.to_status')}::int"
-    f" - coalesce({_BILLABLE.format(status='u.from_status')}, false)::int"
-)
+
+def _billable(status: str) -> str:
+    """P4, as the policy of the change had it."""
+    states = {name: ", ".join(f"'{s}'" for s in sorted(p.billable)) for name, p in POLICIES.items()}
+    known = (f"u.policy = '{name}' AND {status} IN ({these})" for name, these in states.items())
+    return f"({' OR '.join(known)})"
+
+
+_MORE = f"{_billable('u.to_status')}::int - coalesce({_billable('u.from_status')}, false)::int"
 _CHANGES = f"(SELECT u.*, {_MORE} AS more FROM user_states u)"
 _MIDNIGHT = """(SELECT CASE WHEN (instant - interval '1 hour') AT TIME ZONE zone >= day
         THEN instant - interval '1 hour' ELSE instant END
@@ -51,23 +56,42 @@ LICENSE_DAYS = (
         """,
     ),
     Invariant(
-        "a renewal bills the occupied licences of its cut-off, or the minimum",
+        "licences are charged up to the occupied ones or the minimum",
         "L6",
         f"""
-        SELECT t.account_id, 'renewal of ' || t.period || ': ' || upper(t.slots) - 1
-            || ' licences, ' || occupied.number || ' occupied, minimum ' || contract.minimum
-        FROM {_TERMS} t JOIN accounts a ON a.id = t.account_id
+        SELECT c.account_id, c.rule || ' of ' || c.period || ': up to licence ' || c.number || ', '
+            || occupied.number || ' occupied, minimum ' || contract.minimum
+        FROM (
+            SELECT DISTINCT ON (account_id, rule, posted_at, CASE WHEN rule <> 'L4' THEN id END)
+                account_id, id, rule, period, posted_at, upper(slots) - 1 AS number,
+                CASE WHEN rule IN ('L2', 'L6') THEN lower(period) END AS begins
+            FROM charges WHERE component = 'LICENSE'
+            ORDER BY account_id, rule, posted_at, CASE WHEN rule <> 'L4' THEN id END,
+                upper(slots) DESC
+        ) AS c
         CROSS JOIN LATERAL (
             SELECT coalesce(sum(u.more), 0) AS number FROM {_CHANGES} u
-            WHERE u.account_id = t.account_id
-              AND u.at < {_MIDNIGHT.format(day="lower(t.period)::timestamp")}
+            WHERE u.account_id = c.account_id AND (u.at < c.posted_at
+                OR u.at = c.posted_at AND c.rule IN ('L2', 'L3') AND u.id < c.id)
         ) AS occupied
         CROSS JOIN LATERAL (
             SELECT coalesce((SELECT minimum FROM minimum_licenses m
-                WHERE m.account_id = t.account_id AND m.effective_on <= lower(t.period)
+                WHERE m.account_id = c.account_id AND m.effective_on <= c.begins
                 ORDER BY m.effective_on DESC, m.id DESC LIMIT 1), 0) AS minimum
         ) AS contract
-        WHERE t.rule = 'L6' AND upper(t.slots) - 1 <> greatest(occupied.number, contract.minimum)
+        WHERE c.number <> greatest(occupied.number, contract.minimum)
+          AND NOT EXISTS (SELECT FROM minimum_licenses m WHERE m.account_id = c.account_id
+            AND m.actor = 'migration' AND m.effective_on > lower(c.period))
+        """,
+    ),
+    Invariant(
+        "what was unbilled at a cut-off is on its invoice",
+        "I1",
+        """
+        SELECT c.account_id, 'charge ' || c.id || ' of ' || c.period || ' is on no invoice'
+        FROM charges c WHERE c.invoice_id IS NULL AND EXISTS (
+            SELECT FROM invoices i WHERE i.account_id = c.account_id
+              AND i.kind IN ('RENEWAL', 'TRUE_UP') AND i.created_at > c.posted_at)
         """,
     ),
     Invariant(
@@ -98,7 +122,7 @@ LICENSE_DAYS = (
             || ' at the cut-off ' || people.cut_off || ', ' || held.number || ' licences held'
         FROM (
             SELECT account_id, cut_off, day,
-                count(*) OVER (PARTITION BY account_id, cut_off ORDER BY day) AS number
+                sum(count(*)) OVER (PARTITION BY account_id, cut_off ORDER BY day) AS number
             FROM (
                 SELECT a.id AS account_id, cut_off.at::date AS cut_off, greatest(
                     (max(u.at) FILTER (WHERE u.more > 0) AT TIME ZONE a.billing_timezone)::date,
@@ -115,6 +139,7 @@ LICENSE_DAYS = (
                 GROUP BY a.id, cut_off.at, first.day, u.user_id
                 HAVING sum(u.more) > 0
             ) AS days
+            GROUP BY account_id, cut_off, day
         ) AS people
         CROSS JOIN LATERAL {_HELD.format(account="people.account_id", day="people.day")} AS held
         WHERE people.number > held.number

@@ -105,7 +105,8 @@ _CANDIDATES = text(f"""
         CROSS JOIN LATERAL (
             SELECT coalesce(max(upper(c.slots)) - 1, 0) AS number FROM charges c
             WHERE c.account_id = wanted.account_id AND c.component = 'LICENSE'
-              AND c.period @> ((wanted.until AT TIME ZONE a.billing_timezone)::date)
+              AND c.period @> ((least(wanted.until, a.next_bill_at - interval '1 second')
+                  AT TIME ZONE a.billing_timezone)::date)
         ) AS held
         GROUP BY u.account_id, wanted.until, u.user_id
         HAVING sum(u.more) > 0

@@ -43,7 +43,7 @@ class Page:
     equals: tuple[tuple[str, Any], ...] = ()
     any_of: tuple[tuple[str, Any], ...] = ()
     role: Role | None = None
-    words: tuple[str, ...] = ()
+    words: tuple[tuple[str, str], ...] = ()
 
 
 def source(name: str) -> FromClause:
@@ -57,9 +57,9 @@ def _chosen(page: Page, table: FromClause) -> list[ColumnElement[bool]]:
         found.append(or_(*(table.c[name] == value for name, value in page.any_of)))
     if page.role is not None:
         found.append(_has_role(table, page.role))
-    for word in page.words:
-        texts = (table.c.name_key, table.c.email)
-        found.append(or_(*(each.contains(word, autoescape=True) for each in texts)))
+    for plain, typed in page.words:
+        texts = ((table.c.name_key, plain), (table.c.email, plain), (table.c.email, typed))
+        found.append(or_(*(each.contains(word, autoescape=True) for each, word in texts)))
     return found
 
 

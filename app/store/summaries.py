@@ -26,20 +26,20 @@ async def users_by_status(
 
 
 _HELD = text("""
-    SELECT c.account_id, max(upper(c.slots)) - 1
+    SELECT c.account_id, wanted.day, max(upper(c.slots)) - 1
     FROM unnest(CAST(:ids AS uuid[]), CAST(:days AS date[])) AS wanted (account_id, day)
     JOIN charges c ON c.account_id = wanted.account_id AND c.period @> wanted.day
-    WHERE c.component = 'LICENSE' GROUP BY c.account_id
+    WHERE c.component = 'LICENSE' GROUP BY c.account_id, wanted.day
 """)
 
 
 async def licenses_held(
     session: AsyncSession, days: Sequence[tuple[UUID, date]]
-) -> dict[UUID, int]:
-    """L1: licences paid for on the given day of each account."""
+) -> dict[tuple[UUID, date], int]:
+    """L1: licences paid for on the given days of accounts."""
     connection = await session.connection()
     values = {"ids": [each for each, _ in days], "days": [day for _, day in days]}
-    return {row[0]: row[1] for row in await connection.execute(_HELD, values)}
+    return {(row[0], row[1]): row[2] for row in await connection.execute(_HELD, values)}
 
 
 _SUBSCRIPTIONS = text("""

@@ -1,13 +1,14 @@
 """Licences: how many are held and occupied, on which day, and which charge paid for them."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import strawberry
 
 from api.account_row import AccountRow
 from api.context import Info
+from api.ids import encode
 from api.invoices import Charge
 from api.money import Money
 from api.users import User
@@ -90,13 +91,27 @@ class LicenseDay:
     occupied: int | None = strawberry.field(
         description="The most users that were billable at one moment of it; null for days to come."
     )
+    charge_ids: list[strawberry.ID] = strawberry.field(
+        description="The charges that paid for it, lowest licence number first."
+    )
+
+
+@strawberry.type(description="Licences of a month, day by day.")
+class LicenseCalendar:
+    days: list[LicenseDay] = strawberry.field(description="Each day of the month.")
     charges: list[Charge] = strawberry.field(
-        description="The charges that paid for it, each for the licences that it numbers."
+        description="What paid for them: each charge for the licences that it numbers and the days "
+        "of its period."
     )
 
 
 @strawberry.type
 class LicenseFields(AccountRow):
+    def _billed(self, now: datetime) -> datetime:
+        """While a cut-off waits to be billed the term before it is the last that is known."""
+        due: datetime | None = self.row.next_bill_at
+        return now if due is None else min(now, due - timedelta(seconds=1))
+
     @strawberry.field(
         description="Licences now, or at an instant of the past, computed from the history. `held` "
         "is what the day is paid for as known today: a later true-up counts from its own day."
@@ -109,7 +124,7 @@ class LicenseFields(AccountRow):
             counts = await loaders.users_by_status.load(self.row.id)
         else:
             counts = await loaders.users_by_status_at.load((self.row.id, at))
-        day = local_date(at or now, self.row.billing_timezone)
+        day = local_date(at or self._billed(now), self.row.billing_timezone)
         held = await loaders.licenses_held.load((self.row.id, day))
         terms = await loaders.subscription.load(self.row.id)
         minimum = terms.minimum if at is None else await loaders.minimum.load((self.row.id, day))
@@ -129,21 +144,24 @@ class LicenseFields(AccountRow):
         description="Each day of a month: licences held and occupied, and the charges that paid "
         "for them. `month` is any day of it; this month if not given."
     )
-    async def license_calendar(self, info: Info, month: date | None = None) -> list[LicenseDay]:
+    async def license_calendar(self, info: Info, month: date | None = None) -> LicenseCalendar:
         days = month_of(month or self.today(info))
         rows = await info.context.loaders.licenses_paid.load((self.row.id, days.start, days.end))
         until = min(midnight(days.end, self.row.billing_timezone), self.now(info))
         changes = await info.context.loaders.occupancy.load((self.row.id, until))
         paid = [_Paid(row) for row in rows]
-        return [
-            LicenseDay(
-                day=day.date,
-                held=day.held,
-                occupied=day.occupied,
-                charges=[Charge.of(each.row, self.row.currency) for each in day.paid],
-            )
-            for day in calendar(days, self.today(info), paid, changes)
-        ]
+        return LicenseCalendar(
+            days=[
+                LicenseDay(
+                    day=day.date,
+                    held=day.held,
+                    occupied=day.occupied,
+                    charge_ids=[encode("charge", self.row.id, each.row.id) for each in day.paid],
+                )
+                for day in calendar(days, self.today(info), paid, changes)
+            ],
+            charges=[Charge.of(each.row, self.row.currency) for each in paid],
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,17 @@ from app.store import licenses, pages, passwords, plans, ring_groups, summaries
 from app.store.pages import Page
 
 Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
 log = structlog.get_logger()
 Month = tuple[UUID, date, date, datetime, datetime]
+
+
+class Shared(DataLoader[Key, Value]):
+    """What one field waits for others may wait for too: that one of them is cancelled, because
+    its neighbour has failed, is no matter to the others."""
+
+    async def load(self, key: Key) -> Value:
+        return await asyncio.shield(super().load(key))
 
 
 class Loaders:
@@ -87,7 +96,7 @@ class Loaders:
                 found = await read(session, keys)
             return [found.get(key, default) for key in keys]
 
-        return DataLoader(load_fn=load, max_batch_size=500)
+        return Shared(load_fn=load, max_batch_size=500)
 
     def _grouped(
         self, table: str, by: tuple[str, ...], *conditions: Any
@@ -175,11 +184,7 @@ class Loaders:
 
     @cached_property
     def licenses_held(self) -> DataLoader[tuple[UUID, date], int]:
-        async def read(session: AsyncSession, keys: list[tuple[UUID, date]]) -> dict[Any, Any]:
-            held = await summaries.licenses_held(session, keys)
-            return {key: held.get(key[0], 0) for key in keys}
-
-        return self._loader(read, 0)
+        return self._loader(summaries.licenses_held, 0)
 
     @cached_property
     def users_by_status_at(self) -> DataLoader[tuple[UUID, datetime], dict[str, int]]:

@@ -15,6 +15,7 @@ Node = TypeVar("Node")
 FIRST = 20
 MOST = 100
 LARGEST = 2**31 - 1
+FIRST_YEAR, LAST_YEAR = 2000, 2999
 
 
 @strawberry.type(description="Where a page ends, and whether there is more behind it.")
@@ -45,8 +46,13 @@ def _cursor(page: Page, row: Any) -> str:
 
 def _value(table: str, column: str, text: str) -> Any:
     kind = source(table).c[column].type.python_type
+    if "\0" in text:
+        raise ValueError(text)
     if kind is datetime:
-        return datetime.fromisoformat(text)
+        instant = datetime.fromisoformat(text)
+        if instant.tzinfo is None or not FIRST_YEAR <= instant.year <= LAST_YEAR:
+            raise ValueError(text)
+        return instant
     if kind is int and not -LARGEST <= int(text) <= LARGEST:
         raise ValueError(text)
     return kind(text)

@@ -153,11 +153,13 @@ class Reads(SchemaExtension):
     """The request's reading ends with the request."""
 
     async def on_operation(self) -> AsyncIterator[None]:
-        yield
-        context = self.execution_context.context
-        if isinstance(context, Context):
-            async with context.loaders.silent():
-                """The connection goes back."""
+        try:
+            yield
+        finally:
+            context = self.execution_context.context
+            if isinstance(context, Context):
+                async with context.loaders.silent():
+                    """The connection goes back."""
 
 
 class Schema(strawberry.Schema):

@@ -85,8 +85,12 @@ class UserFields(AccountRow):
         )
 
 
-def _words(search: str | None) -> tuple[str, ...]:
+def _words(search: str | None) -> tuple[tuple[str, str], ...]:
+    """Each without accents, for names, and as it was typed, for addresses."""
     text = (search or "").strip()
-    if len(text) > LONGEST_SEARCH:
-        raise InvalidInput(f"Search for at most {LONGEST_SEARCH} characters.", field="search")
-    return tuple(search_key(text).split())
+    if len(text) > LONGEST_SEARCH or "\0" in text:
+        raise InvalidInput(
+            f"Search for at most {LONGEST_SEARCH} printable characters.", field="search"
+        )
+    words = [(search_key(word), word.casefold()) for word in text.split()]
+    return tuple((plain or typed, typed) for plain, typed in words)

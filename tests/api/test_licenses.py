@@ -10,7 +10,8 @@ from tests.api.conftest import Client
 from tests.make import Company, make_company
 
 CALENDAR = """query($id: ID!, $month: Date) { account(id: $id) { licenseCalendar(month: $month) {
-    day held occupied charges { firstUnit lastUnit amount { amount } derivation { rule } } } } }"""
+    days { day held occupied chargeIds }
+    charges { id firstUnit lastUnit amount { amount } derivation { rule } } } } }"""
 LICENSES = """query($id: ID!, $at: DateTime) { account(id: $id) { licenses(at: $at) {
     held occupied available minimum byStatus { status count }
     trueUpCandidates { user { firstName } since amount { amount currency } } } } }"""
@@ -18,7 +19,12 @@ LICENSES = """query($id: ID!, $at: DateTime) { account(id: $id) { licenses(at: $
 
 async def calendar(ops: Client, company: Company, month: str) -> dict[str, Any]:
     answer = await ops.data(CALENDAR, id=encode("account", company.id), month=month)
-    return {each["day"]: each for each in answer["account"]["licenseCalendar"]}
+    found = answer["account"]["licenseCalendar"]
+    charges = {each.pop("id"): each for each in found["charges"]}
+    return {
+        each["day"]: {**each, "charges": [charges[charge_id] for charge_id in each["chargeIds"]]}
+        for each in found["days"]
+    }
 
 
 async def licenses(ops: Client, company: Company, at: str | None = None) -> Any:
@@ -122,6 +128,39 @@ async def test_a_past_instant_is_counted_from_the_history(app: Perseat, ops: Cli
         "PAUSED": 1,
     }
     assert (now["held"], now["occupied"], now["minimum"]) == (2, 2, 0)
+
+
+async def test_two_instants_of_one_query_are_two_answers(app: Perseat, ops: Client) -> None:
+    """L1."""
+    company = await make_company(app, users=3)
+    await company.convert()
+    await company.go_to("2025-11-10")
+    await company.add(2)
+    await company.go_to("2025-11-20")
+    query = """query($id: ID!) { account(id: $id) {
+        early: licenses(at: "2025-11-05T00:00:00Z") { held occupied available }
+        late: licenses(at: "2025-11-15T00:00:00Z") { held occupied available } } }"""
+
+    both = (await ops.data(query, id=encode("account", company.id)))["account"]
+
+    assert both == {
+        "early": {"held": 3, "occupied": 3, "available": 0},
+        "late": {"held": 5, "occupied": 5, "available": 0},
+    }
+
+
+async def test_a_renewal_that_is_late_is_no_loss_of_licences(app: Perseat, ops: Client) -> None:
+    """L4, C5: until the run has come the term before it is what is held."""
+    company = await make_company(app, users=3, on="2026-01-01")
+    await company.convert(Term.QUARTERLY)
+    await company.go_to("2026-03-20")
+    await company.add()
+    await company.set_clock("2026-04-01", "02:00")
+
+    found = await licenses(ops, company)
+
+    assert found["held"] == 3
+    assert [each["since"] for each in found["trueUpCandidates"]] == ["2026-03-20"]
 
 
 async def test_the_future_is_not_counted(app: Perseat, ops: Client) -> None:

@@ -109,3 +109,18 @@ async def test_a_field_that_fails_leaves_no_connection_behind(
     assert good["account"]["activeUserCount"] == 3
     assert isinstance(own_app.operators.engine.pool, AsyncAdaptedQueuePool)
     assert own_app.operators.engine.pool.checkedout() == 0
+
+
+SIDE_BY_SIDE = """query($id: ID!) {
+    a: account(id: $id) { users { nodes { id } } bad: users(first: 0) { nodes { id } } }
+    b: account(id: $id) { name users { nodes { id } } licenseCalendar { days { day held } } } }"""
+
+
+async def test_a_field_that_fails_leaves_its_neighbours_alone(app: Perseat, ops: Client) -> None:
+    """Two parts of a page ask for the same; one of them asks for something impossible too."""
+    company = await make_company(app, users=3)
+
+    for _ in range(10):
+        answer = await ops.ask(SIDE_BY_SIDE, id=encode("account", company.id))
+        assert [each["extensions"]["code"] for each in answer["errors"]] == ["INVALID"]
+        assert len(answer["data"]["b"]["users"]["nodes"]) == 3

@@ -92,7 +92,7 @@ class Company:
     def is_renewal(self, day: date) -> bool:
         """L1: where a minimum may begin."""
         if self.term is None:
-            return day >= self.today
+            return day == self.today
         first = self.term.end
         while first < day:
             first = months_later(first, MONTHS[self.term.name])

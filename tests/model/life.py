@@ -33,8 +33,7 @@ class Life:
 
     def step(self, work: Coroutine[Any, Any, object], broken: set[str], wish: Wish) -> bool:
         """Ask the preview, which refuses what the step refuses; then do it."""
-        hidden = {"NOT_FOUND"} if "U5" in broken else set()
-        shown = self.attempt(self.real.ask(wish), broken | hidden)
+        shown = self.attempt(self.real.ask(wish), broken)
         self.attempt(work, broken)
         if not broken:
             self.promised, self.asked = promise(shown), True
@@ -122,4 +121,4 @@ class Life:
 
 
 def deleted(person: Person) -> set[str]:
-    return {"NOT_FOUND"} if person.state == "DELETED" else set()
+    return {"U5"} if person.state == "DELETED" else set()

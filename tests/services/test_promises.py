@@ -1,19 +1,21 @@
 """The token of a preview: the change does exactly what was shown, or nothing."""
 
 import asyncio
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from app.bootstrap import Perseat
 from app.domain.errors import InvalidInput, PreviewChanged
-from app.domain.plans import Component
+from app.domain.plans import Component, Term
 from app.domain.previews import Action
 from app.domain.users import Role, UserStatus
 from app.services import promises, users
+from app.services.locks import account_locked
 from app.services.previews import Wish, preview
-from tests.make import TESTER, Company, at_machine_time, make_company, new_user, sms
+from tests.make import TESTER, Company, at, at_machine_time, make_company, new_user, query, sms
 
 KEY = b"a key of the tests, 32 bytes long"
 
@@ -181,3 +183,47 @@ async def test_of_two_who_click_at_once_one_gets_what_was_shown(app: Perseat) ->
 
     assert [type(each) for each in results if each is not None] == [PreviewChanged]
     assert await company.unbilled() == "35.00"
+
+
+async def test_usage_and_calls_go_on_while_somebody_thinks(app: Perseat) -> None:
+    """M7: on a long term a month of nothing but debt has an invoice of its own."""
+    company = await make_company(app, users=3)
+    await company.convert(Term.ANNUAL)
+    user = (await company.people())[0]
+    await company.attach(user)
+    wish = Wish(Action.DELETE, user.id)
+    token = await promise(company, wish)
+
+    await company.record(sms(1000))
+    await query(
+        app,
+        """INSERT INTO communications SELECT (jsonb_populate_record(c, jsonb_build_object(
+            'id', uuidv7()))).* FROM communications c WHERE account_id = :id""",
+        id=company.id,
+    )
+
+    await keep(company, wish, token)
+
+
+async def test_the_day_cannot_pass_between_the_promise_and_the_change(app: Perseat) -> None:
+    """C1, L3: what is locked once stays at its instant, whoever asks for the lock again."""
+    company = await company_of_three(app)
+    clock = TickingClock(at("2025-11-16"))
+    real = replace(app, clock=clock, tenants=replace(app.tenants, clock=clock))
+
+    async with real.tenants.begin(company.id) as uow:
+        await account_locked(uow, company.id)
+        first = uow.now()
+        await account_locked(uow, company.id)
+        assert uow.now() == first
+
+
+class TickingClock:
+    """Never says the same twice."""
+
+    def __init__(self, instant: datetime) -> None:
+        self._instant = instant
+
+    def now(self) -> datetime:
+        self._instant += timedelta(hours=1)
+        return self._instant

@@ -38,10 +38,14 @@ BROKEN = {
     "what is held is held to the end of its term": """UPDATE charges
         SET period = daterange(lower(period), upper(period) - 1) WHERE rule = 'L3'
     """,
-    "a renewal bills the occupied licences of its cut-off, or the minimum": """UPDATE charges
+    "licences are charged up to the occupied ones or the minimum": """
+        UPDATE charges
         SET slots = int4range(1, upper(slots) + 1), quantity = quantity + 1,
             amount = unit_amount * (quantity + 1) WHERE rule = 'L6'
     """,
+    "what was unbilled at a cut-off is on its invoice": (
+        "UPDATE charges SET invoice_id = NULL WHERE rule = 'L3'"
+    ),
     "in a month nobody is beyond what is held": "DELETE FROM charges WHERE rule = 'L3'",
     "who is billable on a 1st has been paid for since the own day": """UPDATE charges
         SET period = daterange(lower(period) + 1, upper(period)) WHERE rule = 'L3'
@@ -87,14 +91,26 @@ BROKEN = {
         SET derivation = jsonb_set(derivation, '{inputs,price}', '70000001') WHERE rule = 'A1'
     """,
 }
+SHORTER = """UPDATE charges SET slots = int4range(lower(slots), upper(slots) - 1),
+    quantity = quantity - 1, amount = unit_amount * (quantity - 1) WHERE rule = """
+LONGER = """UPDATE charges SET slots = int4range(lower(slots), upper(slots) + 1),
+    quantity = quantity + 1, amount = unit_amount * (quantity + 1) WHERE rule = """
 BROKEN_TOO = [
+    (
+        "licences are charged up to the occupied ones or the minimum",
+        f"{SHORTER}'L2'",
+    ),
+    (
+        "licences are charged up to the occupied ones or the minimum",
+        f"{LONGER}'L3' AND lower(slots) = 4",
+    ),
     ("paid terms follow each other without a gap", "DELETE FROM charges WHERE rule = 'L6'"),
     (
-        "a renewal bills the occupied licences of its cut-off, or the minimum",
+        "licences are charged up to the occupied ones or the minimum",
         "UPDATE minimum_licenses SET minimum = 9",
     ),
     (
-        "a renewal bills the occupied licences of its cut-off, or the minimum",
+        "licences are charged up to the occupied ones or the minimum",
         "DELETE FROM user_states WHERE to_status = 'ACTIVE' AND version = 1",
     ),
     ("invoice numbers have no gaps", "UPDATE invoices SET number = 9 WHERE number = 1"),
