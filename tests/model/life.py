@@ -1,8 +1,9 @@
 """One company twice, in the engine and in the model, and the comparison of the two."""
 
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import date, datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import Any, TypeAlias
 
 from app.domain.previews import Action
 from app.domain.users import Role
@@ -12,6 +13,8 @@ from tests.model.days import first_instant, local_day, next_first
 from tests.model.driver import Driver
 from tests.model.people import ADMINISTRATOR, Person, is_last, refusals
 from tests.model.promises import ACTIONS, Bill, Promise, foreseen, promise
+
+Work: TypeAlias = Callable[[], Coroutine[Any, Any, object]]
 
 
 class Life:
@@ -31,30 +34,30 @@ class Life:
         assert (refused in broken) if broken else (refused is None), (refused, broken)
         return done
 
-    def step(self, work: Coroutine[Any, Any, object], broken: set[str], wish: Wish) -> bool:
+    def step(self, work: Work, broken: set[str], wish: Wish) -> bool:
         """Ask the preview, which refuses what the step refuses; then do it."""
         shown = self.attempt(self.real.ask(wish), broken)
-        self.attempt(work, broken)
+        self.attempt(work(), broken)
         if not broken:
             self.promised, self.asked = promise(shown), True
         return not broken
 
     def add(self, role: str, *, active: bool) -> None:
         wish = Wish(Action.CREATE, roles=frozenset({Role(role)}), active=active)
-        self.step(self.real.add(role, active=active), set(), wish)
+        self.step(partial(self.real.add, role, active=active), set(), wish)
         self.model.hire(role, active=active)
 
     def change(self, who: int, state: str) -> None:
         person = self.model.people[who]
         broken = refusals(self.model.policy, person, self.others(person), state)
         wish = Wish(ACTIONS[state], self.real.ids[who])
-        if self.step(self.real.change(who, state), broken, wish) and person.state != state:
+        if self.step(partial(self.real.change, who, state), broken, wish) and person.state != state:
             self.model.change(person, state)
 
     def grant(self, who: int, role: str) -> None:
         person = self.model.people[who]
         wish = Wish(Action.GRANT_ROLE, self.real.ids[who], frozenset({Role(role)}))
-        if self.step(self.real.grant(who, role), deleted(person), wish):
+        if self.step(partial(self.real.grant, who, role), deleted(person), wish):
             person.roles.add(role)
 
     def revoke(self, who: int, role: str) -> None:
@@ -63,7 +66,7 @@ class Life:
         if person.runs_the_account and role == ADMINISTRATOR and is_last(self.others(person)):
             broken = {"U3"}
         wish = Wish(Action.REVOKE_ROLE, self.real.ids[who], frozenset({Role(role)}))
-        if self.step(self.real.revoke(who, role), broken, wish):
+        if self.step(partial(self.real.revoke, who, role), broken, wish):
             person.roles.discard(role)
 
     def others(self, person: Person) -> list[Person]:
