@@ -19,10 +19,12 @@ from app.db.unit_of_work import UnitOfWork
 from app.domain.accounts import AccountStatus
 from app.domain.communications import CommunicationKind
 from app.domain.departures import Departure
+from app.domain.licenses import Licenses
 from app.domain.lines import LineChanges
 from app.domain.money import to_decimal
+from app.domain.periods import local_date
 from app.domain.permissions import Actor, ActorRole
-from app.domain.plans import Component, Term
+from app.domain.plans import POLICIES, BillingPolicy, Component, Term
 from app.domain.usage import Direction, Initiator, LineType, UsageEvent, UsageKind
 from app.domain.users import Role, UserStatus
 from app.models import Contact, ContactList, Invoice, Line, RingGroup, User
@@ -41,9 +43,11 @@ from app.services import (
     user_states,
     users,
 )
+from app.services.locks import time_of
 from app.store import accounts as account_store
 from app.store import credits as credit_store
 from app.store import payments as payment_store
+from app.store import summaries
 from workers import tasks
 
 _numbers = count(1)
@@ -68,6 +72,19 @@ class Attachments:
     ring_group: RingGroup
     contact_list: ContactList
     contact: Contact
+
+
+async def licenses_now(uow: UnitOfWork, account_id: UUID) -> Licenses:
+    """From the reads that the API shows licences by, on the account's own day."""
+    account = await account_store.get(uow.session, account_id)
+    assert account is not None
+    today = local_date(time_of(uow, account), account.billing_timezone)
+    terms = (await summaries.subscriptions(uow.session, [account_id]))[account_id]
+    held = await summaries.licenses_held(uow.session, [(account_id, today)])
+    counts = (await summaries.users_by_status(uow.session, [account_id]))[account_id]
+    billable = POLICIES[BillingPolicy(terms.billing_policy)].billable
+    occupied = sum(counts.get(status, 0) for status in billable)
+    return Licenses(held.get((account_id, today), 0), occupied, terms.minimum)
 
 
 @dataclass
@@ -157,7 +174,7 @@ class Company:
     async def licenses(self) -> tuple[int, int, int, int]:
         """Held, occupied, minimum and available."""
         async with self.begin() as uow:
-            found = await subscriptions.license_summary(uow, self.id)
+            found = await licenses_now(uow, self.id)
         return found.held, found.occupied, found.minimum, found.available
 
     async def attach(self, user: User) -> "Attachments":

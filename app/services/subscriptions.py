@@ -10,9 +10,8 @@ from app.db.unit_of_work import UnitOfWork
 from app.domain import invoices as rules
 from app.domain import subscriptions as terms
 from app.domain.accounts import AccountStatus
-from app.domain.errors import AccountParked, Conflict, InvalidInput, NotFound, Refused
+from app.domain.errors import AccountParked, Conflict, InvalidInput, Refused
 from app.domain.forecasts import in_force
-from app.domain.licenses import Licenses
 from app.domain.periods import Period, local_date, month_of, next_cut_off
 from app.domain.permissions import Actor
 from app.domain.plans import POLICIES, Component, Term
@@ -166,15 +165,3 @@ async def set_minimum_licenses(
     row.version += 1
     await uow.session.flush()
     return account
-
-
-async def license_summary(uow: UnitOfWork, account_id: UUID) -> Licenses:
-    account = await uow.session.get(Account, account_id)
-    if account is None:
-        raise NotFound("account", field="accountId")
-    row, plan = await store.with_plan(uow.session, account_id)
-    today = local_date(time_of(uow, account), account.billing_timezone)
-    licenses, *_ = await rented(uow, account, plan, today)
-    start = row.current.lower if row.current and row.current.lower else today
-    minimum = in_force(await store.minimums(uow.session, account_id), start)
-    return Licenses(licenses.held, licenses.wanted, minimum)

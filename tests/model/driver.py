@@ -15,7 +15,7 @@ from app.domain.plans import Term
 from app.domain.users import Role, UserStatus
 from app.services import accounts, roles, runs, subscriptions, user_states, users
 from app.services.previews import Preview, Wish, preview
-from tests.make import CAUSE, TESTER, Company, new_user, query
+from tests.make import CAUSE, TESTER, Company, licenses_now, new_user, query
 
 Done = TypeVar("Done")
 
@@ -108,7 +108,7 @@ class Driver:
     async def look(self) -> dict[str, Any]:
         """What the engine says of the company now; a line for each licence."""
         async with self.company.begin() as uow:
-            licenses = await subscriptions.license_summary(uow, self.id)
+            licenses = await licenses_now(uow, self.id)
             connection = await uow.session.connection()
             found = list(await connection.execute(text(LINES), {"id": self.id}))
             invoices = await connection.execute(text(INVOICES), {"id": self.id})
