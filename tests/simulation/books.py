@@ -1,0 +1,86 @@
+"""Units day by day, and a line for each unit that is charged: no ranges, quantities or sums."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from typing import TypeAlias
+
+from tests.model.days import DAY, days, months_later, prorated
+
+MONTHS = {"MONTHLY": 1, "QUARTERLY": 3, "ANNUAL": 12}
+Line: TypeAlias = tuple[str, str | None, int, date | None, date | None]
+"""Rule, component, cents, first and last day of one unit."""
+
+
+@dataclass(frozen=True)
+class Term:
+    """L2: the days that are paid for, without `end`; a stub ends with its month."""
+
+    name: str
+    first: date
+    end: date
+
+    @property
+    def long(self) -> bool:
+        return months_later(self.first.replace(day=1), 1) < self.end
+
+    def cents(self, price: Fraction, first: date) -> int:
+        """C3, L2: a share of a long term's price, or within a month of its monthly equivalent."""
+        if self.long:
+            return prorated(price, first, (self.first, self.end))
+        month = (self.first.replace(day=1), self.end)
+        return prorated(price / MONTHS[self.name], first, month)
+
+
+@dataclass
+class Invoice:
+    kind: str
+    issued_on: date
+    lines: Counter[Line]
+    cleared: Fraction = Fraction(0)
+
+    @property
+    def total(self) -> int:
+        return sum(line[2] * times for line, times in self.lines.items())
+
+
+@dataclass
+class Books:
+    """For each component its units, for each unit the days that are paid for (I7); and credits."""
+
+    units: dict[str, list[set[date]]] = field(default_factory=dict)
+    unbilled: Counter[Line] = field(default_factory=Counter)
+    invoices: list[Invoice] = field(default_factory=list)
+    balance: Fraction = Fraction(0)
+
+    def held(self, component: str, day: date) -> int:
+        return sum(day in unit for unit in self.units.get(component, ()))
+
+    def pay(self, rule: str, component: str, cents: int, first: date, end: date) -> None:
+        """One unit that nobody pays for yet, from its first day to the end of its term."""
+        self.unbilled[rule, component, cents, first, end - DAY] += 1
+        units = self.units.setdefault(component, [])
+        paid = set(days(first, end))
+        free = next((unit for unit in units if not paid & unit), None)
+        if free is None:
+            units.append(free := set())
+        free |= paid
+
+    def issue(self, kind: str, day: date, cleared: Fraction = Fraction(0)) -> None:
+        """I2: everything that is unbilled, if there is anything; and the cents of cleared debt."""
+        if self.unbilled:
+            self.invoices.append(Invoice(kind, day, self.unbilled, cleared))
+            self.unbilled = Counter()
+
+    def top_up(self, rule: str, cents: int, day: date) -> None:
+        """M5: an invoice of its own, beside everything else."""
+        self.balance += cents
+        self.invoices.append(Invoice("TOP_UP", day, Counter({(rule, None, cents, None, None): 1})))
+
+    def calendar(self) -> Iterator[tuple[str, date]]:
+        """Each day of each unit that is paid for."""
+        for component, units in self.units.items():
+            for unit in units:
+                yield from ((component, day) for day in unit)
