@@ -27,7 +27,8 @@ _MIDNIGHT = """(SELECT CASE WHEN (instant - interval '1 hour') AT TIME ZONE zone
 _TERMS = """(SELECT account_id, period, slots, posted_at, rule FROM charges
     WHERE component = 'LICENSE' AND rule IN ('L2', 'L6'))"""
 _HELD = """(SELECT coalesce(max(upper(c.slots)) - 1, 0) AS number FROM charges c
-    WHERE c.account_id = {account} AND c.component = 'LICENSE' AND c.period @> {day})"""
+    WHERE c.account_id = {account} AND c.component = 'LICENSE' AND c.upgrade = 0
+      AND c.period @> {day})"""
 
 LICENSE_DAYS = (
     Invariant(
