@@ -11,26 +11,36 @@ from app.domain.usage import Direction, Initiator, LineType, UsageEvent, UsageKi
 from app.domain.users import UserStatus
 from app.services import (
     add_ons,
+    cancellations,
     credits,
     payments,
+    plan_changes,
+    prices,
     subscriptions,
     usage,
     user_states,
     users,
 )
 from tests.make import CAUSE, TESTER, new_user
+from tests.model.days import DAY
 from tests.simulation.facts import (
+    LICENCE,
     Agreed,
     Bought,
     Came,
+    Cancelled,
     Cell,
     Converted,
+    Negotiated,
     Refills,
     Rented,
+    Resumed,
     Used,
     Went,
+    Wished,
 )
-from tests.simulation.life import Life, Person
+from tests.simulation.life import TERMS, Life, Person
+from tests.simulation.world import PLANS
 
 Act: TypeAlias = Callable[[UnitOfWork, Life], Awaitable[None]]
 CENT = 10_000
@@ -91,10 +101,48 @@ async def rent(uow: UnitOfWork, life: Life) -> None:
 
 async def agree(uow: UnitOfWork, life: Life) -> None:
     """L1: a minimum from the next renewal on, in a trial from today on."""
-    minimum, since = life.rng.randrange(12), life.next_term
+    minimum, since = life.rng.randrange(12), life.paid_until
     new = subscriptions.NewMinimum(minimum, since if life.rng.random() < 0.5 else None)
     await subscriptions.set_minimum_licenses(uow, life.company.id, new, actor=TESTER)
     life.story.facts.append(Agreed(life.now, minimum, since))
+
+
+async def wish(uow: UnitOfWork, life: Life) -> None:
+    """L7: another plan of the same policy, another term, both, or what is there already."""
+    plans = [plan for plan, policy in PLANS.items() if policy == life.story.policy]
+    plan = life.rng.choice((*plans, None)) if life.converted else life.rng.choice(plans)
+    term = life.rng.choice(TERMS[life.story.policy]) if life.converted else None
+    term = term if plan is None or life.rng.random() < 0.4 else None
+    wanted = plan_changes.PlanWish(plan, Term(term) if term else None)
+    await plan_changes.change_plan(uow, life.company.id, wanted, actor=TESTER)
+    life.plan_changes = True
+    life.story.facts.append(Wished(life.now, plan, term))
+
+
+async def negotiate(uow: UnitOfWork, life: Life) -> None:
+    """P2: a price of any plan and term from the next renewal on or later; perhaps nothing."""
+    plan = life.rng.choice([plan for plan, its in PLANS.items() if its == life.story.policy])
+    component = life.rng.choice((LICENCE, LICENCE, *life.add_ons))
+    term, cents = life.rng.choice(TERMS[life.story.policy]), life.rng.randrange(20_000)
+    later = life.rng.choice((0, 0, life.rng.randrange(300)))
+    since = life.paid_until + later * DAY
+    amount = life.rng.choice((cents, cents, cents, 0, None))
+    micros = None if amount is None else amount * CENT
+    new = prices.NewPrice(plan, Component(component), Term(term), micros, since)
+    await prices.set_negotiated_price(uow, life.company.id, new, actor=TESTER)
+    life.story.facts.append(Negotiated(life.now, plan, component, term, since, amount))
+
+
+async def end(uow: UnitOfWork, life: Life) -> None:
+    """Cancel, or think better of it."""
+    if life.ends_on is None:
+        await cancellations.cancel_subscription(uow, life.company.id, actor=TESTER)
+        life.ends_on = life.paid_until
+        life.story.facts.append(Cancelled(life.now))
+    else:
+        await cancellations.resume_subscription(uow, life.company.id, actor=TESTER)
+        life.ends_on = None
+        life.story.facts.append(Resumed(life.now))
 
 
 async def use(uow: UnitOfWork, life: Life) -> None:
@@ -128,7 +176,7 @@ async def convert(uow: UnitOfWork, life: Life) -> None:
     """L2: with a card; who wants that has credits topped up from now on (M6)."""
     await use_card(uow, life)
     await subscriptions.convert_trial(uow, life.company.id, term=Term(life.term))
-    life.converted = life.today
+    life.converted = True
     life.story.facts.append(Converted(life.now, life.term))
     if life.refills:
         rule = AutoTopUp(enabled=True, daily_cap=10**11, monthly_cap=10**12)
@@ -145,10 +193,15 @@ ACTS: Mapping[Act, int] = {
     use: 4,
     buy: 1,
     use_card: 1,
+    wish: 3,
+    negotiate: 2,
 }
-IN_TRIAL: Mapping[Act, int] = {hire: 4, change: 2, rent: 2, agree: 1}
+IN_TRIAL: Mapping[Act, int] = {hire: 4, change: 2, rent: 2, agree: 1, wish: 1, negotiate: 1}
 
 
 def an_act(life: Life) -> Act:
+    """Few cancel, and most of them think better of it."""
+    if life.rng.random() < (0.2 if life.ends_on else 0.01):
+        return end
     acts = ACTS if life.converted else IN_TRIAL
     return life.rng.choices(list(acts), list(acts.values()))[0]

@@ -13,6 +13,9 @@ MONTHS = {"MONTHLY": 1, "QUARTERLY": 3, "ANNUAL": 12}
 Line: TypeAlias = tuple[str, str | None, int, date | None, date | None]
 """Rule, component, cents, first and last day of one unit."""
 
+Layer: TypeAlias = tuple[str, int]
+"""A component: 0 is the unit itself, n its n-th upgrade within the term."""
+
 
 @dataclass(frozen=True)
 class Term:
@@ -50,18 +53,24 @@ class Invoice:
 class Books:
     """For each component its units, for each unit the days that are paid for (I7); and credits."""
 
-    units: dict[str, list[set[date]]] = field(default_factory=dict)
+    units: dict[Layer, list[set[date]]] = field(default_factory=dict)
     unbilled: Counter[Line] = field(default_factory=Counter)
     invoices: list[Invoice] = field(default_factory=list)
     balance: Fraction = Fraction(0)
 
     def held(self, component: str, day: date) -> int:
-        return sum(day in unit for unit in self.units.get(component, ()))
+        return sum(day in unit for unit in self.units.get((component, 0), ()))
 
-    def pay(self, rule: str, component: str, cents: int, first: date, end: date) -> None:
-        """One unit that nobody pays for yet, from its first day to the end of its term."""
+    def pay(
+        self, rule: str, component: str, cents: int, days_: tuple[date, date], upgrade: int = 0
+    ) -> None:
+        """One unit that nobody pays for yet, from its first day to the end of its term.
+
+        What upgrades cost is as if another thing were rented beside the unit (I7).
+        """
+        first, end = days_
         self.unbilled[rule, component, cents, first, end - DAY] += 1
-        units = self.units.setdefault(component, [])
+        units = self.units.setdefault((component, upgrade), [])
         paid = set(days(first, end))
         free = next((unit for unit in units if not paid & unit), None)
         if free is None:
@@ -79,8 +88,8 @@ class Books:
         self.balance += cents
         self.invoices.append(Invoice("TOP_UP", day, Counter({(rule, None, cents, None, None): 1})))
 
-    def calendar(self) -> Iterator[tuple[str, date]]:
+    def calendar(self) -> Iterator[tuple[Layer, date]]:
         """Each day of each unit that is paid for."""
-        for component, units in self.units.items():
+        for layer, units in self.units.items():
             for unit in units:
-                yield from ((component, day) for day in unit)
+                yield from ((layer, day) for day in unit)

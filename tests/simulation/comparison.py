@@ -9,14 +9,14 @@ from uuid import UUID
 
 from app.bootstrap import Perseat
 from tests.make import query
-from tests.simulation.books import Books, Invoice, Line
+from tests.simulation.books import Books, Invoice, Layer, Line
 from tests.simulation.facts import Catalogue
 from tests.simulation.life import Life
 from tests.simulation.months import MONTHS
 from tests.simulation.naive import recompute
 
 LINES = """SELECT c.account_id, c.invoice_id, c.rule, c.component, c.unit_amount / 10000,
-        lower(c.period), upper(c.period) - 1, c.quantity
+        lower(c.period), upper(c.period) - 1, c.quantity, c.upgrade
     FROM charges c"""
 INVOICES = """SELECT i.account_id, i.id, i.kind, i.issued_on, i.total, coalesce(l.receivable, 0),
         coalesce(l.revenue, 0), coalesce(l.credits, 0)
@@ -41,7 +41,7 @@ class Seen:
 
     bills: list[tuple[Any, ...]] = field(default_factory=list)
     unbilled: Counter[Line] = field(default_factory=Counter)
-    held: Counter[tuple[str, date]] = field(default_factory=Counter)
+    held: Counter[tuple[Layer, date]] = field(default_factory=Counter)
     balance: int = 0
 
 
@@ -59,11 +59,11 @@ async def compare(app: Perseat, lives: Iterable[Life], catalogue: Catalogue) -> 
 async def look(app: Perseat) -> Mapping[UUID, Seen]:
     seen: dict[UUID, Seen] = defaultdict(Seen)
     lines: dict[UUID | None, Counter[Line]] = defaultdict(Counter)
-    for account, invoice, rule, component, cents, first, last, times in await query(app, LINES):
-        found = lines[invoice] if invoice else seen[account].unbilled
+    for account, invoice, rule, component, cents, *period, times, layer in await query(app, LINES):
+        found, (first, last) = lines[invoice] if invoice else seen[account].unbilled, period
         found[rule, component, cents, first, last] += times
         for day in range((last - first).days + 1) if component else ():
-            seen[account].held[component, first + timedelta(days=day)] += times
+            seen[account].held[(component, layer), first + timedelta(days=day)] += times
     for account, invoice, *said in await query(app, INVOICES):
         seen[account].bills.append((*said, lines[invoice]))
     for account, balance in await query(app, BALANCES):

@@ -51,6 +51,35 @@ class Agreed(Fact):
 
 
 @dataclass(frozen=True)
+class Wished(Fact):
+    """L7: for another plan, another term, or both."""
+
+    plan: str | None
+    term: str | None
+
+
+@dataclass(frozen=True)
+class Cancelled(Fact):
+    """What is paid for ends with its term."""
+
+
+@dataclass(frozen=True)
+class Resumed(Fact):
+    """As if it had not been cancelled."""
+
+
+@dataclass(frozen=True)
+class Negotiated(Fact):
+    """P2: a price of its own in cents from a day on, or the list's again."""
+
+    plan: str
+    component: str
+    term: str
+    since: date
+    cents: int | None
+
+
+@dataclass(frozen=True)
 class Used(Fact):
     """M3: at the rate of when it happened, posted now."""
 
@@ -92,7 +121,7 @@ class Catalogue:
 
 @dataclass
 class Story:
-    """A company, and what happened to it, oldest first."""
+    """A company, the plan of its sign-up, and what happened to it, oldest first."""
 
     policy: str
     plan: str

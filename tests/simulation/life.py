@@ -9,12 +9,13 @@ from app.bootstrap import Perseat
 from app.domain.users import Role
 from app.services import accounts
 from tests.make import Company, new_user
-from tests.model.days import first_instant, local_day, months_later, next_first
-from tests.simulation.books import MONTHS
-from tests.simulation.facts import Came, Story
+from tests.model.days import DAY, first_instant, local_day, months_later
+from tests.simulation.facts import Came, Catalogue, Story
+from tests.simulation.naive import walked
 from tests.simulation.world import BEGINNINGS, PLANS, ZONES
 
 SECOND = timedelta(seconds=1)
+TERMS = {"LICENSE": ("MONTHLY", "QUARTERLY", "ANNUAL"), "ACTIVE_USERS": ("MONTHLY",)}
 BILLABLE = {"LICENSE": ("ACTIVE", "PAUSED", "SUSPENDED"), "ACTIVE_USERS": ("ACTIVE",)}
 
 
@@ -26,7 +27,10 @@ class Person:
 
 @dataclass
 class Life:
-    """`late`: nobody bills it at the end of this month. `lively`: acts in a month, on average."""
+    """`late`: nobody bills it at the end of this month. `lively`: acts in a month, on average.
+
+    `plan_changes`: somebody has wished for another plan. `ends_on`: cancelled.
+    """
 
     company: Company
     rng: Random
@@ -38,9 +42,12 @@ class Life:
     trial: int
     lively: float
     refills: bool
+    catalogue: Catalogue
     card: str = ""
     late: bool = False
-    converted: date | None = None
+    converted: bool = False
+    plan_changes: bool = False
+    ends_on: date | None = None
     people: list[Person] = field(default_factory=list)
     add_ons: dict[str, int] = field(default_factory=dict)
 
@@ -52,14 +59,14 @@ class Life:
         return state in BILLABLE[self.story.policy]
 
     @property
-    def next_term(self) -> date:
-        """L1: where a minimum may begin."""
-        if self.converted is None:
-            return self.today
-        day = self.converted if self.converted.day == 1 else next_first(self.converted)
-        while day <= self.today:
-            day = months_later(day, MONTHS[self.term])
-        return day
+    def paid_until(self) -> date:
+        """L1: the next renewal, where a minimum may begin; in a trial it is today."""
+        term = walked(self.story, self.catalogue, self.today + DAY).term
+        return term.end if term else self.today
+
+    @property
+    def closed(self) -> bool:
+        return self.ends_on is not None and self.ends_on <= self.today
 
     def cut_off(self, month: int) -> datetime:
         """The end of the `month`-th month of this life, counted from 0."""
@@ -78,15 +85,15 @@ class Life:
         return sorted(found)
 
 
-def random_life(app: Perseat, seed: str, number: int) -> Life:
+def random_life(app: Perseat, catalogue: Catalogue, seed: str, number: int) -> Life:
     rng = Random(f"{seed}/{number}")  # noqa: S311 - a seed, so that a failure can be replayed
-    plan = rng.choice(("ipro", "upro", "upro", "xpro", "xpro", "provider"))
+    plan = rng.choice(("ipro", "upro", "upro", "xpro", "xpro", "provider", "partner"))
     post_paid = rng.random() < 0.15
     story = Story(PLANS[plan], plan, rng.choice(ZONES), post_paid)
     first = date.fromisoformat(f"{rng.choice(BEGINNINGS)}-01")
     start = first_instant(first, story.zone)
     now = start + rng.choice((0, rng.randrange(27 * 24 * 3600))) * SECOND
-    term = "MONTHLY" if plan == "provider" else rng.choice(("MONTHLY", "QUARTERLY", "ANNUAL"))
+    term = rng.choice(TERMS[story.policy])
     return Life(
         company=Company(app, UUID(int=rng.getrandbits(128), version=4), plan),
         rng=rng,
@@ -98,6 +105,7 @@ def random_life(app: Perseat, seed: str, number: int) -> Life:
         trial=rng.choice((0, 0, 0, 1, 2)),
         lively=rng.choice((0.3, 1, 2, 3)),
         refills=not post_paid and rng.random() < 0.2,
+        catalogue=catalogue,
     )
 
 

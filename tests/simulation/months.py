@@ -35,12 +35,14 @@ DUMP = " UNION ALL ".join(
 async def live(life: Life, month: int) -> None:
     """Act now and then; in the month that ends the trial, convert."""
     moments = life.moments(month)
-    converts = life.converted is None and month >= life.trial
+    converts = not life.converted and month >= life.trial
     if converts and not moments:
         moments = [max(life.now, life.cut_off(month - 1)) + SECOND]
     first = life.rng.choice(moments) if converts else None
     for at in moments:
         life.now = at
+        if life.closed:
+            return
         await act(life, convert if at == first else an_act(life))
 
 
@@ -64,7 +66,8 @@ async def end_month(lives: Sequence[Life], month: int) -> None:
     """Clocks pass the cut-off by nothing, a second or some hours; some stay behind for a month."""
     for life in lives:
         after = life.rng.choice((0, 0, 0, 1, life.rng.randrange(50 * 3600)))
-        life.late = not life.refills and month + 1 < MONTHS and life.rng.random() < 0.08
+        on_time = life.refills or life.plan_changes or life.ends_on or month + 1 == MONTHS
+        life.late = not on_time and life.rng.random() < 0.1
         if not life.late:
             life.now = life.cut_off(month) + after * SECOND
     ids, instants = zip(*((life.company.id, life.now) for life in lives), strict=True)

@@ -12,9 +12,9 @@ from math import floor
 
 from tests.model.days import DAY, days, local_day, months_later, next_first
 from tests.simulation.books import MONTHS, Books, Term
+from tests.simulation.contract import Contract
 from tests.simulation.facts import (
     LICENCE,
-    Agreed,
     Bought,
     Came,
     Catalogue,
@@ -25,41 +25,48 @@ from tests.simulation.facts import (
     Story,
     Used,
     Went,
+    Wished,
 )
 
 
 def recompute(story: Story, catalogue: Catalogue, until: date) -> Books:
-    """Up to the cut-off `until`: on a 1st the bill comes first, then what happens on it."""
-    walk = Walk(story, catalogue)
+    """Up to the cut-off `until` and with it."""
+    walk = walked(story, catalogue, until)
+    walk.bill(until)
+    return walk.books
+
+
+def walked(story: Story, catalogue: Catalogue, until: date) -> "Walk":
+    """Up to the day before: on a 1st the bill comes first, then what happens on it."""
+    walk = Walk(story, Contract(catalogue, story.plan))
     by_day: dict[date, list[Fact]] = defaultdict(list)
     for fact in story.facts:
         by_day[local_day(fact.at, story.zone)].append(fact)
-    for day in days(min(by_day), until + DAY):
+    for day in days(min(by_day), until):
         if day.day == 1:
             walk.bill(day)
-        if day < until:
-            for fact in by_day[day]:
-                walk.live(fact, day)
-    return walk.books
+        for fact in by_day[day]:
+            walk.live(fact, day)
+    return walk
 
 
 @dataclass
 class Walk:
-    """`wanted`: for each unit that is wanted its day; `added`: for each that ever was added."""
+    """`people`: who needs a licence, and since when. `added`: the day of each unit ever added."""
 
     story: Story
-    catalogue: Catalogue
+    contract: Contract
     books: Books = field(default_factory=Books)
     people: dict[int, date] = field(default_factory=dict)
     wanted: Counter[str] = field(default_factory=Counter)
     added: dict[str, list[date]] = field(default_factory=lambda: defaultdict(list))
-    minimums: list[Agreed] = field(default_factory=list)
     refills: Refills | None = None
     term: Term | None = None
+    upgrades: int = 0
 
     @singledispatchmethod
-    def live(self, fact: Fact, day: date) -> None:
-        raise NotImplementedError(fact)
+    def live(self, fact: Fact, day: date) -> None:  # noqa: ARG002 - what else there may be
+        self.contract.learn(fact)
 
     @live.register
     def _(self, fact: Came, day: date) -> None:
@@ -78,18 +85,24 @@ class Walk:
 
     @live.register
     def _(self, fact: Converted, day: date) -> None:
+        self.contract.begin(fact.term, day)
         end = months_later(day, MONTHS[fact.term]) if day.day == 1 else next_first(day)
         self.term = Term(fact.term, day, end)
         self.pay_for_all("L2", self.term)
         self.books.issue("INITIAL", day)
 
     @live.register
-    def _(self, fact: Agreed, day: date) -> None:  # noqa: ARG002 - it says its own day
-        self.minimums.append(fact)
+    def _(self, fact: Wished, day: date) -> None:
+        """L7: what is dearer or equal at once, everything else at the renewal."""
+        old = dict(self.contract.prices()) if self.term else {}
+        if self.contract.wish(fact, day) and self.term:
+            if self.term.long:
+                self.true_up(self.term, old, day)
+            self.upgrade(self.term, old, day)
 
     @live.register
     def _(self, fact: Used, day: date) -> None:
-        rate = self.catalogue.rate(self.story.plan, fact.cell, fact.happened)
+        rate = self.contract.catalogue.rate(self.contract.plan, fact.cell, fact.happened)
         self.books.balance -= rate * fact.quantity
         self.refill(day)
 
@@ -121,26 +134,19 @@ class Walk:
                 self.pay("L3", component, self.term, day)
 
     def pay(self, rule: str, component: str, term: Term, first: date) -> None:
-        """P2: at the price of the term's first day."""
-        price = self.catalogue.price(self.story.plan, component, term.name, term.first)
+        self.pay_at(self.contract.price(component), rule, component, term, first)
+
+    def pay_at(self, price: Fraction, rule: str, component: str, term: Term, first: date) -> None:
         rule = rule if component == LICENCE else "A1"
-        self.books.pay(rule, component, term.cents(price, first), first, term.end)
+        self.books.pay(rule, component, term.cents(price, first), (first, term.end))
 
     def pay_for_all(self, rule: str, term: Term) -> None:
         """L2, L6: everything that is wanted, and no licence less than the minimum."""
-        for _ in range(max(self.minimum(term.first), len(self.people))):
+        for _ in range(max(self.contract.minimum(term.first), len(self.people))):
             self.pay(rule, LICENCE, term, term.first)
         for component, number in self.wanted.items():
             for _ in range(number):
                 self.pay(rule, component, term, term.first)
-
-    def minimum(self, first: date) -> int:
-        """L1: of those agreed for the day or an earlier one the latest; of two the last said."""
-        minimum, since = 0, date.min
-        for each in self.minimums:
-            if since <= each.since <= first:
-                minimum, since = each.minimum, each.since
-        return minimum
 
     def bill(self, day: date) -> None:
         """I2: the true-up, the renewal, previous debt; what was unbilled stands beside them."""
@@ -148,20 +154,32 @@ class Walk:
             return
         term, kind = self.term, "TRUE_UP"
         if term.long:
-            self.true_up(term, day)
+            self.true_up(term, dict(self.contract.prices()), day - DAY)
         if term.end == day:
-            kind = "RENEWAL"
-            self.term = Term(term.name, day, months_later(day, MONTHS[term.name]))
-            self.pay_for_all("L6", self.term)
+            self.term, self.upgrades = None, 0
+            if name := self.contract.renew(day):
+                kind = "RENEWAL"
+                self.term = Term(name, day, months_later(day, MONTHS[name]))
+                self.pay_for_all("L6", self.term)
         self.books.issue(kind, day, self.carry_debt())
 
-    def true_up(self, term: Term, day: date) -> None:
+    def true_up(self, term: Term, prices: dict[str, Fraction], day: date) -> None:
         """L4: the newest additions, as many as are beyond what is held, each from its own day."""
         for component in [LICENCE, *self.wanted]:
-            excess = self.needs(component) - self.books.held(component, day - DAY)
+            excess = self.needs(component) - self.books.held(component, day)
             added = self.people.values() if component == LICENCE else self.added[component]
             for since in sorted(added, reverse=True)[: max(0, excess)]:
-                self.pay("L4", component, term, max(since, term.first))
+                first = max(since, term.first)
+                self.pay_at(prices[component], "L4", component, term, first)
+
+    def upgrade(self, term: Term, old: dict[str, Fraction], day: date) -> None:
+        """L7: the difference for each unit that is held, from now to the end of the term."""
+        self.upgrades += 1
+        for component, before in old.items():
+            more = self.contract.price(component) - before
+            for _ in range(self.books.held(component, day) if more > 0 else 0):
+                cents = term.cents(more, day)
+                self.books.pay("L7", component, cents, (day, term.end), self.upgrades)
 
     def carry_debt(self) -> Fraction:
         """M7, M8: to the cent, and the balance is zero again."""

@@ -42,7 +42,19 @@ PLANS = {
     "upro": "LICENSE",
     "xpro": "LICENSE",
     "provider": "ACTIVE_USERS",
+    "partner": "ACTIVE_USERS",
 }
+PARTNER = (
+    "INSERT INTO plans VALUES ('partner', 'Partner', 'ACTIVE_USERS', 'USD')",
+    """INSERT INTO prices (id, plan_id, component, term, effective, amount, is_example)
+        SELECT uuidv7(), 'partner', component, term, effective, amount * 3 / 2, true
+        FROM prices WHERE plan_id = 'provider'""",
+    """INSERT INTO rates (id, plan_id, kind, direction, line_type, initiator, effective, amount,
+            is_example)
+        SELECT uuidv7(), 'partner', kind, direction, line_type, initiator, effective, amount, true
+        FROM rates WHERE plan_id = 'provider'""",
+)
+"""A second plan that bills by active users: half as much again."""
 CHANGES = {
     "2023-09-17": (107, 1_230_000),
     "2024-02-01": (96, 450_000),
@@ -71,6 +83,8 @@ RATES = "SELECT plan_id, kind, direction, line_type, initiator, lower(effective)
 
 async def prepare(app: Perseat) -> Catalogue:
     """Change what is shipped, and tell what there is then."""
+    for statement in PARTNER:
+        await query(app, statement)
     for day, (per_cent, more) in CHANGES.items():
         since = date.fromisoformat(day)
         await query(app, CLOSE_PRICES, since=since)
