@@ -20,7 +20,8 @@ STATE = f"""query($id: ID!, $month: Date) {{ account(id: $id) {{
         kind status issuedOn total {{ amount }} charges {{ {CHARGES} }} }} }}
     credits {{ balance {{ amount }} topUps {{ nodes {{ purpose status amount {{ amount }} }} }} }}
     monthlyCost(month: $month) {{
-        subscription {{ amount }} usage {{ amount }} total {{ amount }} usageEvents includedEvents }}
+        subscription {{ amount }} usage {{ amount }} total {{ amount }}
+        usageEvents includedEvents }}
 }} }}"""
 
 
