@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from app.bootstrap import Perseat
-from app.db.base import metadata
 from app.services import accounts, payments, runs
 from tests.make import query
 from tests.simulation.acts import Act, an_act, buy, convert
@@ -25,11 +24,6 @@ JOBS = """SELECT kind, account_id::text, id::text FROM outbox WHERE done_at IS N
 DONE = "UPDATE outbox SET done_at = created_at WHERE done_at IS NULL"
 AGAIN = """SELECT kind, account_id::text, id::text FROM outbox WHERE done_at IS NOT NULL
     AND kind IN ('bill_account', 'collect', 'drive_payment', 'top_up') ORDER BY id DESC LIMIT 10"""
-DUMP = " UNION ALL ".join(
-    f"""SELECT '{name}', count(*), coalesce(sum(hashtextextended(CAST(t AS text), 0)), 0)
-    FROM {name} AS t"""  # noqa: S608 - the names are ours
-    for name in sorted(metadata.tables)
-)
 
 
 async def live(life: Life, month: int) -> None:
@@ -93,11 +87,6 @@ async def bill_again(app: Perseat, lives: Sequence[Life], rng: Random) -> None:
     for kind, account_id, job_id in await query(app, AGAIN):
         task = settings.at_most_once(getattr(tasks, kind))
         await task({"perseat": app}, account_id, job_id)
-
-
-async def dump(app: Perseat) -> list[tuple[Any, ...]]:
-    """For each table the number of its rows and a hash of all of them."""
-    return [tuple(row) for row in await query(app, DUMP)]
 
 
 async def pay(app: Perseat, lives: Iterable[Life]) -> None:

@@ -15,10 +15,11 @@ import pytest
 from app.bootstrap import Perseat
 from app.payments.sandbox import SandboxProvider
 from app.services.verify import verify
+from tests.dump import dump
 from tests.make import query
 from tests.simulation.comparison import compare
 from tests.simulation.life import random_life, sign_up
-from tests.simulation.months import MONTHS, bill, bill_again, dump, each, end_month, live, pay
+from tests.simulation.months import MONTHS, bill, bill_again, each, end_month, live, pay
 from tests.simulation.world import prepare
 
 COMPANIES = int(os.environ.get("PERSEAT_SIMULATION_COMPANIES", "25"))
