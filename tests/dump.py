@@ -12,8 +12,9 @@ DUMP = " UNION ALL ".join(
     FROM {name} AS t"""  # noqa: S608 - the names are ours
     for name in sorted(metadata.tables)
 )
+ORDERED = f"SELECT * FROM ({DUMP}) AS tables ORDER BY 1"  # noqa: S608 - the names are ours
 
 
 async def dump(app: Perseat) -> list[tuple[Any, ...]]:
     """For each table the number of its rows and a hash of all of them."""
-    return [tuple(row) for row in await query(app, DUMP)]
+    return [tuple(row) for row in await query(app, ORDERED)]
