@@ -115,7 +115,6 @@ async def wish(uow: UnitOfWork, life: Life) -> None:
     term = term if plan is None or life.rng.random() < 0.4 else None
     wanted = plan_changes.PlanWish(plan, Term(term) if term else None)
     await plan_changes.change_plan(uow, life.company.id, wanted, actor=TESTER)
-    life.plan_changes = True
     life.story.facts.append(Wished(life.now, plan, term))
 
 

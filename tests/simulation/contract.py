@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from fractions import Fraction
 from functools import singledispatchmethod
 
+from tests.model.days import first_instant
 from tests.simulation.facts import (
     LICENCE,
     Agreed,
@@ -14,22 +15,31 @@ from tests.simulation.facts import (
     Fact,
     Negotiated,
     Resumed,
+    Used,
     Wished,
 )
 
 
 @dataclass
 class Contract:
-    """`priced_on`: P2, the day whose prices hold. `following`: L7, plan and term of the renewal."""
+    """`priced_on`: P2, the day whose prices hold. `following`: L7, plan and term of the renewal.
+
+    `plans`: since when which one (M3).
+    """
 
     catalogue: Catalogue
+    zone: str
     plan: str
     term: str | None = None
     priced_on: date = date.min
     following: tuple[str, str] | None = None
     ends: bool = False
+    plans: list[tuple[datetime, str]] = field(default_factory=list)
     minimums: list[Agreed] = field(default_factory=list)
     negotiated: list[Negotiated] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.become(self.plan, datetime.min.replace(tzinfo=UTC))
 
     @singledispatchmethod
     def learn(self, fact: Fact) -> None:
@@ -51,6 +61,13 @@ class Contract:
     def _(self, fact: Resumed) -> None:  # noqa: ARG002 - nothing more to know
         self.ends = False
 
+    def rate(self, fact: Used) -> Fraction:
+        """M3: cents of the plan that there was when it happened."""
+        plan = self.plans[0][1]
+        for since, then in self.plans:
+            plan = then if since <= fact.happened else plan
+        return self.catalogue.rate(plan, fact.cell, fact.happened)
+
     def begin(self, term: str, day: date) -> None:
         self.term, self.priced_on = term, day
 
@@ -60,21 +77,27 @@ class Contract:
             return None
         self.plan, self.term = self.following or (self.plan, self.term)
         self.following, self.priced_on = None, day
+        self.become(self.plan, first_instant(day, self.zone))
         return self.term
 
     def wish(self, fact: Wished, day: date) -> bool:
         """L7: whether it is an upgrade. In a trial everything is as wished, at once."""
         plan = fact.plan or self.plan
         if self.term is None:
-            self.plan = plan
+            self.become(plan, fact.at)
             return False
         term = fact.term or self.term
         if plan != self.plan and self._price(plan, LICENCE, day) >= self.price(LICENCE):
             self.following = None if term == self.term else (plan, term)
-            self.plan, self.priced_on = plan, day
+            self.become(plan, fact.at)
+            self.priced_on = day
             return True
         self.following = None if (plan, term) == (self.plan, self.term) else (plan, term)
         return False
+
+    def become(self, plan: str, at: datetime) -> None:
+        self.plan = plan
+        self.plans.append((at, plan))
 
     def price(self, component: str) -> Fraction:
         """P2: cents of one unit for a whole term."""

@@ -29,7 +29,7 @@ class Person:
 class Life:
     """`late`: nobody bills it at the end of this month. `lively`: acts in a month, on average.
 
-    `plan_changes`: somebody has wished for another plan. `ends_on`: cancelled.
+    `ends_on`: cancelled.
     """
 
     company: Company
@@ -46,7 +46,6 @@ class Life:
     card: str = ""
     late: bool = False
     converted: bool = False
-    plan_changes: bool = False
     ends_on: date | None = None
     people: list[Person] = field(default_factory=list)
     add_ons: dict[str, int] = field(default_factory=dict)

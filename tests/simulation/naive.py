@@ -38,7 +38,7 @@ def recompute(story: Story, catalogue: Catalogue, until: date) -> Books:
 
 def walked(story: Story, catalogue: Catalogue, until: date) -> "Walk":
     """Up to the day before: on a 1st the bill comes first, then what happens on it."""
-    walk = Walk(story, Contract(catalogue, story.plan))
+    walk = Walk(story, Contract(catalogue, story.zone, story.plan))
     by_day: dict[date, list[Fact]] = defaultdict(list)
     for fact in story.facts:
         by_day[local_day(fact.at, story.zone)].append(fact)
@@ -102,8 +102,7 @@ class Walk:
 
     @live.register
     def _(self, fact: Used, day: date) -> None:
-        rate = self.contract.catalogue.rate(self.contract.plan, fact.cell, fact.happened)
-        self.books.balance -= rate * fact.quantity
+        self.books.balance -= self.contract.rate(fact) * fact.quantity
         self.refill(day)
 
     @live.register
