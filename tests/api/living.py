@@ -24,6 +24,18 @@ STATE = f"""query($id: ID!, $month: Date) {{ account(id: $id) {{
         usageEvents includedEvents }}
 }} }}"""
 
+CELLS = {
+    "consumer inbound local minute": ("CALL_MINUTE", "INBOUND", "LOCAL", "CONSUMER"),
+    "agent outbound local minute": ("CALL_MINUTE", "OUTBOUND", "LOCAL", "AGENT"),
+    "automated outbound SMS segment": ("SMS_SEGMENT", "OUTBOUND", "LOCAL", "AUTOMATION"),
+    "power-dialer outbound minute": ("CALL_MINUTE", "OUTBOUND", "LOCAL", "POWER_DIALER"),
+    "look-up": ("LOOKUP", "OUTBOUND", "LOCAL", "API"),
+}
+
+
+def cell(what: str) -> dict[str, str]:
+    return dict(zip(("kind", "direction", "lineType", "initiator"), CELLS[what], strict=True))
+
 
 @dataclass
 class Living:

@@ -9,25 +9,11 @@ import pytest
 
 from app.bootstrap import Perseat
 from tests.api.conftest import Client
-from tests.api.living import Living
+from tests.api.living import Living, cell
 from tests.golden import GOLDEN
 from tests.make import query
 
-CELLS = {
-    "consumer inbound local minute": ("CALL_MINUTE", "INBOUND", "LOCAL", "CONSUMER"),
-    "agent outbound local minute": ("CALL_MINUTE", "OUTBOUND", "LOCAL", "AGENT"),
-    "automated outbound SMS segment": ("SMS_SEGMENT", "OUTBOUND", "LOCAL", "AUTOMATION"),
-    "power-dialer outbound minute": ("CALL_MINUTE", "OUTBOUND", "LOCAL", "POWER_DIALER"),
-    "look-up": ("LOOKUP", "OUTBOUND", "LOCAL", "API"),
-}
 TERMS = {1: "MONTHLY", 3: "QUARTERLY", 12: "ANNUAL"}
-VERBS = {
-    "pause": ("pauseUser", "ACTIVE"),
-    "suspend": ("suspendUser", "ACTIVE"),
-    "deactivate": ("deactivateUser", "ACTIVE"),
-    "activate": ("activateUser", "DEACTIVATED"),
-    "delete": ("deleteUser", "ACTIVE"),
-}
 PLANS = "{ plans { id prices { component term amount { amount } isExample } } }"
 PRINTED = {
     "ipro": ("40.00", "6.00"),
@@ -37,10 +23,6 @@ PRINTED = {
 """P3: a licence and a local number for a month."""
 SOLD = """INSERT INTO prices (id, plan_id, component, term, effective, amount, is_example)
     VALUES (uuidv7(), 'golden', :component, :term, '[2020-01-01,)', :price, true)"""
-
-
-def cell(what: str) -> dict[str, str]:
-    return dict(zip(("kind", "direction", "lineType", "initiator"), CELLS[what], strict=True))
 
 
 async def sell(app: Perseat, price: str) -> None:
@@ -124,48 +106,6 @@ async def test_a_month_of_each_company_costs_what_s1_prints(
     assert cost["total"]["amount"] == row["total"]
     assert cost["usageEvents"] == len(row["usage"])
     assert cost["includedEvents"] == sum(used["rate"] == "0" for used in row["usage"])
-
-
-async def step(company: Living, said: dict[str, Any]) -> None:
-    for verb, value in said.items():
-        if verb == "add":
-            await company.add(int(value))
-        elif verb in VERBS:
-            await company.change(*VERBS[verb], int(value))
-        elif verb == "usage":
-            await company.use(int(value["qty"]), said["on"], **cell(value["what"]))
-        elif verb == "unbilled":
-            amounts = [Decimal(each["amount"]["amount"]) for each in await company.unbilled()]
-            assert sum(amounts) == Decimal(value)
-        elif verb == "invoice":
-            assert (await company.invoice(said["on"]))["total"]["amount"] == value
-        elif verb == "balance":
-            assert (await company.state())["credits"]["balance"]["amount"] == value
-
-
-@pytest.mark.parametrize("story", GOLDEN["stories"], ids=lambda story: story["id"])
-async def test_a_story_comes_out_to_the_cent(
-    app: Perseat, ops: Client, story: dict[str, Any]
-) -> None:
-    """L2 to L6, P4, M7: each step is a request, each figure an answer."""
-    plan = {"ACTIVE_USERS": "provider"}.get(story.get("policy", ""), story.get("plan", "").lower())
-    today, company = story.get("convert", "2025-11-01"), Living(app, ops)
-    negative = story.get("may_go_negative") == "true"
-    await company.sign_up(plan, today, int(story["users"]), mayGoNegative=negative)
-    if "minimum" in story:
-        minimum = int(story["minimum"])
-        await company.do("setMinimumLicenses", accountId=company.id, minimum=minimum)
-    await company.convert()
-
-    for said in story.get("steps", ()):
-        if said["on"] != today:
-            today = said["on"]
-            await company.go_to(today)
-        await step(company, said)
-    for day, total in story.get("invoices", {}).items():
-        if day != today:
-            await company.go_to(day)
-        assert (await company.invoice(day))["total"]["amount"] == total
 
 
 @pytest.mark.parametrize("row", GOLDEN["top_up"], ids=lambda row: row["balance"])

@@ -56,19 +56,18 @@ class Books:
     units: dict[Layer, list[set[date]]] = field(default_factory=dict)
     unbilled: Counter[Line] = field(default_factory=Counter)
     invoices: list[Invoice] = field(default_factory=list)
-    balance: Fraction = Fraction(0)
 
     def held(self, component: str, day: date) -> int:
         return sum(day in unit for unit in self.units.get((component, 0), ()))
 
     def pay(
-        self, rule: str, component: str, cents: int, days_: tuple[date, date], upgrade: int = 0
+        self, rule: str, component: str, cents: int, paid_for: tuple[date, date], upgrade: int = 0
     ) -> None:
         """One unit that nobody pays for yet, from its first day to the end of its term.
 
         What upgrades cost is as if another thing were rented beside the unit (I7).
         """
-        first, end = days_
+        first, end = paid_for
         self.unbilled[rule, component, cents, first, end - DAY] += 1
         units = self.units.setdefault((component, upgrade), [])
         paid = set(days(first, end))
@@ -82,11 +81,6 @@ class Books:
         if self.unbilled:
             self.invoices.append(Invoice(kind, day, self.unbilled, cleared))
             self.unbilled = Counter()
-
-    def top_up(self, rule: str, cents: int, day: date) -> None:
-        """M5: an invoice of its own, beside everything else."""
-        self.balance += cents
-        self.invoices.append(Invoice("TOP_UP", day, Counter({(rule, None, cents, None, None): 1})))
 
     def calendar(self) -> Iterator[tuple[Layer, date]]:
         """Each day of each unit that is paid for."""

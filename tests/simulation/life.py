@@ -96,7 +96,7 @@ def random_life(app: Perseat, catalogue: Catalogue, seed: str, number: int) -> L
     return Life(
         company=Company(app, UUID(int=rng.getrandbits(128), version=4), plan),
         rng=rng,
-        name=f"{number} of {seed} ({plan}, {term}, {story.zone})",
+        name=f"SEED={seed} ONLY={number} ({plan}, {term}, {story.zone})",
         story=story,
         first=first,
         now=now,
@@ -112,7 +112,7 @@ async def sign_up(life: Life) -> None:
     """A trial with its administrator, who stays for ever."""
     administrator = new_user(roles=frozenset({Role.ADMINISTRATOR}))
     new = accounts.NewAccount(
-        name=f"Company {life.name}",
+        name="Company",
         plan_id=life.story.plan,
         administrator=administrator,
         billing_timezone=life.story.zone,

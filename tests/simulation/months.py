@@ -9,8 +9,10 @@ from uuid import UUID
 from app.bootstrap import Perseat
 from app.services import accounts, payments, runs
 from tests.make import query
-from tests.simulation.acts import Act, an_act, buy, convert
+from tests.simulation.acts import Act, an_act
+from tests.simulation.agreements import convert
 from tests.simulation.life import SECOND, Life
+from tests.simulation.spending import buy
 from workers import settings, tasks
 
 MONTHS = 24
@@ -42,11 +44,15 @@ async def live(life: Life, month: int) -> None:
 
 async def act(life: Life, do: Act) -> None:
     """In one transaction with the clock; money for credits is taken at once."""
-    async with life.company.begin() as uow:
-        await accounts.advance_test_clock(uow, life.company.id, life.now)
-        await do(uow, life)
-    if do is buy or life.refills:
-        await work(life.company.app, life.company.id)
+    try:
+        async with life.company.begin() as uow:
+            await accounts.advance_test_clock(uow, life.company.id, life.now)
+            await do(uow, life)
+        if do is buy or life.refills:
+            await work(life.company.app, life.company.id)
+    except Exception as error:
+        error.add_note(f"{life.name}: {do.__name__} at {life.now}")
+        raise
 
 
 async def work(app: Perseat, only: UUID) -> None:

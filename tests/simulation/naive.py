@@ -7,12 +7,12 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
-from functools import singledispatchmethod
-from math import floor
+from functools import cached_property, singledispatchmethod
 
 from tests.model.days import DAY, days, local_day, months_later, next_first
 from tests.simulation.books import MONTHS, Books, Term
 from tests.simulation.contract import Contract
+from tests.simulation.credits import Credits
 from tests.simulation.facts import (
     LICENCE,
     Bought,
@@ -29,11 +29,11 @@ from tests.simulation.facts import (
 )
 
 
-def recompute(story: Story, catalogue: Catalogue, until: date) -> Books:
+def recompute(story: Story, catalogue: Catalogue, until: date) -> "Walk":
     """Up to the cut-off `until` and with it."""
     walk = walked(story, catalogue, until)
     walk.bill(until)
-    return walk.books
+    return walk
 
 
 def walked(story: Story, catalogue: Catalogue, until: date) -> "Walk":
@@ -60,9 +60,12 @@ class Walk:
     people: dict[int, date] = field(default_factory=dict)
     wanted: Counter[str] = field(default_factory=Counter)
     added: dict[str, list[date]] = field(default_factory=lambda: defaultdict(list))
-    refills: Refills | None = None
     term: Term | None = None
     upgrades: int = 0
+
+    @cached_property
+    def credits(self) -> Credits:
+        return Credits(self.books)
 
     @singledispatchmethod
     def live(self, fact: Fact, day: date) -> None:  # noqa: ARG002 - what else there may be
@@ -102,25 +105,16 @@ class Walk:
 
     @live.register
     def _(self, fact: Used, day: date) -> None:
-        self.books.balance -= self.contract.rate(fact) * fact.quantity
-        self.refill(day)
+        self.credits.use(self.contract.rate(fact) * fact.quantity, day)
 
     @live.register
     def _(self, fact: Bought, day: date) -> None:
-        self.books.top_up("M5", fact.cents, day)
+        self.credits.top_up("M5", fact.cents, day)
 
     @live.register
     def _(self, fact: Refills, day: date) -> None:
-        self.refills = fact
-        self.refill(day)
-
-    def refill(self, day: date) -> None:
-        """M6: the fewest steps that end above the threshold, in one charge."""
-        if self.refills and self.books.balance <= self.refills.threshold:
-            steps = 1
-            while self.books.balance + steps * self.refills.amount <= self.refills.threshold:
-                steps += 1
-            self.books.top_up("M6", steps * self.refills.amount, day)
+        self.credits.refills = fact
+        self.credits.refill(day)
 
     def needs(self, component: str) -> int:
         return len(self.people) if component == LICENCE else self.wanted[component]
@@ -160,7 +154,7 @@ class Walk:
                 kind = "RENEWAL"
                 self.term = Term(name, day, months_later(day, MONTHS[name]))
                 self.pay_for_all("L6", self.term)
-        self.books.issue(kind, day, self.carry_debt())
+        self.books.issue(kind, day, self.credits.carry_debt(post_paid=self.story.post_paid))
 
     def true_up(self, term: Term, prices: dict[str, Fraction], day: date) -> None:
         """L4: the newest additions, as many as are beyond what is held, each from its own day."""
@@ -179,12 +173,3 @@ class Walk:
             for _ in range(self.books.held(component, day) if more > 0 else 0):
                 cents = term.cents(more, day)
                 self.books.pay("L7", component, cents, (day, term.end), self.upgrades)
-
-    def carry_debt(self) -> Fraction:
-        """M7, M8: to the cent, and the balance is zero again."""
-        owed = max(Fraction(0), -self.books.balance)
-        if cents := floor(owed + Fraction(1, 2)):
-            rule = "M8" if self.story.post_paid else "M7"
-            self.books.unbilled[rule, None, cents, None, None] += 1
-        self.books.balance += owed
-        return owed
