@@ -55,6 +55,7 @@ def _after(position: Position, decided: Bill) -> Position:
         subscription=decided.subscription,
         rented=[_held(each, decided, renewal=renewal) for each in position.rented],
         unbilled=0,
+        unbilled_lines=(),
         balance=position.balance - decided.clears,
     )
 

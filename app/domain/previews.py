@@ -47,13 +47,14 @@ TARGETS = {
 @dataclass(frozen=True, slots=True)
 class Upcoming:
     """An invoice to come. `carried`: the sum of the charges that are unbilled by then; `charges`:
-    those that the cut-off adds."""
+    those that the cut-off adds; `tax`: on both, within the total."""
 
     kind: InvoiceKind
     issued_on: date
     total: Micros
     carried: Micros
     charges: Sequence[Charge]
+    tax: Micros = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,6 @@ def _side(
 
 
 def _upcoming(each: Forecast) -> Upcoming:
-    total, charges = each.bill.total, each.bill.charges
-    carried = total - sum(charge.amount for charge in charges)
-    return Upcoming(each.bill.kind, each.cut_off, total, carried, charges)
+    made, charges = each.bill, each.bill.charges
+    carried = made.subtotal - sum(charge.amount for charge in charges)
+    return Upcoming(made.kind, each.cut_off, made.total, carried, charges, made.tax)

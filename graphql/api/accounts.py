@@ -8,11 +8,14 @@ import strawberry
 
 from api.add_ons import AddOn
 from api.auth import Operation, authorize
+from api.billing_details import BillingDetailsFields
+from api.charges import Charge
 from api.context import Info
+from api.credit_notes import CreditNote
 from api.credits import Credits
 from api.errors import UserError
 from api.ids import encode
-from api.invoices import Charge, Invoice
+from api.invoices import Invoice
 from api.licenses import LicenseFields
 from api.money import Money
 from api.mutations import changing, mutate, once, user_errors
@@ -45,7 +48,7 @@ class MonthlyCost:
 
 
 @strawberry.type(description="A company that is billed.")
-class Account(LicenseFields, UserFields, TelephonyFields, TimelineFields):
+class Account(BillingDetailsFields, LicenseFields, UserFields, TelephonyFields, TimelineFields):
     id: strawberry.ID = strawberry.field(description="Opaque global id.")
     name: str = strawberry.field(description="The company's name.")
     status: AccountStatus = strawberry.field(description="Where it stands.")
@@ -96,6 +99,14 @@ class Account(LicenseFields, UserFields, TelephonyFields, TimelineFields):
         page = page_of("invoices", first, after, by=("number",))
         rows = await info.context.loaders.page.load((page, self.row.id))
         return connect(page, rows, Invoice.of)
+
+    @strawberry.field(description="Credit notes, newest first.")
+    async def credit_notes(
+        self, info: Info, first: int = FIRST, after: str | None = None
+    ) -> Connection[CreditNote]:
+        page = page_of("credit_notes", first, after, by=("number",))
+        rows = await info.context.loaders.page.load((page, self.row.id))
+        return connect(page, rows, CreditNote.of)
 
     @strawberry.field(description="Charges that the next invoice will carry.")
     async def unbilled_charges(self, info: Info) -> list[Charge]:

@@ -44,8 +44,9 @@ class UpcomingCharge:
 class UpcomingInvoice:
     kind: InvoiceKind = strawberry.field(description="Why there will be one.")
     issued_on: date = strawberry.field(description="The 1st on which it will be issued.")
-    total: Money = strawberry.field(description="What it will ask for.")
-    unbilled: Money = strawberry.field(description="How much of it is unbilled charges.")
+    total: Money = strawberry.field(description="What it will ask for, tax included.")
+    tax: Money = strawberry.field(description="How much of it is tax, at the rate of now.")
+    unbilled: Money = strawberry.field(description="How much of it is unbilled charges, net.")
     charges: list[UpcomingCharge] = strawberry.field(description="What the 1st itself adds.")
 
     @classmethod
@@ -54,6 +55,7 @@ class UpcomingInvoice:
             kind=each.kind,
             issued_on=each.issued_on,
             total=Money.of(each.total, currency),
+            tax=Money.of(each.tax, currency),
             unbilled=Money.of(each.carried, currency),
             charges=[UpcomingCharge.of(charge, currency) for charge in each.charges],
         )

@@ -35,6 +35,13 @@ async def _lived(app: Perseat) -> Company:
 
         await idempotency.once(uow, company.id, "key", "request", buy)
     await drain(app)
+    await company.set(tax_rate=190_000)
+    await company.use_card("card_declined")
+    await company.go_to("2025-12-02")
+    renewal = (await company.invoice_rows())[-1].id
+    instead = await company.void(renewal, reissue=True)
+    assert instead is not None
+    await company.credit(instead.id)
     return company
 
 
