@@ -21,7 +21,7 @@ async def _lived(app: Perseat) -> Company:
     await company.set_minimum(1)
     await company.convert()
     await company.go_to("2025-11-16")
-    await company.add()  # an unbilled charge
+    await company.add()
     await company.change((await company.people())[0], UserStatus.PAUSED)
     await company.record(sms(10))
     await company.attach((await company.people())[0])
@@ -42,6 +42,7 @@ async def _lived(app: Perseat) -> Company:
     instead = await company.void(renewal, reissue=True)
     assert instead is not None
     await company.credit(instead.id)
+    await company.rent(Component.LOCAL_NUMBER, 1)  # an unbilled charge again
     return company
 
 
