@@ -17,6 +17,7 @@ from app.domain.plans import PriceBook
 from app.domain.subscriptions import (
     Rented,
     Subscription,
+    closes,
     renewed,
     renews,
     true_up,
@@ -67,7 +68,8 @@ class Position:
 class Bill:
     """`charges` are new ones; the unbilled ones join them. `clears`: the credits set to zero.
 
-    `total` is what is asked for, `tax` included.
+    `total` is what is asked for, `tax` included. `closes`: the subscription was cancelled and is
+    over; this was the last bill.
     """
 
     kind: InvoiceKind
@@ -77,6 +79,7 @@ class Bill:
     clears: Micros
     subscription: Subscription
     tax: Micros = 0
+    closes: bool = False
 
     @property
     def subtotal(self) -> Micros:
@@ -110,4 +113,5 @@ def bill(position: Position, prices: PriceBook) -> Bill:
         clears=min(p.balance, 0),
         subscription=subscription,
         tax=tax,
+        closes=closes(p.subscription, p.cut_off),
     )

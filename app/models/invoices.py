@@ -97,9 +97,9 @@ class Charge(Table, table=True):
     """A charge without an invoice is an unbilled charge (I1); with one it never changes again.
 
     `slots` x `period` is a rectangle: unit numbers times the days paid for; no two of one
-    component overlap (I7). `derivation` holds version, inputs and steps (I5). `tax` is its share
-    of the invoice's. One that was `replaced` by a charge of a reissued invoice, which names it in
-    `replaces`, gives its rectangle to it and stays on the void invoice.
+    component overlap (I7), nor of one upgrade (L7). `derivation`: version, inputs, steps (I5).
+    `tax` is its share of the invoice's. One that was `replaced` by a charge of a reissued invoice,
+    which names it in `replaces`, gives its rectangle to it and stays on the void invoice.
     """
 
     __tablename__ = "charges"
@@ -109,6 +109,7 @@ class Charge(Table, table=True):
         ExcludeConstraint(
             ("account_id", "="),
             ("component", "="),
+            ("upgrade", "="),
             ("slots", "&&"),
             ("period", "&&"),
             where=sql("NOT replaced"),
@@ -136,6 +137,7 @@ class Charge(Table, table=True):
         ),
         CheckConstraint("upper(slots) - lower(slots) = quantity", name="slots_are_quantity"),
         CheckConstraint("lower(slots) >= 1 AND NOT isempty(period)", name="rectangle_has_area"),
+        CheckConstraint("upgrade >= 0 AND (upgrade > 0) = (rule = 'L7')", name="upgrade"),
     )
 
     account_id: UUID = Field(primary_key=True, foreign_key="accounts.id")
@@ -151,6 +153,7 @@ class Charge(Table, table=True):
     period: DateRange | None = days(default=None, nullable=True)
     derivation: dict[str, Any] = json()
     posted_at: datetime = instant()
+    upgrade: int = count(default=0, sa_column_kwargs={"server_default": "0"})
     tax: int = micros(default=0)
     replaced: bool = Field(default=False)
     replaces: UUID | None = Field(default=None)

@@ -71,7 +71,7 @@ async def create_account(uow: UnitOfWork, new: NewAccount) -> Account:
 async def advance_test_clock(uow: UnitOfWork, account_id: UUID, to: datetime) -> Account:
     """Move a sandbox account's time forward; what falls due by then is billed by the workers.
 
-    That of a closed one too: what it owes is still collected.
+    A closed one too: its last invoice may be collected for weeks.
     """
     account = await any_account_locked(uow, account_id)
     if account.test_clock is None:
@@ -100,7 +100,7 @@ async def with_invoice(
     uow: UnitOfWork, account_id: UUID, invoice_id: str | None
 ) -> tuple[Account, Invoice | None]:
     """An account, locked, and one of its invoices if an id is given."""
-    account = await account_locked(uow, account_id)
+    account = await any_account_locked(uow, account_id)
     if invoice_id is None:
         return account, None
     return account, await invoice_store.get(uow.session, account_id, UUID(invoice_id))

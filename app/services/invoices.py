@@ -20,6 +20,7 @@ from app.domain.money import Micros
 from app.domain.periods import Period, local_date
 from app.domain.taxes import allocate_tax, line_taxes
 from app.models import Account, Invoice
+from app.models import Charge as ChargeRow
 from app.services.locks import time_of
 from app.store import invoices as store
 
@@ -100,6 +101,7 @@ def charge_row(
         "posted_at": posted_at,
         "tax": tax,
         "replaced": False,
+        "upgrade": charge.upgrade,
     }
 
 
@@ -135,11 +137,18 @@ async def post_transfers(uow: UnitOfWork, account_id: UUID, transfers: Sequence[
     await store.insert_rows(uow.session, "ledger_transfers", rows)
 
 
-async def post_charges(uow: UnitOfWork, account: Account, charges: Sequence[Charge]) -> None:
-    """Unbilled charges (I1): of the account, of no invoice yet."""
+async def post_charges(uow: UnitOfWork, account: Account, charges: Sequence[Charge]) -> list[UUID]:
+    """Unbilled charges (I1): of the account, of no invoice yet. Their ids, in order."""
     now = time_of(uow, account)
     rows = [charge_row(account.id, charge, now) for charge in charges]
     await store.insert_rows(uow.session, "charges", rows)
+    return [row["id"] for row in rows]
+
+
+async def charges(
+    uow: UnitOfWork, account_id: UUID, charge_ids: Sequence[UUID]
+) -> Sequence[ChargeRow]:
+    return await store.charges(uow.session, account_id, charge_ids)
 
 
 async def next_issue(

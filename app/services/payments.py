@@ -35,7 +35,7 @@ async def add_payment_method(
 ) -> PaymentMethod:
     """The new method becomes the default; what was declined before is tried again with it.
 
-    Who is closed still owes, and may add one to pay with.
+    A closed account may need one to pay its last invoice.
     """
     try:
         card = await provider.card(token)

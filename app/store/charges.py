@@ -28,9 +28,11 @@ _REPLACE = text("""
 """)
 _COPY = text("""
     INSERT INTO charges (account_id, id, invoice_id, component, rule, description, quantity,
-        unit_amount, amount, slots, period, derivation, posted_at, tax, replaced, replaces)
+        unit_amount, amount, slots, period, derivation, posted_at, upgrade, tax, replaced,
+        replaces)
     SELECT c.account_id, copy.id, :invoice_id, c.component, c.rule, c.description, c.quantity,
-        c.unit_amount, c.amount, c.slots, c.period, c.derivation, c.posted_at, copy.tax, false, c.id
+        c.unit_amount, c.amount, c.slots, c.period, c.derivation, c.posted_at, c.upgrade,
+        copy.tax, false, c.id
     FROM unnest(CAST(:charges AS uuid[]), CAST(:ids AS uuid[]), CAST(:taxes AS bigint[]))
         AS copy (charge_id, id, tax)
     JOIN charges c ON c.account_id = :account_id AND c.id = copy.charge_id

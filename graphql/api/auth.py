@@ -18,6 +18,7 @@ class Operation(Enum):
     WRITE_USAGE = auto()
     WRITE_CONTRACT = auto()
     CORRECT_INVOICES = auto()
+    WRITE_CATALOGUE = auto()
     CREATE_ACCOUNT = auto()
     ADVANCE_CLOCK = auto()
     WRITE_KEYS = auto()
@@ -35,6 +36,7 @@ ALLOWED: Mapping[Operation, frozenset[KeyRole]] = {
     Operation.WRITE_USAGE: _ADMINISTRATORS | {KeyRole.PARTNER},
     Operation.WRITE_CONTRACT: _OPS,
     Operation.CORRECT_INVOICES: _OPS,
+    Operation.WRITE_CATALOGUE: _OPS,
     Operation.CREATE_ACCOUNT: _OPS,
     Operation.ADVANCE_CLOCK: _ADMINISTRATORS | {KeyRole.PARTNER},
     Operation.WRITE_KEYS: _ADMINISTRATORS,

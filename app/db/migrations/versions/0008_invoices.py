@@ -8,7 +8,7 @@ from alembic import op
 from app.db.protection import SERVING, TENANT, as_migrator, as_owner, protect
 
 revision = "0008"
-down_revision = "0006"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
@@ -149,6 +149,7 @@ def _exclusion(where: sa.TextClause | None) -> None:
         "charges",
         (sa.column("account_id"), "="),
         (sa.column("component"), "="),
+        (sa.column("upgrade"), "="),
         (sa.column("slots"), "&&"),
         (sa.column("period"), "&&"),
         where=where,
