@@ -15,7 +15,7 @@ from tests.simulation.facts import (
     Fact,
     Negotiated,
     Resumed,
-    Used,
+    Usage,
     Wished,
 )
 
@@ -61,12 +61,12 @@ class Contract:
     def _(self, fact: Resumed) -> None:  # noqa: ARG002 - nothing more to know
         self.ends = False
 
-    def rate(self, fact: Used) -> Fraction:
-        """M3: cents of the plan that there was when it happened."""
+    def cost(self, event: Usage) -> Fraction:
+        """M3: cents by the plan that there was when it happened."""
         plan = self.plans[0][1]
         for since, then in self.plans:
-            plan = then if since <= fact.happened else plan
-        return self.catalogue.rate(plan, fact.cell, fact.happened)
+            plan = then if since <= event.happened else plan
+        return self.catalogue.rate(plan, event.cell, event.happened) * event.quantity
 
     def begin(self, term: str, day: date) -> None:
         self.term, self.priced_on = term, day

@@ -80,12 +80,19 @@ class Negotiated(Fact):
 
 
 @dataclass(frozen=True)
-class Used(Fact):
-    """M3: at the rate of when it happened, posted now."""
+class Usage:
+    """M3: at the rate of when it happened."""
 
     cell: Cell
     quantity: int
     happened: datetime
+
+
+@dataclass(frozen=True)
+class Used(Fact):
+    """M4: what was posted together."""
+
+    events: tuple[Usage, ...]
 
 
 @dataclass(frozen=True)

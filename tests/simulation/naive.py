@@ -105,7 +105,7 @@ class Walk:
 
     @live.register
     def _(self, fact: Used, day: date) -> None:
-        self.credits.use(self.contract.rate(fact) * fact.quantity, day)
+        self.credits.use(sum(map(self.contract.cost, fact.events), Fraction(0)), day)
 
     @live.register
     def _(self, fact: Bought, day: date) -> None:

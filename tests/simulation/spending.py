@@ -6,7 +6,7 @@ from app.db.unit_of_work import UnitOfWork
 from app.domain.credits import AutoTopUp
 from app.domain.usage import Direction, Initiator, LineType, UsageEvent, UsageKind
 from app.services import credits, payments, usage
-from tests.simulation.facts import Bought, Cell, Refills, Used
+from tests.simulation.facts import Bought, Cell, Refills, Usage, Used
 from tests.simulation.life import Life
 
 CENT = 10_000
@@ -22,15 +22,16 @@ CARDS = (*["card_ok"] * 6, "card_declined", "card_insufficient_funds", "card_los
 
 async def use(uow: UnitOfWork, life: Life) -> None:
     """Of now or, late, of up to forty days ago."""
-    events = []
+    events, told = [], []
     for number in range(life.rng.randint(1, 3)):
         cell, quantity = life.rng.choice(CELLS), life.rng.randrange(1, 3000)
         happened = life.now - timedelta(hours=life.rng.choice((0, 0, 5, 40 * 24)))
         kinds = (UsageKind(cell[0]), Direction(cell[1]), LineType(cell[2]), Initiator(cell[3]))
         key = f"{life.now.isoformat()}-{number}"
         events.append(UsageEvent(key, *kinds, quantity, happened_at=happened))
-        life.story.facts.append(Used(life.now, cell, quantity, happened))
+        told.append(Usage(cell, quantity, happened))
     await usage.record_usage(uow, life.company.id, events)
+    life.story.facts.append(Used(life.now, tuple(told)))
 
 
 async def buy(uow: UnitOfWork, life: Life) -> None:
