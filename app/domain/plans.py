@@ -96,11 +96,18 @@ class PriceBook:
             key = (price.plan_id, price.component, price.term)
             self._prices.setdefault(key, []).append(price)
 
-    def price(self, plan_id: str, component: Component, term: Term, on: date) -> Micros:
-        """The price of one unit for one whole term, in micros."""
+    def entry(self, plan_id: str, component: Component, term: Term, on: date) -> Price | None:
+        """What is in force on a day, and since when; None where it is not sold."""
         for price in self._prices.get((plan_id, component, term), ()):
             if price.start <= on and (price.end is None or on < price.end):
-                return price.amount
+                return price
+        return None
+
+    def price(self, plan_id: str, component: Component, term: Term, on: date) -> Micros:
+        """The price of one unit for one whole term, in micros."""
+        price = self.entry(plan_id, component, term, on)
+        if price is not None:
+            return price.amount
         raise Refused(
             "P3",
             f"Plan {plan_id} has no {term.lower()} price for a {component.label} on {on}.",

@@ -9,15 +9,16 @@ import strawberry
 from api.auth import Operation
 from api.context import Info
 from api.errors import UserError
+from api.explanations import Cause, Recomputed, cause_of
 from api.ids import encode
 from api.money import Money, Period
 from api.mutations import mutate, once, user_errors
 from api.payments import Payment
 from app.db.unit_of_work import UnitOfWork
-from app.domain.explanations import explain
 from app.domain.invoices import InvoiceKind, InvoiceStatus
 from app.domain.plans import Component
 from app.services import payments as service
+from app.services.explanations import Explained
 
 
 @strawberry.type(description="An input of a derivation.")
@@ -36,6 +37,9 @@ class Derivation:
 
 @strawberry.type(description="A line of an invoice, or an unbilled charge that waits for one.")
 class Charge:
+    key: strawberry.Private[tuple[UUID, UUID]]
+    invoice_id: strawberry.Private[UUID | None]
+    currency: strawberry.Private[str]
     id: strawberry.ID = strawberry.field(description="Opaque global id.")
     description: str = strawberry.field(description="What is charged, for people.")
     component: Component | None = strawberry.field(
@@ -51,12 +55,15 @@ class Charge:
     last_unit: int | None = strawberry.field(description="The highest of them.")
     posted_at: datetime = strawberry.field(description="When it was posted.")
     derivation: Derivation = strawberry.field(description="How the amount came about.")
-    explanation: str = strawberry.field(description="The same as sentences.")
+    steps: list[str] = strawberry.field(description="How the amount came about, step by step.")
 
     @classmethod
     def of(cls, row: Any, currency: str) -> "Charge":
         derivation = row.derivation
         return cls(
+            key=(row.account_id, row.id),
+            invoice_id=row.invoice_id,
+            currency=currency,
             id=encode("charge", row.account_id, row.id),
             description=row.description,
             component=row.component,
@@ -76,8 +83,41 @@ class Charge:
                 ],
                 steps=derivation["steps"],
             ),
-            explanation=explain(row.description, row.rule, derivation["steps"]),
+            steps=derivation["steps"],
         )
+
+    async def _explained(self, info: Info) -> Explained:
+        found = await info.context.loaders.explained.load(self.key)
+        if found is None:
+            raise LookupError(self.key)
+        return found
+
+    @strawberry.field(
+        description="For the person who pays it: what, how many, for which days, and why."
+    )
+    async def explanation(self, info: Info) -> str:
+        return (await self._explained(info)).sentence
+
+    @strawberry.field(
+        description="What caused it: who came, who counted, the contract, the price, the usage, "
+        "the payment. Read from the history as of its instant; at most 100 of a kind."
+    )
+    async def causes(self, info: Info) -> list[Cause]:
+        found = await self._explained(info)
+        return [cause_of(each, self.key[0], self.currency) for each in found.causes]
+
+    @strawberry.field(
+        description="It computed again, now, from its derivation and from the history."
+    )
+    async def recomputed(self, info: Info) -> Recomputed:
+        return Recomputed.of((await self._explained(info)).recount, self.currency)
+
+    @strawberry.field(description="Its invoice; null while it waits for one.")
+    async def invoice(self, info: Info) -> "Invoice | None":
+        if self.invoice_id is None:
+            return None
+        (row,) = await info.context.loaders.invoice.load((self.key[0], self.invoice_id))
+        return Invoice.of(row)
 
 
 @strawberry.type(description="An invoice: final when it appears; a set of charges.")

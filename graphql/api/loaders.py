@@ -17,7 +17,9 @@ from app.bootstrap import Perseat
 from app.domain.licenses import Occupancy
 from app.domain.plans import PriceBook
 from app.models import Charge
+from app.services import explanations
 from app.services.api_keys import Principal
+from app.services.explanations import Explained
 from app.store import licenses, pages, passwords, plans, ring_groups, summaries
 from app.store.pages import Page
 
@@ -153,6 +155,14 @@ class Loaders:
     @cached_property
     def invoice_charges(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
         return self._grouped("charges", ("account_id", "invoice_id"))
+
+    @cached_property
+    def charge(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        return self._grouped("charges", ("account_id", "id"))
+
+    @cached_property
+    def explained(self) -> DataLoader[tuple[UUID, UUID], Explained | None]:
+        return self._loader(explanations.explain, None)
 
     @cached_property
     def unbilled_charges(self) -> DataLoader[tuple[UUID, ...], list[Any]]:

@@ -29,8 +29,9 @@ from api.contacts import Contact, ContactList, ContactMutation
 from api.context import Context, Info
 from api.credits import CreditMutation
 from api.errors import Faces
+from api.explanations import CAUSES
 from api.ids import decode, encode, kind_of
-from api.invoices import Invoice, InvoiceMutation
+from api.invoices import Charge, Invoice, InvoiceMutation
 from api.lines import Line, LineMutation
 from api.loaders import Loaders
 from api.pagination import FIRST, Connection, connect, page_of
@@ -103,6 +104,17 @@ class Query(PlanQuery, PreviewQuery):
         rows = await info.context.loaders.invoice.load(decode("invoice", id, field="id"))
         return Invoice.of(rows[0]) if rows else None
 
+    @strawberry.field(
+        description="A charge, to explain it; null if there is none, or it is not yours."
+    )
+    async def charge(self, info: Info, id: strawberry.ID) -> Charge | None:
+        key = decode("charge", id, field="id")
+        rows = await info.context.loaders.charge.load(key)
+        if not rows:
+            return None
+        (account,) = await info.context.loaders.account.load(key[:1])
+        return Charge.of(rows[0], account.currency)
+
     @strawberry.field(description="What a global id stands for; null if it is not yours.")
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:
         kind = kind_of(id)
@@ -172,6 +184,7 @@ class Schema(strawberry.Schema):
 schema = Schema(
     query=Query,
     mutation=Mutation,
+    types=CAUSES,
     extensions=[
         lambda: MaxTokensLimiter(max_token_count=TOKENS),
         Limits,
