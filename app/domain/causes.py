@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeAlias
 from uuid import UUID
 
 from app.domain.money import Micros, show
@@ -56,6 +57,23 @@ class AddOnCame:
         did = "was" if number == 1 else "were"
         what = "added" if self.quantity > 0 else "removed"
         return f"{units(number, self.component)} {did} {what} on {date_of(self.day)}."
+
+
+@dataclass(frozen=True, slots=True)
+class Upgraded:
+    """L7: the plan was changed, at once."""
+
+    from_plan_id: str
+    to_plan_id: str
+    names: tuple[str, str]
+    at: datetime
+    day: date
+    actor: str
+    reason: str | None
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.names[1]} took the place of {self.names[0]} on {date_of(self.day)}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,4 +187,6 @@ class Payment:
         return f"The payment of {show(self.amount)} succeeded on {date_of(self.day)}."
 
 
-Cause = UserCame | AddOnCame | Counted | Contract | Priced | Used | Balance | Payment
+Cause: TypeAlias = (
+    UserCame | AddOnCame | Upgraded | Counted | Contract | Priced | Used | Balance | Payment
+)

@@ -3,8 +3,9 @@ day to which, why, at what price. Facts only, each of them from the histories.""
 
 from collections.abc import Callable, Mapping, Sequence
 
-from app.domain.facts import Facts, Posted
+from app.domain.facts import Facts, Posted, Way
 from app.domain.money import show
+from app.domain.plans import Component
 from app.domain.reasons import RENT
 from app.domain.stories import Story, last_month
 from app.domain.wording import date_of, days, units
@@ -33,10 +34,17 @@ def sentences(facts: Facts, story: Story) -> str:
     if charge.component is not None and charge.period is not None:
         told = RENT.get(facts.way) if facts.way else None
         why = told(facts, story) if told else REASONS.get(charge.rule, "")
-        what = units(charge.quantity, charge.component, facts.plan_name)
+        what = _what(facts, charge.component)
         return f"{what} {days(charge.period)}: {_sum(charge)}. {why}{_new_price(facts, story)}"
     told = _MONEY.get(charge.rule)
     return told(facts, story) if told else explain(charge.description, charge.rule, charge.steps)
+
+
+def _what(facts: Facts, component: Component) -> str:
+    if facts.way is Way.UPGRADE:
+        return f"{units(facts.charge.quantity, component)} upgraded to {facts.plan_name}"
+    old = facts.old_plan
+    return units(facts.charge.quantity, component, old.plan_name if old else facts.plan_name)
 
 
 def _sum(charge: Posted) -> str:

@@ -4,14 +4,14 @@ Nothing here is a copy that was kept for the purpose: the histories are read whe
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import Enum, auto
 from uuid import UUID
 
 from app.domain.charges import Inputs
 from app.domain.money import Micros
-from app.domain.periods import Period
+from app.domain.periods import Period, month_of
 from app.domain.plans import POLICIES, BillingPolicy, Component, Term
 from app.domain.subscriptions import Subscription
 
@@ -34,6 +34,7 @@ class Posted:
     slots: tuple[int, int] | None
     posted_at: datetime
     issued_at: datetime | None
+    upgrade: int = 0
 
     @property
     def is_of_a_bill(self) -> bool:
@@ -48,6 +49,24 @@ class PaidTerm:
     period: Period
     begun_at: datetime
     rule: str
+
+    @property
+    def in_month(self) -> bool:
+        """As of a subscription: additions are charged at once."""
+        return self.period.days <= month_of(self.period.start).days
+
+
+@dataclass(frozen=True, slots=True)
+class Upgrade:
+    """L7: what made the charge at its instant; `priced_on`: the day of the prices before it."""
+
+    id: UUID
+    plan_id: str
+    plan_name: str
+    priced_on: date | None
+    at: datetime
+    actor: str
+    reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +111,7 @@ class Way(Enum):
     RENEWAL = auto()
     ADDITION = auto()
     TRUE_UP = auto()
+    UPGRADE = auto()
 
 
 _WAYS = {
@@ -99,6 +119,7 @@ _WAYS = {
     "L3": Way.ADDITION,
     "L4": Way.TRUE_UP,
     "L6": Way.RENEWAL,
+    "L7": Way.UPGRADE,
 }
 
 
@@ -109,7 +130,9 @@ class Facts:
     `units`: of an add-on, with the changes of that instant and without them. `held`: units that
     other charges had paid for, for a charge that comes alone and for one of a true-up, which does
     not count its neighbours. `additions`: local day and number, newest first (L4).
-    `is_imported`: the contracts of that time were not kept.
+    `is_imported`: the contracts of that time were not kept. The plan is the one of that instant,
+    `priced_on` the day of its prices if they are not those of the term's first; `upgrade`: what
+    was changed then, from another plan.
     """
 
     charge: Posted
@@ -121,6 +144,8 @@ class Facts:
     plan_name: str
     policy: BillingPolicy
     term: Term
+    priced_on: date | None = None
+    upgrade: Upgrade | None = None
     paid_term: PaidTerm | None = None
     statuses: Mapping[str, int] = field(default_factory=dict)
     units: tuple[int, int] = (0, 0)
@@ -148,7 +173,7 @@ class Facts:
             return _WAYS.get(charge.rule)
         if charge.is_of_a_bill and term.begun_at == charge.posted_at:
             return Way.CONVERSION if term.rule == "L2" else Way.RENEWAL
-        return Way.ADDITION if self.subscription(term.period).in_month else Way.TRUE_UP
+        return Way.ADDITION if term.in_month else Way.TRUE_UP
 
     @property
     def wanted(self) -> int:
@@ -162,6 +187,28 @@ class Facts:
     def held_before(self) -> int:
         return self.held[1] if self.way is Way.TRUE_UP else self.held[0]
 
+    @property
+    def old_plan(self) -> Upgrade | None:
+        """What an upgrade charges is charged by the plan before it, and so is the difference."""
+        settled = self.way is Way.TRUE_UP and not self.charge.is_of_a_bill
+        return self.upgrade if settled or self.way is Way.UPGRADE else None
+
     def subscription(self, current: Period) -> Subscription:
+        """By the plan and the prices that the charge was made from."""
+        old = self.old_plan
+        plan_id, name = (old.plan_id, old.plan_name) if old else (self.plan_id, self.plan_name)
+        priced_on = old.priced_on if old else self.priced_on
         prorates = POLICIES[self.policy].prorates
-        return Subscription(self.plan_id, self.plan_name, self.term, current, prorates)
+        return Subscription(
+            plan_id, name, self.term, current, prorates, priced_on=priced_on or current.start
+        )
+
+    def upgraded(self, current: Period) -> Subscription:
+        """L7: the same after the upgrade."""
+        return replace(
+            self.subscription(current),
+            plan_id=self.plan_id,
+            plan_name=self.plan_name,
+            priced_on=self.day,
+            upgrades=self.charge.upgrade,
+        )

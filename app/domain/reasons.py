@@ -108,9 +108,20 @@ def _true_up(facts: Facts, story: Story) -> str:
     )
 
 
+def _upgrade(facts: Facts, _: Story) -> str:
+    old = facts.upgrade
+    changed = f" from {old.plan_name}" if old else ""
+    held = "the one that was" if facts.charge.quantity == 1 else "those that were"
+    return (
+        f"The plan was upgraded{changed} to {facts.plan_name} on {_day(facts)}: the difference is "
+        f"charged for {held} paid for, to the end of what was paid for."
+    )
+
+
 RENT: Mapping[Way, Callable[[Facts, Story], str]] = {
     Way.CONVERSION: _conversion,
     Way.RENEWAL: _renewal,
     Way.ADDITION: _addition,
     Way.TRUE_UP: _true_up,
+    Way.UPGRADE: _upgrade,
 }

@@ -12,6 +12,7 @@ from app.domain.errors import Refused
 from app.domain.facts import Facts, Posted, Way
 from app.domain.money import Micros, show
 from app.domain.periods import Period, add_months, term_from
+from app.domain.plan_changes import surcharge
 from app.domain.plans import Component, Price, PriceBook
 from app.domain.subscriptions import Rented, Subscription, addition, started, true_up, whole_term
 
@@ -98,6 +99,8 @@ def _rented(facts: Facts, component: Component, prices: PriceBook) -> Charge | N
         return addition(_current(facts), prices, rented, day)
     if way is Way.TRUE_UP:
         return _nearest(facts.charge, list(true_up(_current(facts), prices, rented)))
+    if way is Way.UPGRADE:
+        return _surcharge(facts, component, prices)
     if way is None:
         raise LookupError(f"the rule {facts.charge.rule}")
     if way is Way.CONVERSION:
@@ -108,12 +111,23 @@ def _rented(facts: Facts, component: Component, prices: PriceBook) -> Charge | N
     return next(iter(whole_term(s, prices, [rented], facts.charge.rule)), None)
 
 
-def price_of(facts: Facts, prices: PriceBook) -> Price | None:
-    """P2: the price of the term's first day, that its charges were made from."""
+def _surcharge(facts: Facts, component: Component, prices: PriceBook) -> Charge | None:
+    """L7: of an add-on, too."""
+    if facts.upgrade is None:
+        raise LookupError("the plan was not changed then")
+    s, upgraded = _current(facts), facts.upgraded(_current(facts).current)
+    return surcharge(s, upgraded, prices, component, facts.held_before)
+
+
+def price_of(facts: Facts, prices: PriceBook) -> tuple[Subscription, Price] | None:
+    """P2: the price that the charge was made from; after an upgrade (L7) the new one."""
     component, term = facts.charge.component, facts.paid_term
     if component is None or term is None:
         return None
-    return prices.entry(facts.plan_id, component, facts.term, term.period.start)
+    upgraded = facts.way is Way.UPGRADE
+    s = facts.upgraded(term.period) if upgraded else facts.subscription(term.period)
+    price = prices.entry(s.plan_id, component, s.term, max(s.priced_on, term.period.start))
+    return None if price is None else (s, price)
 
 
 def _current(facts: Facts) -> Subscription:

@@ -11,10 +11,11 @@ from app.domain.causes import (
     Counted,
     Payment,
     Priced,
+    Upgraded,
     Used,
     UserCame,
 )
-from app.domain.facts import Facts, Way
+from app.domain.facts import Facts, Upgrade, Way
 from app.domain.money import show
 from app.domain.periods import add_months, local_date
 from app.domain.plans import POLICIES, Component
@@ -47,6 +48,8 @@ def causes(facts: Facts, story: Story) -> Iterator[Cause]:
     charge = facts.charge
     yield from story.people
     yield from (each for each in story.add_ons if _belongs(each, facts))
+    if facts.old_plan:
+        yield _upgraded(facts, facts.old_plan)
     if charge.component is Component.LICENSE and charge.rule in {"L2", "L4", "L6"}:
         yield _counted(facts)
     if facts.floor and facts.minimum > facts.occupied:
@@ -68,6 +71,18 @@ def _belongs(change: AddOnCame, facts: Facts) -> bool:
         day = max(change.day, facts.paid_term.period.start)
         return change.quantity > 0 and day == charge.period.start
     return True
+
+
+def _upgraded(facts: Facts, old: Upgrade) -> Upgraded:
+    return Upgraded(
+        from_plan_id=old.plan_id,
+        to_plan_id=facts.plan_id,
+        names=(old.plan_name, facts.plan_name),
+        at=old.at,
+        day=facts.day,
+        actor=old.actor,
+        reason=old.reason,
+    )
 
 
 def _counted(facts: Facts) -> Counted:

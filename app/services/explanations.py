@@ -32,15 +32,15 @@ class Explained:
 
 
 async def explain(session: AsyncSession, keys: Keys) -> dict[tuple[UUID, UUID], Explained]:
-    """By account and charge; five reads for any number of charges."""
-    prices = await plans.price_book(session)
+    """By account and charge; six reads for any number of charges."""
+    books = await plans.price_books(session, list({account_id for account_id, _ in keys}))
     found = await recounts.load(session, keys)
     people = await store.people(session, keys)
     add_ons = await store.add_ons(session, keys)
     usage = await store.usage(session, keys)
     explained = {}
     for facts in found:
-        id_ = facts.charge.id
+        id_, prices = facts.charge.id, books[facts.charge.account_id]
         story = Story(
             [_user(row, facts) for row in people.get(id_, ())],
             [_add_on(row, facts) for row in add_ons.get(id_, ())],
@@ -92,12 +92,13 @@ def _used(row: Any) -> Used:
 
 
 def _priced(facts: Facts, prices: PriceBook) -> Priced | None:
-    price = price_of(facts, prices)
-    if price is None:
+    found = price_of(facts, prices)
+    if found is None:
         return None
+    subscription, price = found
     return Priced(
-        plan_id=facts.plan_id,
-        plan_name=facts.plan_name,
+        plan_id=subscription.plan_id,
+        plan_name=subscription.plan_name,
         component=price.component,
         term=price.term,
         amount=price.amount,

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.domain.facts import Credits, Facts, Floor, Paid, PaidTerm, Posted
+from app.domain.facts import Credits, Facts, Floor, Paid, PaidTerm, Posted, Upgrade
 from app.domain.periods import Period
 from app.domain.plans import BillingPolicy, Component, Term
 from app.store import facts as store
@@ -34,6 +34,7 @@ def _posted(row: Any) -> Posted:
         slots=row.slots and (row.slots.lower, row.slots.upper),
         posted_at=row.posted_at,
         issued_at=row.issued_at,
+        upgrade=row.upgrade,
     )
 
 
@@ -48,6 +49,8 @@ def _facts(row: Any) -> Facts:
         plan_name=row.plan_name,
         policy=BillingPolicy(row.billing_policy),
         term=Term(row.plan_term),
+        priced_on=row.priced_on,
+        upgrade=_upgrade(row),
         paid_term=_paid_term(row),
         statuses=row.statuses or {},
         units=(row.inclusive, row.strict),
@@ -69,6 +72,20 @@ def _paid_term(row: Any) -> PaidTerm | None:
         return None
     period = Period(row.term_period.lower, row.term_period.upper)
     return PaidTerm(period, row.term_posted_at, row.term_rule)
+
+
+def _upgrade(row: Any) -> Upgrade | None:
+    if row.change_id is None:
+        return None
+    return Upgrade(
+        id=row.change_id,
+        plan_id=row.from_plan_id,
+        plan_name=row.from_plan_name,
+        priced_on=row.priced_before,
+        at=row.changed_at,
+        actor=row.changed_by,
+        reason=row.changed_for,
+    )
 
 
 def _floor(row: Any) -> Floor | None:

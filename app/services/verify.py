@@ -69,10 +69,10 @@ async def _recomputed(transactions: Transactions) -> AsyncIterator[tuple[Invaria
             connection = await uow.session.connection()
             values = {"account_id": last[0], "id": last[1], "page": PAGE}
             keys = [tuple(row) for row in await connection.execute(_CHARGES, values)]
-            prices = await plans.price_book(uow.session)
+            books = await plans.price_books(uow.session, list({each[0] for each in keys}))
             page = await recounts.load(uow.session, keys) if keys else []
         for facts in page:
-            for found in _wrong(facts, prices):
+            for found in _wrong(facts, books[facts.charge.account_id]):
                 yield found
         if len(keys) < PAGE:
             return

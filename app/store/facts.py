@@ -67,7 +67,8 @@ _ADDITIONS = f"""LEFT JOIN LATERAL (
                 UNION ALL
                 SELECT NULL, u.at, u.quantity FROM add_on_changes u
                 WHERE c.rule = 'A1' AND u.account_id = c.account_id AND u.component = c.component
-                  AND u.quantity > 0 AND u.at < c.posted_at
+                  AND u.quantity > 0 AND (u.at < c.posted_at
+                    OR u.at = c.posted_at AND u.id < c.id AND NOT ({_OF_A_BILL}))
             ) AS came GROUP BY 1
         ) AS days
     ) AS came ON true"""
@@ -83,15 +84,42 @@ _UNITS = """LEFT JOIN LATERAL (
 _DAY = "(c.posted_at AT TIME ZONE a.billing_timezone)::date"
 _HELD = f"""LEFT JOIN LATERAL (
         SELECT coalesce(max(upper(h.slots)) FILTER (WHERE h.period @> {_DAY}), 1) - 1 AS alone,
-            coalesce(max(upper(h.slots)) FILTER (WHERE (h.posted_at < c.posted_at
-                OR h.rule <> c.rule) AND h.period @> ({_DAY} - ({_OF_A_BILL})::int)), 1) - 1
-                AS settled
+            coalesce(max(upper(h.slots)) FILTER (
+                WHERE h.period @> ({_DAY} - ({_OF_A_BILL})::int)
+                  AND (h.posted_at < c.posted_at OR h.rule <> c.rule
+                    OR h.invoice_id IS DISTINCT FROM c.invoice_id)), 1) - 1 AS settled
         FROM charges h
         WHERE c.component IS NOT NULL AND h.account_id = c.account_id
-          AND h.component = c.component
+          AND h.component = c.component AND h.upgrade = 0
           AND h.period && daterange({_DAY} - 1, {_DAY}, '[]')
           AND (h.posted_at < c.posted_at OR h.posted_at = c.posted_at AND h.id < c.id)
     ) AS held ON true"""
+
+_PLAN = f"""LEFT JOIN LATERAL (
+        SELECT h.from_plan_id, h.from_term FROM subscription_changes h
+        WHERE h.account_id = c.account_id AND (h.at > c.posted_at
+            OR h.at = c.posted_at AND h.id > c.id AND NOT (h.kind = 'RENEWED'
+                AND {_OF_A_BILL} AND term.posted_at = c.posted_at))
+        ORDER BY h.at, h.id LIMIT 1
+    ) AS later ON true
+    JOIN plans p ON p.id = coalesce(later.from_plan_id, s.plan_id)
+    LEFT JOIN LATERAL (
+        SELECT h.*, old.name AS plan_name FROM subscription_changes h
+        JOIN plans old ON old.id = h.from_plan_id
+        WHERE h.account_id = c.account_id AND h.kind = 'CHANGED' AND h.at = c.posted_at
+          AND h.id < c.id AND (c.rule = 'L7' OR c.rule IN ('L4', 'A1') AND NOT ({_OF_A_BILL}))
+        ORDER BY h.id DESC LIMIT 1
+    ) AS change ON true
+    LEFT JOIN LATERAL (
+        SELECT max(h.effective_on) AS last,
+            max(h.effective_on) FILTER (WHERE h.id IS DISTINCT FROM change.id) AS before
+        FROM subscription_changes h
+        WHERE h.account_id = c.account_id AND h.kind = 'CHANGED'
+          AND h.from_plan_id <> h.to_plan_id
+          AND (h.at < c.posted_at OR h.at = c.posted_at AND h.id < c.id)
+    ) AS priced ON true"""
+"""L7: each row of that history says what there was before it, so the first one after the charge
+tells the plan of its instant; what a renewal changes it writes after its charges."""
 
 _FLOOR = f"""LEFT JOIN LATERAL (
         SELECT m.minimum, m.effective_on, m.contract, m.at FROM minimum_licenses m
@@ -133,7 +161,11 @@ _LEDGER = f"""LEFT JOIN LATERAL (
 _FACTS = text(f"""
     SELECT c.*, i.created_at AS issued_at, a.billing_timezone, a.currency,
         (a.created_at AT TIME ZONE a.billing_timezone)::date AS customer_since, {_DAY} AS day,
-        s.plan_id, p.name AS plan_name, p.billing_policy, s.term AS plan_term,
+        p.id AS plan_id, p.name AS plan_name, p.billing_policy,
+        coalesce(later.from_term, s.term) AS plan_term, priced.last AS priced_on,
+        change.id AS change_id, change.from_plan_id, change.plan_name AS from_plan_name,
+        priced.before AS priced_before, change.at AS changed_at, change.actor AS changed_by,
+        change.reason AS changed_for,
         term.period AS term_period, term.posted_at AS term_posted_at, term.rule AS term_rule,
         people.statuses, came.additions, units.inclusive, units.strict, held.alone, held.settled,
         floor.minimum, floor.effective_on, floor.contract, floor.at AS floor_at,
@@ -142,8 +174,7 @@ _FACTS = text(f"""
         payment.created_at AS payment_created_at, payment.settled_at AS payment_settled_at
     {WANTED}
     JOIN subscriptions s ON s.account_id = c.account_id
-    JOIN plans p ON p.id = s.plan_id
-    {TERM} {_PEOPLE} {_ADDITIONS} {_UNITS} {_HELD} {_FLOOR} {_PAYMENT} {_LEDGER}
+    {TERM} {_PLAN} {_PEOPLE} {_ADDITIONS} {_UNITS} {_HELD} {_FLOOR} {_PAYMENT} {_LEDGER}
 """)  # the fragments are ours
 
 

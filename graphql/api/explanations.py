@@ -24,6 +24,7 @@ from app.domain.users import UserStatus
 class CauseKind(Enum):
     USER_BECAME_BILLABLE = "USER_BECAME_BILLABLE"
     ADD_ON_CHANGED = "ADD_ON_CHANGED"
+    PLAN_UPGRADED = "PLAN_UPGRADED"
     USERS_COUNTED = "USERS_COUNTED"
     MINIMUM_CONTRACTED = "MINIMUM_CONTRACTED"
     PRICE_IN_FORCE = "PRICE_IN_FORCE"
@@ -37,6 +38,7 @@ documented(
     "What kind of thing caused a charge.",
     USER_BECAME_BILLABLE="A user came for whom no licence was paid yet.",
     ADD_ON_CHANGED="Units of an add-on were added or removed.",
+    PLAN_UPGRADED="Another plan took the place of the one before, at once.",
     USERS_COUNTED="The users of a conversion, a renewal or a true-up.",
     MINIMUM_CONTRACTED="The contract's minimum, which is billed because there were fewer users.",
     PRICE_IN_FORCE="The price that was in force on the first day of the term.",
@@ -77,6 +79,14 @@ class AddOnCause(Cause):
     component: Component = strawberry.field(description="Of which add-on.")
     quantity: int = strawberry.field(description="How many units; below zero if removed.")
     actor: str = strawberry.field(description="Who did it.")
+
+
+@strawberry.type(description="Another plan took the place of the one before, at once.")
+class PlanCause(Cause):
+    from_plan_id: strawberry.ID = strawberry.field(description="The plan before.")
+    to_plan_id: strawberry.ID = strawberry.field(description="The plan since then.")
+    actor: str = strawberry.field(description="Who did it.")
+    reason: str | None = strawberry.field(description="Why, if somebody said so.")
 
 
 @strawberry.type(description="The billable users of one instant.")
@@ -139,6 +149,19 @@ def _add_on(cause: causes.AddOnCame, account_id: UUID, _: str) -> tuple[Any, ...
     return AddOnCause, CauseKind.ADD_ON_CHANGED, {"id": id_, **facts}
 
 
+def _plan(cause: causes.Upgraded, _: UUID, __: str) -> tuple[Any, ...]:
+    plans = {"from_plan_id": cause.from_plan_id, "to_plan_id": cause.to_plan_id}
+    return (
+        PlanCause,
+        CauseKind.PLAN_UPGRADED,
+        {
+            **plans,
+            "actor": cause.actor,
+            "reason": cause.reason,
+        },
+    )
+
+
 def _users(cause: causes.Counted, _: UUID, __: str) -> tuple[Any, ...]:
     by_status = [StatusCount(status=UserStatus(s), count=n) for s, n in cause.statuses.items()]
     facts = {"occupied": cause.occupied, "by_status": by_status}
@@ -185,6 +208,7 @@ def _payment(cause: causes.Payment, account_id: UUID, currency: str) -> tuple[An
 _FACES: Mapping[type, Callable[[Any, UUID, str], tuple[Any, ...]]] = {
     causes.UserCame: _user,
     causes.AddOnCame: _add_on,
+    causes.Upgraded: _plan,
     causes.Counted: _users,
     causes.Contract: _minimum,
     causes.Priced: _price,
@@ -195,6 +219,7 @@ _FACES: Mapping[type, Callable[[Any, UUID, str], tuple[Any, ...]]] = {
 CAUSES = (
     UserCause,
     AddOnCause,
+    PlanCause,
     UsersCause,
     MinimumCause,
     PriceCause,
