@@ -35,7 +35,8 @@ def sentences(facts: Facts, story: Story) -> str:
         told = RENT.get(facts.way) if facts.way else None
         why = told(facts, story) if told else REASONS.get(charge.rule, "")
         what = _what(facts, charge.component)
-        return f"{what} {days(charge.period)}: {_sum(charge)}. {why}{_new_price(facts, story)}"
+        why += _new_price(facts, story)
+        return f"{what} {days(charge.period)}: {_sum(charge)}. {why}".rstrip()
     told = _MONEY.get(charge.rule)
     return told(facts, story) if told else explain(charge.description, charge.rule, charge.steps)
 

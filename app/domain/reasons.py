@@ -7,7 +7,7 @@ from app.domain.facts import Facts, Way
 from app.domain.periods import Period
 from app.domain.plans import Component
 from app.domain.stories import Story, billable_users
-from app.domain.wording import date_of, people, users
+from app.domain.wording import date_of, people, units, users
 
 
 def _day(facts: Facts) -> str:
@@ -110,11 +110,11 @@ def _true_up(facts: Facts, story: Story) -> str:
 
 def _upgrade(facts: Facts, _: Story) -> str:
     old = facts.upgrade
-    changed = f" from {old.plan_name}" if old else ""
-    held = "the one that was" if facts.charge.quantity == 1 else "those that were"
+    instead = f" took the place of {old.plan_name}" if old else " began"
+    held = units(facts.charge.quantity, facts.charge.component or Component.LICENSE).lower()
     return (
-        f"The plan was upgraded{changed} to {facts.plan_name} on {_day(facts)}: the difference is "
-        f"charged for {held} paid for, to the end of what was paid for."
+        f"{facts.plan_name}{instead} on {_day(facts)}: the difference of the prices is charged for "
+        f"{held} held then, to the end of what was paid for."
     )
 
 

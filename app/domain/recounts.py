@@ -159,7 +159,7 @@ def _differences(charge: Posted, again: Charge) -> Iterator[str]:
         if was != value:
             yield _difference(name, _shown(name, was), _shown(name, value))
     if charge.period != again.period:
-        yield _difference("days", str(charge.period), str(again.period))
+        yield _difference("period", str(charge.period), str(again.period))
     if charge.slots != again.slots:
         yield _difference("units", _units(charge.slots), _units(again.slots))
     if charge.amount != again.amount:
@@ -180,10 +180,15 @@ def _units(slots: tuple[int, int] | None) -> str:
     return "none" if slots is None else f"{slots[0]} to {slots[1] - 1}"
 
 
+def _only_the_quantity(charge: Posted, again: Charge) -> bool:
+    wrong = [name for name, value in again.inputs.items() if charge.inputs.get(name) != value]
+    return wrong == ["quantity"] and charge.period == again.period
+
+
 def _unknown(facts: Facts, again: Charge) -> str | None:
     """Where the histories do not reach, nothing is guessed."""
     charge, found = facts.charge, facts.credits
-    if facts.is_imported and again.inputs.get("quantity") != charge.inputs.get("quantity"):
+    if facts.is_imported and _only_the_quantity(charge, again):
         return (
             "The contracted minimum of that time is not in the history: the account was imported."
         )
