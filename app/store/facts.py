@@ -86,7 +86,7 @@ _HELD = f"""LEFT JOIN LATERAL (
         SELECT coalesce(max(upper(h.slots)) FILTER (WHERE h.period @> {_DAY}), 1) - 1 AS alone,
             coalesce(max(upper(h.slots)) FILTER (
                 WHERE h.period @> ({_DAY} - ({_OF_A_BILL})::int)
-                  AND (h.posted_at < c.posted_at OR h.rule <> c.rule
+                  AND (h.posted_at < c.posted_at OR h.rule <> c.rule OR h.id < change.id
                     OR h.invoice_id IS DISTINCT FROM c.invoice_id)), 1) - 1 AS settled
         FROM charges h
         WHERE c.component IS NOT NULL AND h.account_id = c.account_id
