@@ -6,7 +6,6 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
 from app.bootstrap import Perseat
@@ -51,13 +50,18 @@ def _tell(console: Console, found: Explained) -> None:
     facts, charge = found.facts, found.facts.charge
     title = f"{ids.encode('charge', charge.account_id, charge.id)}  ({charge.rule})"
     amount = f"{show(charge.amount)} {facts.currency}"
-    console.print(Text(f"{title}  {amount}", style="bold"), soft_wrap=True)
-    console.print(Padding(Text(found.sentence), (0, 0, 0, 2)))
-    for name, lines in (("Steps", charge.steps), ("Causes", _causes(found))):
-        console.print(Text(f"  {name}", style="dim"))
-        for line in lines:
-            console.print(Padding(Text(line), (0, 0, 0, 4)))
-    console.print(Padding(_verdict(found.recount), (0, 0, 1, 2)))
+    lines = [
+        Text(f"{title}  {amount}", style="bold"),
+        Text(f"  {found.sentence}"),
+        Text("  Steps", style="dim"),
+        *(Text(f"    {step}") for step in charge.steps),
+        Text("  Causes", style="dim"),
+        *(Text(f"    {cause}") for cause in _causes(found)),
+        _verdict(found.recount),
+    ]
+    for line in lines:
+        console.print(line, soft_wrap=True)
+    console.print()
 
 
 def _causes(found: Explained) -> list[str]:
@@ -67,7 +71,7 @@ def _causes(found: Explained) -> list[str]:
 
 def _verdict(again: Recount) -> Text:
     if again.equal:
-        return Text("Recomputed from the derivation and from the history: equal", style="green")
+        return Text("  Recomputed from the derivation and from the history: equal", style="green")
     if again.equal is None:
-        return Text(f"Recomputed: the history cannot tell. {again.told}", style="yellow")
-    return Text(f"Recomputed: DIFFERENT. {again.told}", style="red")
+        return Text(f"  Recomputed: the history cannot tell. {again.told}", style="yellow")
+    return Text(f"  Recomputed: DIFFERENT. {again.told}", style="red")

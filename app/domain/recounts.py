@@ -17,6 +17,8 @@ from app.domain.plans import Component, Price, PriceBook
 from app.domain.subscriptions import Rented, Subscription, addition, started, true_up, whole_term
 
 MONEY = {"price", "from", "balance", "amount"}
+NAMES = {"amount": "step", "from": "price before"}
+"""Inputs that are called otherwise where people read of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,7 @@ def _differences(charge: Posted, again: Charge) -> Iterator[str]:
     for name, value in again.inputs.items():
         was = charge.inputs.get(name)
         if was != value:
-            yield _difference(name, _shown(name, was), _shown(name, value))
+            yield _difference(NAMES.get(name, name), _shown(name, was), _shown(name, value))
     if charge.period != again.period:
         yield _difference("period", str(charge.period), str(again.period))
     if charge.slots != again.slots:
