@@ -16,7 +16,7 @@ from app.store.invariants import Invariant
 from app.store.verify import INVARIANTS
 
 SHOWN = 20
-PAGE = 5_000
+PAGE = 1_000
 REPLAY = Invariant("every charge is what its derivation gives", "I5", "")
 RECOUNT = Invariant("every charge is what the histories give", "I5", "")
 

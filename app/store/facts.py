@@ -35,19 +35,21 @@ _BEFORE = f"""(u.at < c.posted_at OR u.at = c.posted_at AND u.id < c.id
 TERM = """LEFT JOIN LATERAL (
         SELECT t.period, t.posted_at, t.rule FROM charges t
         WHERE t.account_id = c.account_id AND t.component = 'LICENSE' AND t.rule IN ('L2', 'L6')
-          AND t.period @> lower(c.period)
+          AND t.slots @> 1 AND t.period @> lower(c.period)
         ORDER BY t.posted_at DESC LIMIT 1
     ) AS term ON true"""
 
 _PEOPLE = f"""LEFT JOIN LATERAL (
         SELECT jsonb_object_agg(status, number) AS statuses FROM (
-            SELECT status, count(*) AS number FROM (
-                SELECT DISTINCT ON (u.user_id) u.to_status AS status FROM user_states u
-                WHERE c.component = 'LICENSE' AND u.account_id = c.account_id AND {_BEFORE}
-                ORDER BY u.user_id, u.version DESC
-            ) AS latest GROUP BY status
+            SELECT step.status, sum(step.number) AS number FROM user_states u
+            CROSS JOIN LATERAL (VALUES (u.to_status, 1), (u.from_status, -1))
+                AS step (status, number)
+            WHERE c.component = 'LICENSE' AND u.account_id = c.account_id AND {_BEFORE}
+              AND step.status IS NOT NULL
+            GROUP BY step.status
         ) AS counted
     ) AS people ON true"""
+"""Who came to a state less who left it: no sorting, however long the history is."""
 
 _SINCE = f"""
     SELECT u.user_id, max(u.at) FILTER (WHERE {BECOMES_BILLABLE}) AS at, 1 AS number

@@ -7,9 +7,10 @@ from uuid import UUID
 import strawberry
 
 from api.auth import Operation
+from api.causes import Cause
 from api.context import Info
 from api.errors import UserError
-from api.explanations import Cause, Recomputed, cause_of
+from api.explanations import Recomputed, cause_of
 from api.ids import encode
 from api.money import Money, Period
 from api.mutations import mutate, once, user_errors

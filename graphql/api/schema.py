@@ -25,12 +25,12 @@ from api.add_ons import AddOnMutation
 from api.api_keys import ApiKeyMutation
 from api.auth import Operation, authorize
 from api.cancellations import CancellationMutation
+from api.causes import CAUSES
 from api.communications import CommunicationMutation
 from api.contacts import Contact, ContactList, ContactMutation
 from api.context import Context, Info
 from api.credits import CreditMutation
 from api.errors import Faces
-from api.explanations import CAUSES
 from api.ids import decode, encode, kind_of
 from api.invoices import Charge, Invoice, InvoiceMutation
 from api.lines import Line, LineMutation
