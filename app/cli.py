@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app import setup
 from app.bootstrap import Perseat, perseat
+from app.commands import explanations
 from app.db import migrate as migrations
 from app.db.unit_of_work import SilentBell
 from app.demo import companies, month, pictures
@@ -29,6 +30,7 @@ from app.embedded import StartupProblem, addresses_of, servers, stop_leftovers
 from app.models.api_keys import KeyRole
 from app.processes import running, wait_for_interrupt
 from app.services import accounts, api_keys, plans
+from app.services.explanations import Explained
 from app.services.verify import Checked
 from app.services.verify import verify as check
 from app.settings import Settings
@@ -146,6 +148,23 @@ def verify() -> None:
     """Check every invariant; name what is wrong, and fail if anything is."""
     with _database() as settings:
         _report(asyncio.run(_verify(settings)))
+
+
+@commands.command()
+def explain(
+    charge: Annotated[
+        str, typer.Argument(help="the id of a charge, or of an invoice for all of it")
+    ],
+) -> None:
+    """Tell a charge's reason and causes and compute it again; fail if it comes out different."""
+    wanted = explanations.parsed(charge)
+
+    async def work(app: Perseat) -> list[Explained]:
+        return await explanations.explained(app, wanted)
+
+    with _database() as settings:
+        if not explanations.tell(console, asyncio.run(_with(settings, work))):
+            raise typer.Exit(1)
 
 
 @commands.command()

@@ -16,13 +16,13 @@ from app.domain.accounts import AccountStatus
 from app.domain.billing_details import bill_to
 from app.domain.charges import is_debt
 from app.domain.errors import AccountParked, BillingError
-from app.domain.invoices import Bill, Position, bill
+from app.domain.invoices import Bill, Position, bill, taxed
 from app.domain.ledger import clear_debt, invoiced
 from app.domain.money import LIMIT, show
 from app.domain.periods import next_cut_off
 from app.models import Account
 from app.services import positions, subscription_changes
-from app.services.invoices import Issue, charge_row, invoice_row, taxed, transfer_row
+from app.services.invoices import Issue, charge_row, invoice_row, transfer_row
 from app.services.locks import time_of
 from app.store import accounts, invoices, plans
 from app.store.accounts import Due
