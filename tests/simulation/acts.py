@@ -8,7 +8,7 @@ from app.domain.plans import Component
 from app.domain.users import UserStatus
 from app.services import add_ons, user_states, users
 from tests.make import CAUSE, TESTER, new_user
-from tests.simulation.agreements import agree, end, negotiate, wish
+from tests.simulation.agreements import agree, be_taxed, end, negotiate, wish
 from tests.simulation.facts import Came, Rented, Went
 from tests.simulation.life import Life, Person
 from tests.simulation.spending import buy, use, use_card
@@ -72,8 +72,17 @@ ACTS: Mapping[Act, int] = {
     use_card: 1,
     wish: 3,
     negotiate: 2,
+    be_taxed: 1,
 }
-IN_TRIAL: Mapping[Act, int] = {hire: 4, change: 2, rent: 2, agree: 1, wish: 1, negotiate: 1}
+IN_TRIAL: Mapping[Act, int] = {
+    hire: 4,
+    change: 2,
+    rent: 2,
+    agree: 1,
+    wish: 1,
+    negotiate: 1,
+    be_taxed: 1,
+}
 
 
 def an_act(life: Life) -> Act:

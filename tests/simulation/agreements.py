@@ -1,8 +1,9 @@
 """What a company agrees upon: its plan and term, a minimum, prices of its own, its end."""
 
 from app.db.unit_of_work import UnitOfWork
+from app.domain.billing_details import BillingDetails
 from app.domain.plans import Component, Term
-from app.services import cancellations, plan_changes, prices, subscriptions
+from app.services import billing_details, cancellations, plan_changes, prices, subscriptions
 from tests.make import TESTER
 from tests.model.days import DAY
 from tests.simulation.facts import (
@@ -12,6 +13,7 @@ from tests.simulation.facts import (
     Converted,
     Negotiated,
     Resumed,
+    Taxed,
     Wished,
 )
 from tests.simulation.life import TERMS, Life
@@ -60,6 +62,14 @@ async def negotiate(uow: UnitOfWork, life: Life) -> None:
     new = prices.NewPrice(plan, Component(component), Term(term), micros, since)
     await prices.set_negotiated_price(uow, life.company.id, new, actor=TESTER)
     life.story.facts.append(Negotiated(life.now, plan, component, term, since, amount))
+
+
+async def be_taxed(uow: UnitOfWork, life: Life) -> None:
+    """I4: from the next invoice on, whoever is late with the last one."""
+    rate = life.rng.choice((0, 77_000, 190_000, 88_750))
+    details = BillingDetails(tax_rate=rate)
+    await billing_details.update_billing_details(uow, life.company.id, details)
+    life.story.facts.append(Taxed(life.now, rate))
 
 
 async def end(uow: UnitOfWork, life: Life) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
+from math import floor
 from typing import TypeAlias
 
 from tests.model.days import DAY, days, months_later, prorated
@@ -43,9 +44,15 @@ class Invoice:
     issued_on: date
     lines: Counter[Line]
     cleared: Fraction = Fraction(0)
+    tax_rate: int = 0
 
     @property
-    def total(self) -> int:
+    def tax(self) -> int:
+        """I4: of the sum, half a cent goes up."""
+        return floor(Fraction(self.subtotal * self.tax_rate, 1_000_000) + Fraction(1, 2))
+
+    @property
+    def subtotal(self) -> int:
         return sum(line[2] * times for line, times in self.lines.items())
 
 
@@ -76,10 +83,10 @@ class Books:
             units.append(free := set())
         free |= paid
 
-    def issue(self, kind: str, day: date, cleared: Fraction = Fraction(0)) -> None:
+    def issue(self, kind: str, day: date, tax: int, cleared: Fraction = Fraction(0)) -> None:
         """I2: everything that is unbilled, if there is anything; and the cents of cleared debt."""
         if self.unbilled:
-            self.invoices.append(Invoice(kind, day, self.unbilled, cleared))
+            self.invoices.append(Invoice(kind, day, self.unbilled, cleared, tax))
             self.unbilled = Counter()
 
     def calendar(self) -> Iterator[tuple[Layer, date]]:

@@ -18,17 +18,20 @@ from tests.simulation.naive import recompute
 LINES = """SELECT c.account_id, c.invoice_id, c.rule, c.component, c.unit_amount / 10000,
         lower(c.period), upper(c.period) - 1, c.quantity, c.upgrade
     FROM charges c"""
-INVOICES = """SELECT i.account_id, i.id, i.kind, i.issued_on, i.total, coalesce(l.receivable, 0),
-        coalesce(l.revenue, 0), coalesce(l.credits, 0)
+INVOICES = """SELECT i.account_id, i.id, i.kind, i.issued_on, i.total, i.tax,
+        coalesce(l.receivable, 0), coalesce(l.revenue, 0), coalesce(l.taxes, 0),
+        coalesce(l.credits, 0), (SELECT coalesce(sum(c.tax), 0) FROM charges c
+            WHERE c.account_id = i.account_id AND c.invoice_id = i.id)
     FROM invoices i LEFT JOIN (
         SELECT account_id, reference,
             sum(CASE 'RECEIVABLE' WHEN debit THEN amount WHEN credit THEN -amount ELSE 0 END)
                 AS receivable,
             sum(CASE 'REVENUE' WHEN credit THEN amount WHEN debit THEN -amount ELSE 0 END)
                 AS revenue,
+            sum(CASE 'TAX' WHEN credit THEN amount WHEN debit THEN -amount ELSE 0 END) AS taxes,
             sum(CASE 'CREDITS' WHEN credit THEN amount WHEN debit THEN -amount ELSE 0 END)
                 AS credits
-        FROM ledger_transfers WHERE kind IN ('INVOICE', 'DEBT', 'DEBT_ROUNDING')
+        FROM ledger_transfers WHERE kind IN ('INVOICE', 'DEBT', 'DEBT_ROUNDING', 'TAX')
         GROUP BY account_id, reference
     ) AS l ON l.account_id = i.account_id AND l.reference = i.id
     ORDER BY i.account_id, i.number"""
@@ -73,12 +76,12 @@ async def look(app: Perseat) -> Mapping[UUID, Seen]:
 
 
 def _bill(invoice: Invoice) -> tuple[Any, ...]:
-    """Receivable is the total; revenue is that without the debt; credits return to zero."""
-    total, rent = invoice.total * 10_000, 0
+    """Receivable is the total; revenue is that without tax and debt; credits return to zero."""
+    tax, total = invoice.tax * 10_000, (invoice.subtotal + invoice.tax) * 10_000
     asked = 0 if invoice.kind == "TOP_UP" else total
     rent = sum(line[2] * n for line, n in invoice.lines.items() if line[1]) * 10_000
-    cleared = int(invoice.cleared * 10_000)
-    return (invoice.kind, invoice.issued_on, total, asked, rent, cleared, invoice.lines)
+    ledger = (asked, rent, tax, int(invoice.cleared * 10_000))
+    return (invoice.kind, invoice.issued_on, total, tax, *ledger, tax, invoice.lines)
 
 
 def _same(life: Life, books: Books, seen: Seen) -> None:
@@ -97,7 +100,7 @@ def _same_bills(
     life: Life, meant: Sequence[tuple[Any, ...]], seen: Sequence[tuple[Any, ...]]
 ) -> None:
     """Say the first month that differs, and only the lines that do."""
-    nothing = ("nothing", None, 0, 0, 0, 0, Counter[Line]())
+    nothing = ("nothing", None, Counter[Line]())
     for index in range(max(len(meant), len(seen))):
         expected = meant[index] if index < len(meant) else nothing
         found = seen[index] if index < len(seen) else nothing

@@ -15,6 +15,7 @@ from tests.simulation.facts import (
     Fact,
     Negotiated,
     Resumed,
+    Taxed,
     Usage,
     Wished,
 )
@@ -34,6 +35,7 @@ class Contract:
     priced_on: date = date.min
     following: tuple[str, str] | None = None
     ends: bool = False
+    tax_rate: int = 0
     plans: list[tuple[datetime, str]] = field(default_factory=list)
     minimums: list[Agreed] = field(default_factory=list)
     negotiated: list[Negotiated] = field(default_factory=list)
@@ -60,6 +62,10 @@ class Contract:
     @learn.register
     def _(self, fact: Resumed) -> None:  # noqa: ARG002 - nothing more to know
         self.ends = False
+
+    @learn.register
+    def _(self, fact: Taxed) -> None:
+        self.tax_rate = fact.rate
 
     def cost(self, event: Usage) -> Fraction:
         """M3: cents by the plan that there was when it happened."""

@@ -80,6 +80,13 @@ class Negotiated(Fact):
 
 
 @dataclass(frozen=True)
+class Taxed(Fact):
+    """I4: the rate of invoices from now on, in millionths."""
+
+    rate: int
+
+
+@dataclass(frozen=True)
 class Usage:
     """M3: at the rate of when it happened."""
 

@@ -92,7 +92,7 @@ class Walk:
         end = months_later(day, MONTHS[fact.term]) if day.day == 1 else next_first(day)
         self.term = Term(fact.term, day, end)
         self.pay_for_all("L2", self.term)
-        self.books.issue("INITIAL", day)
+        self.books.issue("INITIAL", day, self.contract.tax_rate)
 
     @live.register
     def _(self, fact: Wished, day: date) -> None:
@@ -154,7 +154,8 @@ class Walk:
                 kind = "RENEWAL"
                 self.term = Term(name, day, months_later(day, MONTHS[name]))
                 self.pay_for_all("L6", self.term)
-        self.books.issue(kind, day, self.credits.carry_debt(post_paid=self.story.post_paid))
+        cleared = self.credits.carry_debt(post_paid=self.story.post_paid)
+        self.books.issue(kind, day, self.contract.tax_rate, cleared)
 
     def true_up(self, term: Term, prices: dict[str, Fraction], day: date) -> None:
         """L4: the newest additions, as many as are beyond what is held, each from its own day."""
