@@ -20,7 +20,7 @@ from app.domain.ledger import clear_debt
 from app.domain.money import LIMIT, show
 from app.domain.periods import next_cut_off
 from app.models import Account
-from app.services import positions
+from app.services import positions, subscription_changes
 from app.services.invoices import Issue, charge_row, invoice_row, invoiced, transfer_row
 from app.services.locks import time_of
 from app.store import accounts, invoices, plans
@@ -146,7 +146,8 @@ class _Writes:
     charges: list[dict[str, Any]] = field(default_factory=list)
     transfers: list[dict[str, Any]] = field(default_factory=list)
     unbilled: list[tuple[UUID, UUID, Any]] = field(default_factory=list)
-    terms: list[tuple[UUID, Any, Any]] = field(default_factory=list)
+    terms: list[dict[str, Any]] = field(default_factory=list)
+    changes: list[dict[str, Any]] = field(default_factory=list)
     credits: list[tuple[UUID, int]] = field(default_factory=list)
     done: list[tuple[UUID, Any, int]] = field(default_factory=list)
 
@@ -155,7 +156,7 @@ async def _bill_chunk(uow: UnitOfWork, due: Sequence[Due]) -> int:
     """Load, decide, save. The accounts are locked; returns how many were billed."""
     if not due:
         return 0
-    prices = await plans.price_book(uow.session)
+    books = await plans.price_books(uow.session, [each.account_id for each in due])
     found = await positions.load(uow, due)
     writes = _Writes()
     for each in due:
@@ -163,7 +164,7 @@ async def _bill_chunk(uow: UnitOfWork, due: Sequence[Due]) -> int:
         try:
             if position is None:
                 raise LookupError("it has no subscription")  # noqa: TRY301 - parked like the others
-            _write(writes, each, position, bill(position, prices))
+            _write(writes, each, position, bill(position, books[each.account_id]))
         except (BillingError, ArithmeticError, LookupError, ValueError) as error:
             log.error("billing.parked", account_id=str(each.account_id), reason=str(error))  # noqa: TRY400
             await accounts.park(uow.session, each.account_id, str(error), uow.now())
@@ -179,9 +180,9 @@ def _write(writes: _Writes, due: Due, position: Position, decided: Bill) -> None
         sequence += 1
         _write_invoice(writes, due, decided, sequence, reference)
     if decided.subscription.current != position.subscription.current:
-        current = decided.subscription.current
-        writes.terms.append((due.account_id, current.start, current.end))
-    following = next_cut_off(due.cut_off, due.billing_timezone)
+        writes.terms.append(subscription_changes.term_row(due.account_id, decided.subscription))
+    writes.changes += subscription_changes.of_bill(due, position, decided)
+    following = None if decided.closes else next_cut_off(due.cut_off, due.billing_timezone)
     writes.done.append((due.account_id, following, sequence))
     if decided.clears:
         owed = sum(c.amount for c in decided.charges if _is_debt(c))
@@ -224,6 +225,7 @@ async def _save(uow: UnitOfWork, writes: _Writes) -> None:
     await invoices.join_unbilled(session, writes.unbilled)
     await invoices.insert_rows(session, "ledger_transfers", writes.transfers)
     await invoices.renew(session, writes.terms)
+    await invoices.insert_rows(session, "subscription_changes", writes.changes)
     await invoices.add_to_credits(session, writes.credits)
     if writes.done:
         await invoices.advance(session, writes.done)
