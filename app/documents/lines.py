@@ -21,7 +21,7 @@ def lines(document: Document, style: Style) -> dict[str, Any]:
 def _row(document: Document, line: Line, style: Style) -> dict[str, Any]:
     """`why`: the days that are paid for, and how a part of a period was priced."""
     period = [style.days(line.period)] if line.period else []
-    share = [explanation(line, style)] if line.is_prorated else []
+    share = [explanation(line, style)] if line.is_calculated else []
     tax = [style.plain(line.tax)] if document.tax else []
     return {
         "what": style.said(_what(document, line, style), DESCRIPTION),

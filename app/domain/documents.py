@@ -46,17 +46,23 @@ class Line:
 
     @property
     def plan(self) -> str | None:
-        """The name of the plan, as the description begins with it; None if it does not."""
+        """The name of the plan, as the description begins with it; None if it does not.
+
+        Of an upgrade (L7) it is both plans, with an arrow from the old one to the new one.
+        """
         if self.component is None:
             return None
         plan, found, _ = self.description.partition(f" {self.component.label}")
+        if self.rule == "L7":
+            plan = plan.rstrip(",").replace(" to ", " \N{RIGHTWARDS ARROW} ")
         return plan if found else None
 
     @property
-    def is_prorated(self) -> bool:
-        """C3: for a part of a period, or for months out of the price of several."""
+    def is_calculated(self) -> bool:
+        """C3, L7: for a part of a period, for months out of the price of several, a difference."""
         given = self.inputs
-        return given.get("days", 0) < given.get("of", 0) or given.get("months", 1) > 1
+        part = given.get("days", 0) < given.get("of", 0)
+        return part or given.get("months", 1) > 1 or "from" in given
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import pytest
 
 from app.documents.contents import contents
 from app.documents.texts import isolated, printable
-from app.domain.charges import rent, top_up
+from app.domain.charges import difference, rent, top_up
 from app.domain.documents import Line, Party
 from app.domain.money import UNIT
 from app.domain.periods import Period
@@ -57,19 +57,21 @@ def test_the_monthly_part_of_a_long_term_is_told() -> None:
 
 def test_the_difference_of_an_upgrade_is_told() -> None:
     """L7: the higher price less the lower one."""
-    inputs = {
-        "price": 70 * UNIT,
-        "from": 40 * UNIT,
-        "months": 1,
-        "days": 9,
-        "of": 31,
-        "quantity": 1,
-    }
-    upgrade = Line("L7", None, "Upgrade to uPro", 1, 8_710_000, 8_710_000, inputs)
+    upgrade = difference(
+        Component.LICENSE,
+        plans=("iPro", "uPro"),
+        prices=(40 * UNIT, 70 * UNIT),
+        period=Period(date(2025, 12, 23), DECEMBER.end),
+        whole=DECEMBER,
+        held=1,
+        months=1,
+        upgrade=1,
+    )
 
-    what, why = _first("en", upgrade)
+    what, why = _first("de", line(upgrade))
 
-    assert (what, why) == ("Upgrade to uPro", "(70.00 − 40.00) × 9 of 31 days = 8.71")
+    assert what == "iPro → uPro: Lizenz"
+    assert why.endswith("(70,00 − 40,00) × 9 von 31 Tagen = 8,71")
 
 
 def test_what_no_rule_describes_stays_as_it_was_described() -> None:

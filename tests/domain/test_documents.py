@@ -22,7 +22,7 @@ def test_a_line_knows_its_plan_and_whether_it_is_a_part() -> None:
     part, whole, owed = INVOICE.lines
 
     assert (part.plan, whole.plan, owed.plan) == ("uPro", "uPro", None)
-    assert (part.is_prorated, whole.is_prorated, owed.is_prorated) == (True, False, False)
+    assert (part.is_calculated, whole.is_calculated, owed.is_calculated) == (True, False, False)
 
 
 def test_the_rules_of_a_document_are_told_once_each() -> None:
