@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from app.db.unit_of_work import UnitOfWork
 from app.domain.errors import IdempotencyConflict, InvalidInput
 from app.models import IdempotencyKey
-from app.services.locks import account_locked
+from app.services.locks import any_account_locked
 
 KEY_LIMIT = 200
 
@@ -39,7 +39,7 @@ async def once(
             f"An idempotency key is 1 to {KEY_LIMIT} printable characters, not blanks alone.",
             field="idempotencyKey",
         )
-    await account_locked(uow, account_id)
+    await any_account_locked(uow, account_id)
     query = select(IdempotencyKey).where(
         col(IdempotencyKey.account_id) == account_id, col(IdempotencyKey.key) == key
     )

@@ -16,6 +16,7 @@ from app.domain.ledger import Book, Transfer, TransferKind
 from app.domain.money import Micros
 from app.domain.periods import Period, midnight
 from app.models import Account, Invoice
+from app.models import Charge as ChargeRow
 from app.services.locks import time_of
 from app.store import invoices as store
 
@@ -115,11 +116,18 @@ async def post_transfers(uow: UnitOfWork, account_id: UUID, transfers: Sequence[
     await store.insert_rows(uow.session, "ledger_transfers", rows)
 
 
-async def post_charges(uow: UnitOfWork, account: Account, charges: Sequence[Charge]) -> None:
-    """Unbilled charges (I1): of the account, of no invoice yet."""
+async def post_charges(uow: UnitOfWork, account: Account, charges: Sequence[Charge]) -> list[UUID]:
+    """Unbilled charges (I1): of the account, of no invoice yet. Their ids, in order."""
     now = time_of(uow, account)
     rows = [charge_row(account.id, charge, now) for charge in charges]
     await store.insert_rows(uow.session, "charges", rows)
+    return [row["id"] for row in rows]
+
+
+async def charges(
+    uow: UnitOfWork, account_id: UUID, charge_ids: Sequence[UUID]
+) -> Sequence[ChargeRow]:
+    return await store.charges(uow.session, account_id, charge_ids)
 
 
 async def issue(

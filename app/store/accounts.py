@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.domain.accounts import AccountStatus
 from app.models import Account
 
 
@@ -21,6 +22,13 @@ async def for_update(session: AsyncSession, account_id: UUID) -> Account | None:
     query = select(Account).where(col(Account.id) == account_id)
     query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
     return (await session.exec(query)).first()
+
+
+async def open_ones(session: AsyncSession, account_ids: Sequence[UUID]) -> Sequence[Account]:
+    query = select(Account).where(
+        col(Account.id).in_(account_ids), col(Account.status) != AccountStatus.CLOSED
+    )
+    return (await session.exec(query)).all()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.domain.invoices import InvoiceStatus
-from app.models import Invoice
+from app.models import Charge, Invoice
 
 Rows = Sequence[dict[str, Any]]
 
@@ -104,6 +104,16 @@ async def get(session: AsyncSession, account_id: UUID, invoice_id: UUID) -> Invo
         col(Invoice.account_id) == account_id, col(Invoice.id) == invoice_id
     )
     return (await session.exec(query)).first()
+
+
+async def charges(
+    session: AsyncSession, account_id: UUID, charge_ids: Sequence[UUID]
+) -> Sequence[Charge]:
+    """In the order in which they were made."""
+    query = select(Charge).where(
+        col(Charge.account_id) == account_id, col(Charge.id).in_(charge_ids)
+    )
+    return (await session.exec(query.order_by(col(Charge.id)))).all()
 
 
 async def past_due(session: AsyncSession, account_id: UUID) -> bool:

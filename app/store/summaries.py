@@ -44,9 +44,11 @@ async def licenses_held(
 
 _SUBSCRIPTIONS = text("""
     SELECT s.*, p.name AS plan_name, p.billing_policy, p.currency,
+        following.name AS next_plan_name,
         coalesce(present.minimum, 0) AS minimum,
         coming.minimums AS coming_minimums
     FROM subscriptions s JOIN plans p ON p.id = s.plan_id
+    LEFT JOIN plans following ON following.id = s.next_plan_id
     LEFT JOIN LATERAL (
         SELECT minimum FROM minimum_licenses m WHERE m.account_id = s.account_id
             AND m.effective_on <= coalesce(lower(s.current), 'infinity')

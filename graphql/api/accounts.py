@@ -11,6 +11,7 @@ from api.auth import Operation, authorize
 from api.context import Info
 from api.credits import Credits
 from api.errors import UserError
+from api.forecasts import ForecastFields
 from api.ids import encode
 from api.invoices import Charge, Invoice
 from api.licenses import LicenseFields
@@ -18,7 +19,7 @@ from api.money import Money
 from api.mutations import changing, mutate, once, user_errors
 from api.pagination import FIRST, Connection, connect, page_of
 from api.payments import PaymentMethod
-from api.subscriptions import Subscription
+from api.subscriptions import SubscriptionFields
 from api.telephony import TelephonyFields
 from api.timelines import TimelineFields
 from api.usage import UsageEvent
@@ -45,7 +46,14 @@ class MonthlyCost:
 
 
 @strawberry.type(description="A company that is billed.")
-class Account(LicenseFields, UserFields, TelephonyFields, TimelineFields):
+class Account(
+    SubscriptionFields,
+    LicenseFields,
+    UserFields,
+    ForecastFields,
+    TelephonyFields,
+    TimelineFields,
+):
     id: strawberry.ID = strawberry.field(description="Opaque global id.")
     name: str = strawberry.field(description="The company's name.")
     status: AccountStatus = strawberry.field(description="Where it stands.")
@@ -79,10 +87,6 @@ class Account(LicenseFields, UserFields, TelephonyFields, TimelineFields):
     async def billing_policy(self, info: Info) -> BillingPolicy:
         row = await info.context.loaders.subscription.load(self.row.id)
         return BillingPolicy(row.billing_policy)
-
-    @strawberry.field(description="Plan, term and paid days.")
-    async def subscription(self, info: Info) -> Subscription:
-        return Subscription.of(await info.context.loaders.subscription.load(self.row.id))
 
     @strawberry.field(description="Prepaid credits for usage.")
     async def credits(self, info: Info) -> Credits:

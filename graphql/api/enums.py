@@ -8,6 +8,7 @@ from app.domain.invoices import InvoiceKind, InvoiceStatus
 from app.domain.ledger import TransferKind
 from app.domain.passwords import Activation
 from app.domain.payments import PaymentStatus, Purpose
+from app.domain.plan_changes import SubscriptionChangeKind
 from app.domain.plans import BillingPolicy, Component, Term
 from app.domain.previews import Action
 from app.domain.routing import RoutingOutcome, RoutingReason, SkipReason
@@ -36,6 +37,17 @@ documented(
     MONTHLY="One calendar month.",
     QUARTERLY="Three calendar months; adjusted to actual users on each 1st.",
     ANNUAL="Twelve calendar months; adjusted to actual users on each 1st.",
+)
+documented(
+    SubscriptionChangeKind,
+    "What became of plan and term.",
+    CHANGED="Took effect at once: an upgrade, or any choice in a trial.",
+    SCHEDULED="Asked for; the next renewal begins with it.",
+    WITHDRAWN="What was asked for is taken back.",
+    RENEWED="What was asked for took effect at a renewal.",
+    CANCELLED="The subscription ends with what is paid for.",
+    RESUMED="The cancellation is taken back.",
+    CLOSED="The subscription is over.",
 )
 documented(
     Component,

@@ -14,11 +14,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from strawberry.dataloader import DataLoader
 
 from app.bootstrap import Perseat
+from app.db.unit_of_work import UnitOfWork
 from app.domain.licenses import Occupancy
 from app.domain.plans import PriceBook
 from app.models import Charge
+from app.services import forecasts
 from app.services.api_keys import Principal
+from app.services.forecasts import Outlook
 from app.store import licenses, pages, passwords, plans, ring_groups, summaries
+from app.store.licenses import Moment
 from app.store.pages import Page
 
 Key = TypeVar("Key", bound=Hashable)
@@ -205,6 +209,21 @@ class Loaders:
     @cached_property
     def beyond_held(self) -> DataLoader[tuple[UUID, datetime], list[Any]]:
         return self._loader(licenses.beyond_held, ())
+
+    @cached_property
+    def account_prices(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        return self._grouped("account_prices", ("account_id",))
+
+    @cached_property
+    def outlook(self) -> DataLoader[Moment, Outlook | None]:
+        """An account's invoices to come, as things stand at its own time."""
+
+        async def read(session: AsyncSession, keys: list[Moment]) -> dict[Moment, Outlook]:
+            uow = UnitOfWork(session, self._perseat.operators.clock)
+            found = await forecasts.outlooks(uow, dict(keys))
+            return {key: found[key[0]] for key in keys if key[0] in found}
+
+        return self._loader(read, None)
 
     @cached_property
     def prices(self) -> DataLoader[UUID, PriceBook]:

@@ -24,6 +24,7 @@ from api.accounts import Account, AccountMutation
 from api.add_ons import AddOnMutation
 from api.api_keys import ApiKeyMutation
 from api.auth import Operation, authorize
+from api.cancellations import CancellationMutation
 from api.communications import CommunicationMutation
 from api.contacts import Contact, ContactList, ContactMutation
 from api.context import Context, Info
@@ -36,8 +37,10 @@ from api.loaders import Loaders
 from api.pagination import FIRST, Connection, connect, page_of
 from api.passwords import PasswordMutation
 from api.payments import PaymentMutation
+from api.plan_changes import PlanChangeMutation, PlanChangeQuery
 from api.plans import PlanQuery
 from api.previews import PreviewQuery
+from api.prices import PriceMutation
 from api.ring_groups import RingGroup, RingGroupMutation
 from api.roles import RoleMutation
 from api.scalars import SCALARS
@@ -75,7 +78,7 @@ class Viewer:
 
 
 @strawberry.type(description="Everything that can be read.")
-class Query(PlanQuery, PreviewQuery):
+class Query(PlanQuery, PreviewQuery, PlanChangeQuery):
     @strawberry.field(description="Who is asking.")
     async def viewer(self, info: Info) -> Viewer:
         who = info.context.principal
@@ -117,6 +120,9 @@ class Query(PlanQuery, PreviewQuery):
 @strawberry.type(description="Everything that can be done. One input each; errors in userErrors.")
 class Mutation(
     AccountMutation,
+    PlanChangeMutation,
+    CancellationMutation,
+    PriceMutation,
     UserMutation,
     LineMutation,
     RingGroupMutation,

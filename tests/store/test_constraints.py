@@ -45,6 +45,20 @@ async def test_rectangles_may_touch_and_other_components_may_lie_beside(own_app:
     assert said == ["it was not refused"] * 3
 
 
+async def test_the_days_of_an_upgrade_are_paid_for_once_too(own_app: Perseat) -> None:
+    """I7, L7: its rectangle lies over the licence's, and a second one like it is refused."""
+    company = await make_company(own_app, "ipro", users=2)
+    await company.convert()
+    await company.go_to("2025-11-16")
+    await company.change_plan("upro")
+
+    again = await refused_copy(company, "charges", "rule = 'L7'", period="[2025-11-30,2025-12-01)")
+    another = await refused_copy(company, "charges", "rule = 'L7'", upgrade=2)
+
+    assert 'exclusion constraint "no_day_billed_twice"' in again
+    assert another == "it was not refused"
+
+
 async def test_a_charge_cannot_point_at_the_invoice_of_another_account(
     app: Perseat, company: Company, other: Company
 ) -> None:
@@ -102,6 +116,9 @@ CASES = [
         {"slots": "[7,9)", "unit_amount": -10_000, "amount": -20_000},
         "ck_charges_positive",
     ),
+    ("charges", LICENSE, {"upgrade": 1}, "ck_charges_upgrade"),
+    ("charges", LICENSE, {"slots": "[7,9)", "rule": "L7"}, "ck_charges_upgrade"),
+    ("charges", LICENSE, {"upgrade": -1}, "ck_charges_upgrade"),
     ("invoices", "kind = 'INITIAL'", {"number": 99}, "uq_invoices_account_id_period_kind"),
     (
         "invoices",
@@ -230,6 +247,19 @@ CASES = [
     ("communications", "true", {"line_id": new_id()}, "fk_communications_account_id_line_id"),
     ("top_up_refusals", "true", {}, "uq_top_up_refusals_account_id_episode_reason_balance"),
     ("subscriptions", "true", {}, "uq_subscriptions_account_id"),
+    ("subscriptions", "true", {"priced_on": None}, "ck_subscriptions_priced_on"),
+    ("subscriptions", "true", {"priced_on": "2020-01-01"}, "ck_subscriptions_priced_on"),
+    (
+        "subscriptions",
+        "true",
+        {"next_plan_id": "xpro", "next_term": None},
+        "ck_subscriptions_next",
+    ),
+    ("subscriptions", "true", {"ends_on": "2025-11-15"}, "ck_subscriptions_ends_on"),
+    ("subscriptions", "true", {"upgrades": -1}, "ck_subscriptions_upgrades"),
+    ("subscription_changes", "true", {"to_term": "WEEKLY"}, "ck_subscription_changes_to_term"),
+    ("account_prices", "true", {"amount": -1}, "ck_account_prices_amount"),
+    ("account_prices", "true", {"plan_id": "none"}, "fk_account_prices_plan_id"),
     ("api_keys", "true", {"role": "OPS"}, "ck_api_keys_operators_have_no_account"),
     ("api_keys", "true", {}, "uq_api_keys_account_id_digest"),
     ("accounts", "true", {"status": "TRIAL"}, "ck_accounts_due_unless_trial"),
