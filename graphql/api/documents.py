@@ -9,6 +9,7 @@ from starlette.routing import Route
 from api.auth import Operation, authorize
 from api.bearer import principal_of, unauthorized
 from api.downloads import answering, headers, safe_name
+from api.errors import Busy
 from api.ids import decode, encode
 from app.bootstrap import Perseat
 from app.documents.pdf import pdf
@@ -71,7 +72,10 @@ def _decoded(kind: str, document_id: str) -> tuple[UUID, UUID]:
 
 async def _shown(document: Document) -> Response:
     name = safe_name(document.number, document.bill_to.name, suffix=".pdf")
-    content = await pdf(document)
+    try:
+        content = await pdf(document)
+    except TimeoutError:
+        raise Busy from None
     return Response(content, media_type="application/pdf", headers=headers(name, inline=True))
 
 
