@@ -74,10 +74,12 @@ def sums(document: Document, style: Style) -> list[dict[str, Any]]:
         (style.tax_label(document.tax_rate), document.tax, False),
         (label("total_credited" if is_note else "total"), document.total, True),
     ]
+    owed = [(label("refundable"), document.refundable, False)] if document.refundable else []
     if not is_note:
         rows.append((label("paid"), -document.paid, False))
         rows += [(label("credited"), -document.credited, False)] if document.credited else []
-        rows.append((label("due"), document.due, True))
+        owed.append((label("due"), document.due, True))
+    rows += owed
     return [
         {"label": name, "value": style.money(amount), "strong": strong}
         for name, amount, strong in rows

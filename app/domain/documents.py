@@ -84,8 +84,9 @@ class UsageOfDay:
 class Document:
     """An invoice, or a credit note that takes back part of the invoice `corrects`.
 
-    `language` is a BCP 47 tag such as de or pt-BR; `tax_rate` is in millionths. `usage` is what
-    was posted in `usage_month`; it explains an amount of credits and is no amount of its own.
+    `language` is a BCP 47 tag such as de or pt-BR; `tax_rate` is in millionths. `refundable` was
+    paid and is owed back. `usage` is what was posted in `usage_month`; it explains an amount of
+    credits and is no amount of its own.
     """
 
     kind: DocumentKind
@@ -104,6 +105,7 @@ class Document:
     tax_rate: int = 0
     paid: Micros = 0
     credited: Micros = 0
+    refundable: Micros = 0
     corrects: str = ""
     reason: str = ""
     usage_month: Period | None = None
@@ -119,10 +121,10 @@ class Document:
 
     @property
     def due(self) -> Micros:
-        """I4: total less paid less credited. Nobody owes what is void."""
+        """I4: total less paid less credited, without what is owed back. Nobody owes a void one."""
         if self.status is InvoiceStatus.VOID:
             return 0
-        return self.total - self.paid - self.credited
+        return self.total - self.paid - self.credited + self.refundable
 
     @property
     def rules(self) -> list[str]:

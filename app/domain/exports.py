@@ -49,9 +49,13 @@ COLUMNS = {
         *_INVOICE,
         *_PERIOD,
         Column("currency"),
+        Column("subtotal", Cell.AMOUNT),
+        Column("tax", Cell.AMOUNT),
         Column("total", Cell.AMOUNT),
         Column("paid", Cell.AMOUNT),
         Column("credited", Cell.AMOUNT),
+        Column("refundable", Cell.AMOUNT),
+        Column("due", Cell.AMOUNT),
     ),
     Export.CHARGES: (
         *_INVOICE,
@@ -64,6 +68,7 @@ COLUMNS = {
         Column("quantity", Cell.COUNT),
         Column("unit_amount", Cell.AMOUNT),
         Column("amount", Cell.AMOUNT),
+        Column("tax", Cell.AMOUNT),
         Column("explanation"),
     ),
 }

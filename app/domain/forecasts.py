@@ -15,6 +15,7 @@ from app.domain.money import Micros
 from app.domain.periods import add_months
 from app.domain.plans import Component, PriceBook
 from app.domain.subscriptions import Rented, Subscription, renews, whole_term
+from app.domain.taxes import tax_of
 
 Minimums: TypeAlias = Sequence[tuple[date, int]]
 """Effective day and minimum, in the order of effect: the last that is effective counts (L1)."""
@@ -41,13 +42,14 @@ class Forecast:
 @dataclass(frozen=True, slots=True)
 class Upcoming:
     """An invoice to come. `carried`: the sum of the charges that are unbilled by then; `charges`:
-    those that the cut-off adds."""
+    those that the cut-off adds; `tax`: on both, within the total."""
 
     kind: InvoiceKind
     issued_on: date
     total: Micros
     carried: Micros
     charges: Sequence[Charge]
+    tax: Micros = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +83,9 @@ def upcoming(ground: Ground, on: date) -> Upcoming | None:
 
 
 def as_invoice(each: Forecast) -> Upcoming:
-    total, charges = each.bill.total, each.bill.charges
-    carried = total - sum(charge.amount for charge in charges)
-    return Upcoming(each.bill.kind, each.cut_off, total, carried, charges)
+    made, charges = each.bill, each.bill.charges
+    carried = made.subtotal - sum(charge.amount for charge in charges)
+    return Upcoming(made.kind, each.cut_off, made.total, carried, charges, made.tax)
 
 
 def so_far(ground: Ground) -> Bill:
@@ -94,14 +96,15 @@ def so_far(ground: Ground) -> Bill:
 
 
 def conversion(
-    subscription: Subscription, prices: PriceBook, rented: Sequence[Rented]
+    subscription: Subscription, prices: PriceBook, rented: Sequence[Rented], tax_rate: int = 0
 ) -> Upcoming | None:
     """L2: what a trial would be charged if it were converted on the first day of this term."""
     charges = whole_term(subscription, prices, rented, "L2")
     if not charges:
         return None
-    total = sum(charge.amount for charge in charges)
-    return Upcoming(InvoiceKind.INITIAL, subscription.current.start, total, 0, charges)
+    net = sum(charge.amount for charge in charges)
+    tax = tax_of(net, tax_rate)
+    return Upcoming(InvoiceKind.INITIAL, subscription.current.start, net + tax, 0, charges, tax)
 
 
 def _contracted(rented: Rented, floor: int) -> Rented:
@@ -118,6 +121,7 @@ def _after(position: Position, decided: Bill) -> Position:
         subscription=decided.subscription,
         rented=[_held(each, decided, renewal=renewal) for each in position.rented],
         unbilled=0,
+        unbilled_lines=(),
         balance=position.balance - decided.clears,
     )
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from app.domain.errors import InvalidInput
 
 _UUID = 16
-_NOUNS = {"ringgroup": "ring group", "contactlist": "contact list"}
+_NOUNS = {"ringgroup": "ring group", "contactlist": "contact list", "creditnote": "credit note"}
 
 
 def encode(kind: str, *ids: UUID) -> str:

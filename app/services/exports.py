@@ -12,6 +12,7 @@ from app.db.unit_of_work import Transactions
 from app.domain import ids
 from app.domain.errors import NotFound
 from app.domain.exports import Days, Export
+from app.domain.invoice_states import due
 from app.store import accounts as account_store
 from app.store import exports as store
 
@@ -75,8 +76,19 @@ def _named(row: Any) -> Line:
 
 
 def _invoice_line(row: Any) -> Line:
-    days = (row.first_day, row.last_day)
-    return (*_named(row), *days, row.currency, row.total, row.paid, row.credited)
+    return (
+        *_named(row),
+        row.first_day,
+        row.last_day,
+        row.currency,
+        row.total - row.tax,
+        row.tax,
+        row.total,
+        row.paid,
+        row.credited,
+        row.refundable,
+        due(row),
+    )
 
 
 def _charge_line(invoice: Any, row: Any) -> Line:
@@ -92,5 +104,6 @@ def _charge_line(invoice: Any, row: Any) -> Line:
         row.quantity,
         row.unit_amount,
         row.amount,
+        row.tax,
         "; ".join(row.steps),
     )

@@ -28,6 +28,7 @@ class Trial:
     subscription: Subscription
     rented: Sequence[Rented]
     prices: PriceBook
+    tax_rate: int
 
 
 Outlook = Ground | Trial
@@ -36,7 +37,7 @@ Outlook = Ground | Trial
 def invoice(outlook: Outlook, on: date) -> Upcoming | None:
     """The first one that comes on a day or after it; of a trial, the conversion's."""
     if isinstance(outlook, Trial):
-        return conversion(outlook.subscription, outlook.prices, outlook.rented)
+        return conversion(outlook.subscription, outlook.prices, outlook.rented, outlook.tax_rate)
     return upcoming(outlook, on)
 
 
@@ -54,7 +55,8 @@ async def outlooks(uow: UnitOfWork, now: Mapping[UUID, datetime]) -> dict[UUID, 
         for id_, position in found.items()
     }
     trials = [(id_, now[id_], today[id_]) for id_ in ids if id_ not in found]
-    return grounds | await _trials(uow, trials, books, minimums)
+    rates = {row.id: row.tax_rate for row in rows}
+    return grounds | await _trials(uow, trials, books, minimums, rates)
 
 
 async def _trials(
@@ -62,6 +64,7 @@ async def _trials(
     trials: Sequence[tuple[UUID, datetime, date]],
     books: Mapping[UUID, PriceBook],
     minimums: Mapping[UUID, Minimums],
+    rates: Mapping[UUID, int],
 ) -> dict[UUID, Outlook]:
     """L2: as the conversion would find them a moment from now."""
     if not trials:
@@ -75,7 +78,7 @@ async def _trials(
         floor = in_force(minimums[id_], day)
         rented = [Rented(Component.LICENSE, len(people.get(id_, ())), minimum=floor)]
         rented += [Rented(*each) for each in add_ons.get(id_, {}).items()]
-        found[id_] = Trial(_begun(rows[id_], day), rented, books[id_])
+        found[id_] = Trial(_begun(rows[id_], day), rented, books[id_], rates[id_])
     return found
 
 

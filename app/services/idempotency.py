@@ -32,7 +32,8 @@ async def once(
     """Do `work` and keep its result, or give the kept one. Both are one transaction.
 
     Two at once meet at the account's lock: the second finds what the first has kept. A request
-    that was refused keeps nothing, so it may be sent again with the same key.
+    that was refused keeps nothing, so it may be sent again with the same key. Whether a closed
+    account is refused is the work's own business: money that it owes is still paid and corrected.
     """
     if not key.strip() or len(key) > KEY_LIMIT or not key.isprintable():
         raise InvalidInput(

@@ -33,7 +33,8 @@ async def open_ones(session: AsyncSession, account_ids: Sequence[UUID]) -> Seque
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """An account that a billing run has claimed, and the cut-off that it is to be billed at."""
+    """An account that a billing run has claimed, and the cut-off that it is to be billed at; from
+    `name` on, whom the invoice is addressed to."""
 
     account_id: UUID
     cut_off: datetime
@@ -42,6 +43,12 @@ class Due:
     invoice_sequence: int
     post_paid_subscription: bool
     post_paid_usage: bool
+    tax_rate: int
+    name: str
+    legal_name: str | None
+    address: str | None
+    tax_id: str | None
+    language: str
 
 
 _CLAIM = text("""
@@ -76,7 +83,8 @@ async def claim_due(
 
 
 _COLUMNS = """id, next_bill_at, billing_timezone, currency, invoice_sequence,
-    post_paid_subscription, post_paid_usage"""
+    post_paid_subscription, post_paid_usage, tax_rate,
+    name, legal_name, address, tax_id, language"""
 _LOCK_CLAIMED = text(f"""
     UPDATE accounts SET version = version + 1
     WHERE id = ANY(:ids) AND billing_claim = :claim AND parked_at IS NULL
@@ -103,6 +111,12 @@ def due_of(account: Account) -> Due:
         account.invoice_sequence,
         account.post_paid_subscription,
         account.post_paid_usage,
+        account.tax_rate,
+        account.name,
+        account.legal_name,
+        account.address,
+        account.tax_id,
+        account.language,
     )
 
 

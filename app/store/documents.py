@@ -9,7 +9,7 @@ from sqlalchemy import Row, text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.models import Charge
+from app.models import Charge, CreditNoteLine
 
 
 async def charges(session: AsyncSession, account_id: UUID, invoice_id: UUID) -> Sequence[Charge]:
@@ -20,6 +20,24 @@ async def charges(session: AsyncSession, account_id: UUID, invoice_id: UUID) -> 
         .order_by(col(Charge.period).asc().nulls_last(), col(Charge.posted_at), col(Charge.id))
     )
     return (await session.exec(query)).all()
+
+
+async def credited(
+    session: AsyncSession, account_id: UUID, credit_note_id: UUID
+) -> list[tuple[Charge, int, int]]:
+    """The charges that a credit note draws on, and how much of each: net, and its tax."""
+    line = CreditNoteLine
+    query = (
+        select(Charge, col(line.amount), col(line.tax))
+        .join(
+            line,
+            (col(line.account_id) == col(Charge.account_id))
+            & (col(line.charge_id) == col(Charge.id)),
+        )
+        .where(col(line.account_id) == account_id, col(line.credit_note_id) == credit_note_id)
+        .order_by(col(Charge.period).asc().nulls_last(), col(Charge.posted_at), col(Charge.id))
+    )
+    return [(charge, amount, tax) for charge, amount, tax in (await session.exec(query)).all()]
 
 
 _USAGE = text("""

@@ -18,7 +18,7 @@ _FIRST = UUID(int=0)
 
 _INVOICES = text("""
     SELECT i.account_id, i.id, a.name AS account_name, i.number, i.kind, i.status, i.issued_on,
-        i.due_on, i.currency, i.total, i.paid, i.credited,
+        i.due_on, i.currency, i.tax, i.total, i.paid, i.credited, i.refundable,
         lower(i.period) AS first_day, upper(i.period) - 1 AS last_day
     FROM invoices i JOIN accounts a ON a.id = i.account_id
     WHERE (i.account_id, i.id) > (:account_id, :invoice_id)
@@ -47,7 +47,7 @@ async def invoices(
 _CHARGES = text("""
     SELECT wanted.position, c.id, c.rule, c.component, c.description,
         lower(c.period) AS first_day, upper(c.period) - 1 AS last_day,
-        c.quantity, c.unit_amount, c.amount, c.derivation -> 'steps' AS steps
+        c.quantity, c.unit_amount, c.amount, c.tax, c.derivation -> 'steps' AS steps
     FROM unnest(CAST(:accounts AS uuid[]), CAST(:invoices AS uuid[])) WITH ORDINALITY
         AS wanted (account_id, invoice_id, position)
     JOIN charges c ON c.account_id = wanted.account_id AND c.invoice_id = wanted.invoice_id

@@ -51,6 +51,24 @@ async def join_unbilled(session: AsyncSession, due: Sequence[tuple[UUID, UUID, d
         await connection.execute(_JOIN, values)
 
 
+_JOIN_TAXED = text("""
+    UPDATE charges SET invoice_id = line.invoice_id, tax = line.tax
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:charges AS uuid[]), CAST(:invoices AS uuid[]),
+        CAST(:taxes AS bigint[])) AS line (account_id, charge_id, invoice_id, tax)
+    WHERE charges.account_id = line.account_id AND charges.id = line.charge_id
+      AND charges.invoice_id IS NULL
+""")
+
+
+async def join_taxed(session: AsyncSession, lines: Sequence[tuple[UUID, UUID, UUID, int]]) -> None:
+    """The same, each by its id (account, charge, invoice) and with its tax (I4)."""
+    if lines:
+        connection = await session.connection()
+        ids, charges, invoices, taxes = (list(column) for column in zip(*lines, strict=True))
+        values = {"ids": ids, "charges": charges, "invoices": invoices, "taxes": taxes}
+        await connection.execute(_JOIN_TAXED, values)
+
+
 _ADVANCE = text("""
     UPDATE accounts SET next_bill_at = done.next_bill_at, invoice_sequence = done.sequence,
         status = CASE WHEN done.next_bill_at IS NULL THEN 'CLOSED' ELSE status END,

@@ -28,7 +28,7 @@ async def users_by_status(
 _HELD = text("""
     SELECT c.account_id, wanted.day, max(upper(c.slots)) - 1
     FROM unnest(CAST(:ids AS uuid[]), CAST(:days AS date[])) AS wanted (account_id, day)
-    JOIN charges c ON c.account_id = wanted.account_id AND c.period @> wanted.day
+    JOIN charges c ON c.account_id = wanted.account_id AND c.period @> wanted.day AND NOT c.replaced
     WHERE c.component = 'LICENSE' GROUP BY c.account_id, wanted.day
 """)
 
@@ -79,8 +79,9 @@ _MONTH = text("""
         AS wanted (account_id, first, next, starts_at, ends_at)
     CROSS JOIN LATERAL (
         SELECT coalesce(sum(amount), 0)::bigint AS total FROM charges c
+        LEFT JOIN invoices i ON i.account_id = c.account_id AND i.id = c.invoice_id
         WHERE c.account_id = wanted.account_id AND lower(c.period) >= wanted.first
-          AND lower(c.period) < wanted.next
+          AND lower(c.period) < wanted.next AND i.status IS DISTINCT FROM 'VOID'
     ) AS rent
     CROSS JOIN LATERAL (
         SELECT coalesce(sum(amount), 0)::bigint AS total, count(*) AS events,

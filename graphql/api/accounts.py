@@ -8,12 +8,15 @@ import strawberry
 
 from api.add_ons import AddOn
 from api.auth import Operation, authorize
+from api.billing_details import BillingDetailsFields
+from api.charges import Charge
 from api.context import Info
+from api.credit_notes import CreditNote
 from api.credits import Credits
 from api.errors import UserError
 from api.forecasts import ForecastFields
 from api.ids import encode
-from api.invoices import Charge, Invoice
+from api.invoices import Invoice
 from api.licenses import LicenseFields
 from api.money import Money
 from api.mutations import changing, mutate, once, user_errors
@@ -47,6 +50,7 @@ class MonthlyCost:
 
 @strawberry.type(description="A company that is billed.")
 class Account(
+    BillingDetailsFields,
     SubscriptionFields,
     LicenseFields,
     UserFields,
@@ -100,6 +104,14 @@ class Account(
         page = page_of("invoices", first, after, by=("number",))
         rows = await info.context.loaders.page.load((page, self.row.id))
         return connect(page, rows, Invoice.of)
+
+    @strawberry.field(description="Credit notes, newest first.")
+    async def credit_notes(
+        self, info: Info, first: int = FIRST, after: str | None = None
+    ) -> Connection[CreditNote]:
+        page = page_of("credit_notes", first, after, by=("number",))
+        rows = await info.context.loaders.page.load((page, self.row.id))
+        return connect(page, rows, CreditNote.of)
 
     @strawberry.field(description="Charges that the next invoice will carry.")
     async def unbilled_charges(self, info: Info) -> list[Charge]:

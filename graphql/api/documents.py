@@ -1,5 +1,7 @@
-"""Invoices as PDF: `/invoices/<id>.pdf`, for an API key or for whoever has a signed link."""
+"""`/invoices/<id>.pdf` and `/credit-notes/<id>.pdf`, for an API key or for whoever has a link."""
 
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
 from uuid import UUID
 
 from starlette.requests import Request
@@ -12,32 +14,52 @@ from api.downloads import answering, headers, safe_name
 from api.errors import Busy
 from api.ids import decode, encode
 from app.bootstrap import Perseat
+from app.db.unit_of_work import UnitOfWork
 from app.documents.pdf import pdf
-from app.domain.documents import Document
+from app.domain.documents import Document, Party
 from app.domain.errors import InvalidInput, NotFound
+from app.domain.ids import noun_of
 from app.services import document_links
-from app.services.documents import invoice_document
+from app.services.documents import credit_note_document, invoice_document
+
+Loader: TypeAlias = Callable[[UnitOfWork, UUID, UUID, Party], Awaitable[Document]]
 
 
 def invoice_url(perseat: Perseat, account_id: UUID, invoice_id: UUID) -> str:
     """A link that a browser can open; nothing is read for it."""
-    document_id = encode("invoice", account_id, invoice_id)
+    return _url(perseat, "invoices", encode("invoice", account_id, invoice_id))
+
+
+def credit_note_url(perseat: Perseat, account_id: UUID, credit_note_id: UUID) -> str:
+    return _url(perseat, "credit-notes", encode("creditnote", account_id, credit_note_id))
+
+
+def _url(perseat: Perseat, folder: str, document_id: str) -> str:
     now, key = perseat.clock.now(), perseat.signing_key
     token = document_links.sign(document_id, now=now, key=key)
     base = perseat.settings.base_url.rstrip("/")
-    return f"{base}/invoices/{document_id}.pdf?token={token}"
+    return f"{base}/{folder}/{document_id}.pdf?token={token}"
 
 
 @answering
 async def invoice_pdf(request: Request) -> Response:
+    return await _answered(request, "invoice", invoice_document)
+
+
+@answering
+async def credit_note_pdf(request: Request) -> Response:
+    return await _answered(request, "creditnote", credit_note_document)
+
+
+async def _answered(request: Request, kind: str, load: Loader) -> Response:
     perseat: Perseat = request.app.state.perseat
     document_id = request.path_params["id"]
-    refused = await _refused(request, "invoice", document_id)
+    refused = await _refused(request, kind, document_id)
     if refused is not None:
         return refused
-    account_id, invoice_id = _decoded("invoice", document_id)
+    account_id, row_id = _decoded(kind, document_id)
     async with perseat.tenants.begin(account_id) as uow:
-        document = await invoice_document(uow, account_id, invoice_id, perseat.settings.seller)
+        document = await load(uow, account_id, row_id, perseat.settings.seller)
     return await _shown(document)
 
 
@@ -51,7 +73,7 @@ async def _refused(request: Request, kind: str, document_id: str) -> Response | 
         account_id, _ = _decoded(kind, document_id)
         authorize(principal, Operation.READ)
         if principal.account_id not in {None, account_id}:
-            raise NotFound(kind, field="id")
+            raise NotFound(noun_of(kind), field="id")
         return None
     perseat: Perseat = request.app.state.perseat
     now, key = perseat.clock.now(), perseat.signing_key
@@ -67,7 +89,7 @@ def _decoded(kind: str, document_id: str) -> tuple[UUID, UUID]:
     try:
         return decode(kind, document_id, field="id")
     except InvalidInput:
-        raise NotFound(kind, field="id") from None
+        raise NotFound(noun_of(kind), field="id") from None
 
 
 async def _shown(document: Document) -> Response:
@@ -79,4 +101,7 @@ async def _shown(document: Document) -> Response:
     return Response(content, media_type="application/pdf", headers=headers(name, inline=True))
 
 
-ROUTES = [Route("/invoices/{id}.pdf", invoice_pdf)]
+ROUTES = [
+    Route("/invoices/{id}.pdf", invoice_pdf),
+    Route("/credit-notes/{id}.pdf", credit_note_pdf),
+]

@@ -2,6 +2,7 @@
 
 from api.documentation import documented
 from app.domain.accounts import AccountStatus
+from app.domain.billing_details import Language
 from app.domain.communications import CommunicationKind
 from app.domain.credits import Refusal
 from app.domain.invoices import InvoiceKind, InvoiceStatus
@@ -115,8 +116,8 @@ documented(
     OPEN="Final and due; collection is trying.",
     PAID="Nothing is due.",
     PAST_DUE="Due, and collection has given up for now.",
-    VOID="Taken back; nothing is due.",
-    UNCOLLECTIBLE="Given up.",
+    VOID="Taken back as if it had never asked for anything; it keeps its number and its lines.",
+    UNCOLLECTIBLE="Given up: nobody tries to collect it, but it can still be paid.",
 )
 documented(
     PaymentStatus,
@@ -147,6 +148,24 @@ documented(
     MONTHLY_CAP="It would charge more than its cap of a month.",
 )
 documented(
+    Language,
+    "The language of an invoice; what is not translated is in English.",
+    EN="English.",
+    DE="German.",
+    FR="French.",
+    ES="Spanish.",
+    PT="Portuguese.",
+    IT="Italian.",
+    NL="Dutch.",
+    JA="Japanese.",
+    ZH="Chinese.",
+    AR="Arabic.",
+    HE="Hebrew.",
+    EL="Greek.",
+    RU="Russian.",
+    PL="Polish.",
+)
+documented(
     TransferKind,
     "What moved credits.",
     INVOICE="An invoice was issued.",
@@ -155,6 +174,12 @@ documented(
     PAYMENT="A payment succeeded.",
     TOP_UP="Credits were bought.",
     USAGE="Usage was posted.",
+    TAX="The tax of an invoice.",
+    REVERSAL="A credit note or a void took back what was billed.",
+    USAGE_REVERSAL="The same for a line of debt or usage.",
+    TAX_REVERSAL="The same for tax.",
+    REFUND="What was paid and then credited is owed back.",
+    BAD_DEBT="An invoice was given up.",
 )
 documented(
     UsageKind,

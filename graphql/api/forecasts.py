@@ -48,8 +48,9 @@ class UpcomingCharge:
 class UpcomingInvoice:
     kind: InvoiceKind = strawberry.field(description="Why there will be one.")
     issued_on: date = strawberry.field(description="The 1st on which it will be issued.")
-    total: Money = strawberry.field(description="What it will ask for.")
-    unbilled: Money = strawberry.field(description="How much of it is unbilled charges.")
+    total: Money = strawberry.field(description="What it will ask for, tax included.")
+    tax: Money = strawberry.field(description="How much of it is tax, at the rate of now.")
+    unbilled: Money = strawberry.field(description="How much of it is unbilled charges, net.")
     charges: list[UpcomingCharge] = strawberry.field(description="What the 1st itself adds.")
 
     @classmethod
@@ -58,6 +59,7 @@ class UpcomingInvoice:
             kind=each.kind,
             issued_on=each.issued_on,
             total=Money.of(each.total, currency),
+            tax=Money.of(each.tax, currency),
             unbilled=Money.of(each.carried, currency),
             charges=[UpcomingCharge.of(charge, currency) for charge in each.charges],
         )
@@ -67,12 +69,15 @@ class UpcomingInvoice:
 class MonthToDate:
     since: date = strawberry.field(description="The first day of the current month.")
     until: date = strawberry.field(description="Today, in the account's zone.")
-    unbilled: Money = strawberry.field(description="Unbilled charges so far.")
+    unbilled: Money = strawberry.field(description="Unbilled charges so far, net.")
     charges: list[UpcomingCharge] = strawberry.field(
         description="What the next cut-off would add without a renewal: the true-up of who came "
         "on a long term, previous debt or accrued usage."
     )
-    total: Money = strawberry.field(description="Both together; a renewal comes on top.")
+    tax: Money = strawberry.field(description="What both would be taxed, at the rate of now.")
+    total: Money = strawberry.field(
+        description="Both and their tax together; a renewal comes on top."
+    )
 
 
 @strawberry.type
@@ -104,5 +109,6 @@ class ForecastFields(AccountRow):
             until=outlook.today,
             unbilled=Money.of(outlook.position.unbilled, currency),
             charges=[UpcomingCharge.of(each, currency) for each in bill.charges],
+            tax=Money.of(bill.tax, currency),
             total=Money.of(bill.total, currency),
         )

@@ -21,7 +21,7 @@ from app.models import Charge
 from app.services import forecasts
 from app.services.api_keys import Principal
 from app.services.forecasts import Outlook
-from app.store import licenses, pages, passwords, plans, ring_groups, summaries
+from app.store import credit_notes, licenses, pages, passwords, plans, ring_groups, summaries
 from app.store.licenses import Moment
 from app.store.pages import Page
 
@@ -157,6 +157,34 @@ class Loaders:
     @cached_property
     def invoice_charges(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
         return self._grouped("charges", ("account_id", "invoice_id"))
+
+    @cached_property
+    def creditable(self) -> DataLoader[tuple[Any, ...], int]:
+        return self._loader(credit_notes.creditable, 0)
+
+    @cached_property
+    def credit_note(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        return self._grouped("credit_notes", ("account_id", "id"))
+
+    @cached_property
+    def credit_notes(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        return self._grouped("credit_notes", ("account_id", "invoice_id"))
+
+    @cached_property
+    def credit_note_lines(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        return self._grouped("credit_note_lines", ("account_id", "credit_note_id"))
+
+    @cached_property
+    def charge(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        return self._grouped("charges", ("account_id", "id"))
+
+    @cached_property
+    def decision(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        return self._grouped("invoice_decisions", ("account_id", "invoice_id"))
+
+    @cached_property
+    def replacing(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        return self._grouped("invoice_decisions", ("account_id", "replacement_id"))
 
     @cached_property
     def unbilled_charges(self) -> DataLoader[tuple[UUID, ...], list[Any]]:

@@ -8,10 +8,10 @@ import strawberry
 
 from api.accounts import Account
 from api.auth import Operation
+from api.charges import Charge
 from api.context import Info
 from api.errors import UserError
 from api.forecasts import UpcomingCharge
-from api.invoices import Charge
 from api.mutations import mutate, once, user_errors
 from api.previews import PreviewSide
 from app.db.unit_of_work import UnitOfWork

@@ -24,10 +24,13 @@ from api.accounts import Account, AccountMutation
 from api.add_ons import AddOnMutation
 from api.api_keys import ApiKeyMutation
 from api.auth import Operation, authorize
+from api.billing_details import BillingDetailsMutation
 from api.cancellations import CancellationMutation
 from api.communications import CommunicationMutation
 from api.contacts import Contact, ContactList, ContactMutation
 from api.context import Context, Info
+from api.corrections import CorrectionMutation
+from api.credit_notes import CreditNote
 from api.credits import CreditMutation
 from api.errors import Faces
 from api.ids import decode, encode, kind_of
@@ -52,7 +55,7 @@ from app.models.api_keys import KeyRole
 from app.store import pages
 
 Node: TypeAlias = Annotated[
-    Account | User | Invoice | Line | RingGroup | Contact | ContactList,
+    Account | User | Invoice | CreditNote | Line | RingGroup | Contact | ContactList,
     strawberry.union("Node", description="Whatever a global id stands for."),
 ]
 
@@ -60,6 +63,7 @@ NODES: Mapping[str, tuple[Callable[[Loaders], DataLoader[Any, Any]], Callable[[A
     "account": (lambda loaders: loaders.account, Account.of),
     "user": (lambda loaders: loaders.user, User.of),
     "invoice": (lambda loaders: loaders.invoice, Invoice.of),
+    "creditnote": (lambda loaders: loaders.credit_note, CreditNote.of),
     "line": (lambda loaders: loaders.line, Line.of),
     "ringgroup": (lambda loaders: loaders.ring_group, RingGroup.of),
     "contact": (lambda loaders: loaders.contact, Contact.of),
@@ -136,6 +140,8 @@ class Mutation(
     CreditMutation,
     PaymentMutation,
     InvoiceMutation,
+    CorrectionMutation,
+    BillingDetailsMutation,
     ApiKeyMutation,
 ):
     pass

@@ -75,6 +75,28 @@ async def test_a_key_opens_the_invoices_of_its_company(
     assert answer.content.startswith(b"%PDF-1.7")
 
 
+CREDIT_NOTES = """query($id: ID!) { account(id: $id) {
+    invoices(first: 5) { nodes { creditNotes { id pdfUrl } } } } }"""
+
+
+async def test_a_credit_note_has_a_link_and_an_address_too(
+    app: Perseat, http: httpx.AsyncClient, ops: Client
+) -> None:
+    company = await company_with_invoice(app)
+    await company.credit((await company.invoice_rows())[0].id)
+    data = await ops.data(CREDIT_NOTES, id=encode("account", company.id))
+    (note,) = data["account"]["invoices"]["nodes"][0]["creditNotes"]
+    invoice = await listed(ops, company)
+
+    opened = await get(http, path_of(note["pdfUrl"]))
+    keyed = await get(http, f"/credit-notes/{note['id']}.pdf", await own_key(app, company))
+    mixed = await get(http, f"/credit-notes/{invoice['id']}.pdf", ops.key)
+
+    assert opened.headers["content-disposition"] == 'inline; filename="CN-0001-Company.pdf"'
+    assert "Total credited $210.00" in PdfReader(BytesIO(opened.content)).pages[0].extract_text()
+    assert (keyed.content, mixed.status_code) == (opened.content, 404)
+
+
 async def test_anothers_invoice_is_as_if_it_were_not_there(
     app: Perseat, http: httpx.AsyncClient, ops: Client
 ) -> None:

@@ -66,9 +66,13 @@ async def test_a_company_exports_its_invoices(
         "first_day": "2025-11-01",
         "last_day": "2025-11-30",
         "currency": "USD",
+        "subtotal": "210.00",
+        "tax": "0.00",
         "total": "210.00",
         "paid": "210.00",
         "credited": "0.00",
+        "refundable": "0.00",
+        "due": "0.00",
     }
     assert (second["invoice"], second["total"]) == ("INV-0002", "217.50")
 

@@ -52,6 +52,14 @@ def test_what_was_paid_and_credited_is_not_due() -> None:
     assert "Amount due $200.00" in text
 
 
+def test_what_is_owed_back_is_told() -> None:
+    """I4: paid and credited afterwards; then nothing is due, and some of it comes back."""
+    text = printed(invoice(paid=308_190_000, credited=8_190_000, refundable=8_190_000, usage=()))
+
+    assert "To be refunded $8.19" in text
+    assert "Amount due $0.00" in text
+
+
 def test_tax_has_its_rate_and_a_column() -> None:
     """I4: tax is the invoice's, shown at each line that bears it."""
     lines = [line(licences(1, 4), tax=39_900_000)]

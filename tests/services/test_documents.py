@@ -8,9 +8,11 @@ from app.bootstrap import Perseat
 from app.db.types import new_id
 from app.domain.documents import Document, Party
 from app.domain.errors import InvalidInput, NotFound
+from app.domain.plans import Component
 from app.domain.usage import Initiator, UsageKind
 from app.services import document_links
-from app.services.documents import invoice_document
+from app.services.documents import credit_note_document, invoice_document
+from app.store import documents as store
 from tests.make import Company, at, make_company, money, sms
 
 SELLER = Party("Perseat Ltd")
@@ -89,6 +91,64 @@ async def test_a_first_invoice_has_no_usage_of_a_month(app: Perseat) -> None:
     await company.convert()
 
     assert (await document_of(company, "2025-11-01")).usage_month is None
+
+
+async def test_an_invoice_is_addressed_as_it_was_when_it_was_issued(app: Perseat) -> None:
+    """I3, I4: frozen with the tax of that day, whatever the account says today."""
+    company = await make_company(app)
+    details = {"legal_name": "Firma GmbH", "address": "Weg 1\nBerlin", "tax_id": "DE 1"}
+    await company.set(**details, language="de", tax_rate=190_000)
+    await company.convert()
+    await company.set(legal_name="Other", language="fr", tax_rate=0)
+
+    document = await document_of(company, "2025-11-01")
+    (line,) = document.lines
+
+    assert document.bill_to == Party("Firma GmbH", "Weg 1\nBerlin", "DE 1")
+    assert (document.language, document.tax_rate) == ("de", 190_000)
+    assert (money(line.tax), money(document.tax)) == ("13.30", "13.30")
+    assert (money(document.total), document.due) == ("83.30", 0)
+
+
+async def test_a_credit_note_says_what_it_takes_back(app: Perseat) -> None:
+    """I3: the whole of a charge with its calculation, a part of one as an amount."""
+    company = await make_company(app, users=3, on="2025-12-23")
+    await company.rent(Component.LOCAL_NUMBER, 1)
+    await company.set(tax_rate=190_000)
+    await company.convert()
+    (invoice,) = await company.invoice_rows()
+    async with company.begin() as uow:
+        charges = await store.charges(uow.session, company.id, invoice.id)
+    whole, part = sorted(charges, key=lambda charge: -charge.amount)
+    note = await company.credit(invoice.id, (whole.id, money(whole.amount)), (part.id, "1.00"))
+
+    async with company.begin() as uow:
+        document = await credit_note_document(uow, company.id, note.id, SELLER)
+        of_invoice = await invoice_document(uow, company.id, invoice.id, SELLER)
+
+    assert (document.number, document.corrects, document.reason) == (
+        "CN-0001",
+        "INV-0001",
+        "Too much",
+    )
+    assert sorted(
+        (line.quantity, money(line.amount), bool(line.inputs)) for line in document.lines
+    ) == [
+        (1, "1.00", False),
+        (3, "60.96", True),
+    ]
+    assert money(document.total) == money(note.amount + note.tax) == money(document.refundable)
+    assert (money(of_invoice.refundable), of_invoice.due) == (money(note.refundable), 0)
+
+
+async def test_anothers_credit_note_is_not_there(app: Perseat) -> None:
+    company, other = await make_company(app), await make_company(app)
+    await other.convert()
+    note = await other.credit((await other.invoice_rows())[0].id)
+
+    async with company.begin() as uow:
+        with pytest.raises(NotFound):
+            await credit_note_document(uow, company.id, note.id, SELLER)
 
 
 @pytest.mark.parametrize("whose", ["nobody's", "another's"])

@@ -148,6 +148,78 @@ CASES = [
         {"number": 99, "next_attempt_at": "2025-11-01"},
         "ck_invoices_attempts_while_due",
     ),
+    (
+        "invoices",
+        "kind = 'TOP_UP'",
+        {"number": 99, "status": "VOID"},
+        "ck_invoices_status_is_what_is_due",
+    ),
+    (
+        "invoices",
+        "kind = 'TOP_UP'",
+        {"number": 99, "status": "UNCOLLECTIBLE"},
+        "ck_invoices_status_is_what_is_due",
+    ),
+    (
+        "invoices",
+        "kind = 'TOP_UP'",
+        {"number": 99, "credited": 10_000, "refundable": 0},
+        "ck_invoices_due",
+    ),
+    ("invoices", "kind = 'TOP_UP'", {"number": 99, "refundable": 10**12}, "ck_invoices_due"),
+    ("invoices", "kind = 'TOP_UP'", {"number": 99, "tax": 10**12}, "ck_invoices_tax"),
+    ("invoices", "kind = 'TOP_UP'", {"number": 99, "tax": 1}, "ck_invoices_tax"),
+    ("invoices", "kind = 'TOP_UP'", {"number": 99, "tax_rate": 1_000_001}, "ck_invoices_tax_rate"),
+    ("invoices", "kind = 'TOP_UP'", {"number": 99, "bill_to": None}, "bill_to"),
+    ("charges", LICENSE, {"slots": "[7,9)", "tax": 1}, "ck_charges_tax"),
+    ("charges", "invoice_id IS NULL", {"tax": 10_000}, "ck_charges_unbilled_is_plain"),
+    ("charges", "invoice_id IS NULL", {"replaced": True}, "ck_charges_unbilled_is_plain"),
+    (
+        "charges",
+        "replaces IS NOT NULL AND rule = 'L6'",
+        {"slots": "[7,10)"},
+        "uq_charges_account_id_replaces",
+    ),
+    (
+        "charges",
+        LICENSE,
+        {"slots": "[7,9)", "replaces": new_id()},
+        "fk_charges_account_id_replaces",
+    ),
+    ("invoice_decisions", "true", {}, "uq_invoice_decisions_account_id_invoice_id"),
+    ("invoice_decisions", "true", {"decided": "PAID"}, "ck_invoice_decisions_decided"),
+    (
+        "invoice_decisions",
+        "replacement_id IS NOT NULL",
+        {"decided": "UNCOLLECTIBLE"},
+        "ck_invoice_decisions_void_is_replaced",
+    ),
+    ("invoice_decisions", "true", {"reason": ""}, "ck_invoice_decisions_reason"),
+    ("credit_notes", "true", {}, "uq_credit_notes_account_id_number"),
+    ("credit_notes", "true", {"number": 0}, "ck_credit_notes_number"),
+    ("credit_notes", "true", {"number": 9, "amount": 0}, "ck_credit_notes_amount"),
+    ("credit_notes", "true", {"number": 9, "amount": 15_000}, "ck_credit_notes_amount"),
+    ("credit_notes", "true", {"number": 9, "tax": -10_000}, "ck_credit_notes_tax"),
+    ("credit_notes", "true", {"number": 9, "refundable": 10**12}, "ck_credit_notes_refundable"),
+    ("credit_notes", "true", {"number": 9, "reason": ""}, "ck_credit_notes_reason"),
+    ("credit_notes", "true", {"number": 9, "invoice_id": new_id()}, "invoice_id"),
+    (
+        "credit_note_lines",
+        "true",
+        {},
+        "uq_credit_note_lines_account_id_credit_note_id_charge_id",
+    ),
+    ("credit_note_lines", "true", {"amount": 0}, "ck_credit_note_lines_amount"),
+    ("credit_note_lines", "true", {"tax": 1}, "ck_credit_note_lines_tax"),
+    (
+        "credit_note_lines",
+        "true",
+        {"charge_id": new_id()},
+        "fk_credit_note_lines_account_id_charge_id",
+    ),
+    ("accounts", "true", {"tax_rate": 1_000_001}, "ck_accounts_tax_rate"),
+    ("accounts", "true", {"tax_rate": -1}, "ck_accounts_tax_rate"),
+    ("accounts", "true", {"language": "tlh"}, "ck_accounts_language"),
     ("payments", "purpose = 'PURCHASE'", {"amount": 15_000}, "ck_payments_amount"),
     ("payments", "purpose = 'PURCHASE'", {"amount": 0}, "ck_payments_amount"),
     ("payments", "purpose = 'PURCHASE'", {"settled_at": None}, "ck_payments_settled_at"),
@@ -321,10 +393,10 @@ async def test_a_void_invoice_leaves_its_place_to_another(own_app: Perseat) -> N
     """I1, I3: one of a period and kind, and top-ups as many as there are."""
     company = await make_company(own_app)
     await company.convert()
-    await query(own_app, "UPDATE invoices SET status = 'VOID'")
+    await query(own_app, "UPDATE invoices SET status = 'VOID', paid = 0")
 
     said = [
-        await refused_copy(company, "invoices", number=number, kind=kind, status="PAID")
+        await refused_copy(company, "invoices", number=number, kind=kind, status="OPEN")
         for number, kind in ((2, "INITIAL"), (3, "INITIAL"), (4, "TOP_UP"), (5, "TOP_UP"))
     ]
 

@@ -1,9 +1,10 @@
 -- Companies (as many as asked for) on uPro by the month that are due at the start, a 1st, for the
 -- first time: 5 users each, of whom one has been away for two days, and 2 add-ons.
 INSERT INTO accounts (id, name, status, currency, billing_timezone, may_go_negative,
-    post_paid_subscription, post_paid_usage, next_bill_at, invoice_sequence, created_at, version)
+    post_paid_subscription, post_paid_usage, next_bill_at, invoice_sequence, credit_note_sequence,
+    tax_rate, language, created_at, version)
 SELECT uuidv7(), 'Company ' || i, 'PAID', 'USD', 'UTC', false, false, false,
-    :start, 0, CAST(:start AS timestamptz) - interval '20 days', 1
+    :start, 0, 0, 0, 'en', CAST(:start AS timestamptz) - interval '20 days', 1
 FROM generate_series(1, :accounts) AS i;
 
 INSERT INTO credits (account_id, balance, enabled, threshold, amount, daily_cap, monthly_cap)
