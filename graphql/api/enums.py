@@ -218,7 +218,8 @@ documented(
     KeyRole,
     "What an API key may do.",
     OPS="Everything, for every account.",
-    ADMINISTRATOR="Everything within one account but its contract: the minimum is an operator's.",
+    ADMINISTRATOR="Everything within one account but its contract: the minimum, the rate of "
+    "tax and corrections of invoices are an operator's.",
     BILLING_ADMIN="Changes the money of one account, not its users; reads all of it.",
     PARTNER="Agents, supervisors and usage of one account; changes no administrator or billing "
     "admin, moves no money, and reads all of it.",

@@ -147,3 +147,35 @@ async def test_a_page_of_accounts_reads_as_much_as_one(own_app: Perseat, own_ops
         numbers.append(len(sent))
 
     assert numbers[0] == numbers[1]
+
+
+TAXED = """query($id: ID!) { account(id: $id) {
+    upcomingInvoice { total { amount } tax { amount } unbilled { amount } }
+    monthToDate { total { amount } tax { amount } } } }"""
+
+
+async def test_what_is_shown_is_taxed_as_it_will_be(app: Perseat, ops: Client) -> None:
+    """I2, I4: the conversion of 70.00 at 19 %; then 140.00 and 35.00 unbilled, 33.25 of tax."""
+    company = await make_company(app)
+    await company.set(tax_rate=190_000)
+    account = encode("account", company.id)
+
+    trial = (await ops.data(TAXED, id=account))["account"]
+    await company.convert()
+    await company.go_to("2025-11-16")
+    await company.add()
+    paid = (await ops.data(TAXED, id=account))["account"]
+    await company.go_to("2025-12-01")
+
+    assert trial["upcomingInvoice"] == {
+        "total": {"amount": "83.30"},
+        "tax": {"amount": "13.30"},
+        "unbilled": {"amount": "0.00"},
+    }
+    assert paid["upcomingInvoice"] == {
+        "total": {"amount": "208.25"},
+        "tax": {"amount": "33.25"},
+        "unbilled": {"amount": "35.00"},
+    }
+    assert paid["monthToDate"] == {"total": {"amount": "41.65"}, "tax": {"amount": "6.65"}}
+    assert list((await company.invoices()).values()) == ["83.30", "208.25"]

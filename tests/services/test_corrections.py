@@ -10,6 +10,7 @@ from app.domain.errors import Conflict, InvalidInput, Refused
 from app.domain.plans import Component
 from app.domain.users import UserStatus
 from app.services import corrections, payments
+from app.services.verify import verify
 from tests.make import TESTER, Company, drain, make_company, query, sms
 from tests.services.paying import attempts, invoice, pay, unpaid
 from tests.services.test_credit_notes import last, lines
@@ -142,6 +143,31 @@ async def test_a_licence_that_was_reissued_is_held_once(app: Perseat) -> None:
         ("2025-12-01", "315.00"),
         ("2026-01-01", "280.00"),
     ]
+
+
+async def test_an_upgrade_stays_on_the_licences_that_were_reissued(own_app: Perseat) -> None:
+    """I7, L7: first the invoice below it is issued again, then the one that it is on itself."""
+    company = await make_company(own_app, "ipro", users=2)
+    await company.convert(card="card_insufficient_funds")
+    await company.go_to("2025-11-16")
+    await company.change_plan("xpro")
+    await company.void((await last(company)).id, reissue=True)
+    await company.go_to("2025-12-01")
+
+    await company.void((await last(company)).id, reissue=True)
+    await company.use_card("card_ok")
+    await company.go_to("2026-01-01")
+
+    assert await company.issued() == [
+        (1, "INITIAL", "2025-11-01", "80.00"),
+        (2, "INITIAL", "2025-11-16", "80.00"),
+        (3, "RENEWAL", "2025-12-01", "230.00"),
+        (4, "RENEWAL", "2025-12-01", "230.00"),
+        (5, "RENEWAL", "2026-01-01", "180.00"),
+    ]
+    assert (await company.licenses())[:2] == (2, 2)
+    assert await company.taken() == ["180.00", "230.00", "80.00"]
+    assert [each.invariant.name async for each in verify(own_app.operators) if each.count] == []
 
 
 async def test_a_debt_stays_settled_and_only_its_revenue_moves(app: Perseat) -> None:
