@@ -14,8 +14,8 @@ from app.documents.fonts import fonts
 from app.domain.documents import Document
 from app.domain.errors import Refused
 
-MOST_ROWS = 20_000
-"""Lines and days of usage: some hundred pages. More than that nobody reads on paper."""
+MOST_ROWS = 5_000
+"""Lines and days of usage: two hundred pages, a few seconds, 300 MB. Nobody reads more on paper."""
 
 SECONDS = 30
 AT_ONCE = 2
