@@ -196,7 +196,10 @@ BROKEN_TOO = [
     ),
     ("somebody who can log in administers each account", "UPDATE users SET status = 'SUSPENDED'"),
     (REPLAY.name, "UPDATE charges SET rule = 'L9' WHERE rule = 'A1'"),
-    (REPLAY.name, "UPDATE charges SET derivation = derivation #- '{inputs,months}'"),
+    (
+        REPLAY.name,
+        "UPDATE charges SET derivation = derivation #- '{inputs,months}' WHERE rule = 'L6'",
+    ),
     (REPLAY.name, "UPDATE charges SET unit_amount = 0, amount = 0 WHERE rule = 'L2'"),
 ]
 CASES = [*BROKEN.items(), *BROKEN_TOO]
