@@ -208,8 +208,7 @@ async def test_what_is_issued_again_is_counted_as_the_first_time(own_app: Persea
     found = await explained(company)
 
     assert [each.recount.told for each in found if not each.recount.equal] == []
-    assert [each.sentence for each in found if each.facts.charge.rule == "L6"][0].startswith(
-        "3 xPro"
-    )
+    renewal = next(each for each in found if each.facts.charge.rule == "L6")
+    assert renewal.sentence.startswith("3 xPro")
     wrong = [each async for each in verify(own_app.operators) if each.count]
     assert [(each.invariant.name, each.findings) for each in wrong] == []
