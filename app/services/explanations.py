@@ -18,7 +18,7 @@ from app.domain.users import UserStatus
 from app.services import recounts
 from app.store import causes as store
 from app.store import plans
-from app.store.facts import Keys, keys_of
+from app.store.facts import Keys, keys_of, originals
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,15 @@ class Explained:
 
 
 async def explain(session: AsyncSession, keys: Keys) -> dict[tuple[UUID, UUID], Explained]:
-    """By account and charge; six reads for any number of charges."""
+    """By account and charge; seven reads for any number of charges. One that was issued again is
+    explained as the first time."""
+    firsts = await originals(session, keys)
+    first = {key: (key[0], firsts.get(key, key[1])) for key in keys}
+    explained = await _explain(session, list(dict.fromkeys(first.values())))
+    return {key: explained[first[key]] for key in keys if first[key] in explained}
+
+
+async def _explain(session: AsyncSession, keys: Keys) -> dict[tuple[UUID, UUID], Explained]:
     books = await plans.price_books(session, list({account_id for account_id, _ in keys}))
     found = await recounts.load(session, keys)
     people = await store.people(session, keys)

@@ -56,7 +56,8 @@ async def verify(transactions: Transactions) -> AsyncIterator[Checked]:
 
 _CHARGES = text("""
     SELECT account_id, id FROM charges
-    WHERE CAST(:account_id AS uuid) IS NULL OR (account_id, id) > (:account_id, :id)
+    WHERE replaces IS NULL
+      AND (CAST(:account_id AS uuid) IS NULL OR (account_id, id) > (:account_id, :id))
     ORDER BY account_id, id LIMIT :page
 """)
 

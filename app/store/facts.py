@@ -35,6 +35,7 @@ _BEFORE = f"""(u.at < c.posted_at OR u.at = c.posted_at AND u.id < c.id
 TERM = """LEFT JOIN LATERAL (
         SELECT t.period, t.posted_at, t.rule FROM charges t
         WHERE t.account_id = c.account_id AND t.component = 'LICENSE' AND t.rule IN ('L2', 'L6')
+          AND t.replaces IS NULL
           AND t.slots @> 1 AND t.period @> lower(c.period)
         ORDER BY t.posted_at DESC LIMIT 1
     ) AS term ON true"""
@@ -92,7 +93,7 @@ _HELD = f"""LEFT JOIN LATERAL (
                     OR h.invoice_id IS DISTINCT FROM c.invoice_id)), 1) - 1 AS settled
         FROM charges h
         WHERE c.component IS NOT NULL AND h.account_id = c.account_id
-          AND h.component = c.component AND h.upgrade = 0
+          AND h.component = c.component AND h.upgrade = 0 AND h.replaces IS NULL
           AND h.period && daterange({_DAY} - 1, {_DAY}, '[]')
           AND (h.posted_at < c.posted_at OR h.posted_at = c.posted_at AND h.id < c.id)
     ) AS held ON true"""
@@ -184,6 +185,30 @@ def values(keys: Keys) -> dict[str, Any]:
     states = {policy.value.lower(): sorted(POLICIES[policy].billable) for policy in BillingPolicy}
     accounts, ids = zip(*keys, strict=True)
     return {"accounts": list(accounts), "ids": list(ids), **states}
+
+
+_ORIGINALS = text("""
+    WITH RECURSIVE earlier AS (
+        SELECT c.account_id, c.id AS shown, c.replaces AS id
+        FROM unnest(CAST(:accounts AS uuid[]), CAST(:ids AS uuid[])) AS wanted (account_id, id)
+        JOIN charges c ON c.account_id = wanted.account_id AND c.id = wanted.id
+        WHERE c.replaces IS NOT NULL
+        UNION ALL
+        SELECT c.account_id, earlier.shown, c.replaces
+        FROM earlier JOIN charges c ON c.account_id = earlier.account_id AND c.id = earlier.id
+        WHERE c.replaces IS NOT NULL
+    )
+    SELECT account_id, shown, id FROM earlier WHERE EXISTS (SELECT FROM charges c
+        WHERE c.account_id = earlier.account_id AND c.id = earlier.id AND c.replaces IS NULL)
+""")
+
+
+async def originals(session: AsyncSession, keys: Keys) -> dict[tuple[UUID, UUID], UUID]:
+    """Of charges that were issued again the first ones: those that history knows the cause of."""
+    accounts, ids = (list(column) for column in zip(*keys, strict=True))
+    connection = await session.connection()
+    rows = await connection.execute(_ORIGINALS, {"accounts": accounts, "ids": ids})
+    return {(row.account_id, row.shown): row.id for row in rows}
 
 
 async def of_charges(session: AsyncSession, keys: Keys) -> list[Any]:

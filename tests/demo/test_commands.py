@@ -239,3 +239,35 @@ async def test_no_demo_companies_in_a_database_of_the_operators_own(
         assert await connection.scalar(text("SELECT count(*) FROM accounts")) == 0
         assert await connection.scalar(text("SELECT count(*) FROM plans")) != 0
     await engine.dispose()
+
+
+async def test_what_was_billed_goes_into_a_file(app: Perseat, run: Run, tmp_path: Path) -> None:
+    company, urls = await make_company(app), _urls(app.settings)
+    await company.convert()
+    named = ids.encode("account", company.id)
+    file, book = tmp_path / "out.csv", tmp_path / "out.xlsx"
+    options = ("--from", "2025-11-01", "--to", "2025-11-30", "--account", named)
+
+    done = [
+        await run("export", "invoices", str(file), *options, **urls),
+        await run("export", "charges", str(book), **urls),
+    ]
+
+    assert [each.code for each in done] == [0, 0]
+    assert f'"{named}","Company","INV-0001"' in file.read_text("utf-8-sig")
+    assert book.read_bytes().startswith(b"PK")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["out.pdf"], "The file's name ends in .csv or .xlsx."),
+        (["nowhere/out.csv"], "There is no folder "),
+        (["out.csv", "--from", "yesterday"], "A day is written like 2026-01-31."),
+        (["out.csv", "--from", "2026-01-02", "--to", "2026-01-01"], "`from` is the earlier day"),
+    ],
+)
+async def test_an_export_that_cannot_be_says_why(run: Run, arguments: list[str], told: str) -> None:
+    done = await run("export", "invoices", *arguments)
+
+    assert str(done.code).startswith(f"perseat: {told}")

@@ -187,3 +187,28 @@ async def test_verify_goes_page_by_page(own_app: Perseat, monkeypatch: pytest.Mo
 
 async def test_an_empty_database_is_all_right(own_app: Perseat) -> None:
     assert [each.count async for each in verify(own_app.operators) if each.count] == []
+
+
+async def test_what_is_issued_again_is_counted_as_the_first_time(own_app: Perseat) -> None:
+    """I3, I5: a reissue of a reissue; who comes later is not counted in it."""
+    company = await make_company(own_app, users=2)
+    await company.rent(Component.LOCAL_NUMBER, 1)
+    await company.use_card("card_declined")
+    await company.convert(card="card_declined")
+    await company.go_to("2025-11-16")
+    await company.add()
+    await company.change_plan("xpro")
+    await company.go_to("2025-12-01")
+    for _ in range(2):
+        due = [row for row in await company.invoice_rows() if row.status != "VOID"]
+        for row in due:
+            await company.void(row.id, reissue=True)
+        await company.add(2)
+
+    found = await explained(company)
+
+    assert [each.recount.told for each in found if not each.recount.equal] == []
+    renewal = next(each for each in found if each.facts.charge.rule == "L6")
+    assert renewal.sentence.startswith("3 xPro")
+    wrong = [each async for each in verify(own_app.operators) if each.count]
+    assert [(each.invariant.name, each.findings) for each in wrong] == []
