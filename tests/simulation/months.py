@@ -66,7 +66,7 @@ async def end_month(lives: Sequence[Life], month: int) -> None:
     """Clocks pass the cut-off by nothing, a second or some hours; some stay behind for a month."""
     for life in lives:
         after = life.rng.choice((0, 0, 0, 1, life.rng.randrange(50 * 3600)))
-        on_time = life.refills or life.ends_on or month + 1 == MONTHS
+        on_time = life.ends_on or month + 1 == MONTHS
         life.late = not on_time and life.rng.random() < 0.1
         if not life.late:
             life.now = life.cut_off(month) + after * SECOND
