@@ -86,8 +86,10 @@ IN_TRIAL: Mapping[Act, int] = {
 
 
 def an_act(life: Life) -> Act:
-    """Few cancel, and most of them think better of it."""
+    """Few cancel, and most think better of it. Usage and departures do not wait for late bills."""
     if life.rng.random() < (0.2 if life.ends_on else 0.01):
         return end
+    if life.late and life.converted and life.rng.random() < 0.5:
+        return life.rng.choice((use, change))
     acts = ACTS if life.converted else IN_TRIAL
     return life.rng.choices(list(acts), list(acts.values()))[0]

@@ -72,7 +72,7 @@ class Life:
         return first_instant(months_later(self.first, month + 1), self.story.zone)
 
     def moments(self, month: int) -> list[datetime]:
-        """When it acts in a month: any second, and often the first or the last ones of it."""
+        """When it acts in a month: any second, often the first or the last; late, the cut-off."""
         end, start = self.cut_off(month), max(self.now, self.cut_off(month - 1))
         number = min(12, int(self.rng.expovariate(1 / self.lively)))
         left = int((end - start).total_seconds())
@@ -81,6 +81,8 @@ class Life:
             found |= {end - SECOND}
         if number and self.rng.random() < 0.1:
             found |= {start + SECOND}
+        if start > self.now and self.rng.random() < 0.5:
+            found |= {start}
         return sorted(found)
 
 

@@ -67,7 +67,7 @@ async def end_month(lives: Sequence[Life], month: int) -> None:
     for life in lives:
         after = life.rng.choice((0, 0, 0, 1, life.rng.randrange(50 * 3600)))
         on_time = life.ends_on or month + 1 == MONTHS
-        life.late = not on_time and life.rng.random() < 0.1
+        life.late = not on_time and life.rng.random() < 0.2
         if not life.late:
             life.now = life.cut_off(month) + after * SECOND
     ids, instants = zip(*((life.company.id, life.now) for life in lives), strict=True)
