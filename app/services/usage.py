@@ -12,6 +12,7 @@ from app.domain.accounts import AccountStatus
 from app.domain.errors import BillingError, InvalidInput, NotFound, Refused
 from app.domain.ledger import Book, Transfer, TransferKind
 from app.domain.money import Micros
+from app.domain.periods import midnight
 from app.domain.plan_changes import PlanHistory
 from app.domain.usage import Cell, RateCard, Rated, UsageEvent, check_event, rate
 from app.models import Account
@@ -59,7 +60,7 @@ async def record_usage(uow: UnitOfWork, account_id: UUID, events: Sequence[Usage
         raise InvalidInput(f"A batch has 1 to {BATCH_LIMIT:,} events.", field="events")
     account = await _open_account(uow, account_id)
     now = time_of(uow, account)
-    good, results = await _sort_out(uow, account_id, events, now)
+    good, results = await _sort_out(uow, account, events, now)
     batch_id = new_id()
     firsts = {each.event.event_id: each for each in reversed(good)}
     rated = [(each.event, each.rated) for each in firsts.values()]
@@ -95,11 +96,11 @@ class _Good:
 
 
 async def _sort_out(
-    uow: UnitOfWork, account_id: UUID, events: Sequence[UsageEvent], now: datetime
+    uow: UnitOfWork, account: Account, events: Sequence[UsageEvent], now: datetime
 ) -> tuple[list[_Good], dict[int, Recorded]]:
     """The events that can be rated, and by index what is to be said of the others."""
-    rates = await _rates(uow, account_id)
-    people = await store.known_users(uow.session, account_id, [e.user_id for e in events])
+    rates = await _rates(uow, account)
+    people = await store.known_users(uow.session, account.id, [e.user_id for e in events])
     good: list[_Good] = []
     results: dict[int, Recorded] = {}
     for index, event in enumerate(events):
@@ -123,8 +124,14 @@ class _Rates:
         return self.cards[self.plans.at(instant)]
 
 
-async def _rates(uow: UnitOfWork, account_id: UUID) -> _Rates:
-    history = await subscription_store.plan_history(uow.session, account_id)
+async def _rates(uow: UnitOfWork, account: Account) -> _Rates:
+    """C5: the plan of the next term counts from its 1st on, although that is not billed yet."""
+    row, _ = await subscription_store.with_plan(uow.session, account.id)
+    history = await subscription_store.plan_history(uow.session, row)
+    if row.next_plan_id and row.ends_on is None and row.current and row.current.upper:
+        history = history.then(
+            midnight(row.current.upper, account.billing_timezone), row.next_plan_id
+        )
     plans = {history.first, *(plan for _, plan in history.changes)}
     return _Rates(history, await plan_store.rate_cards(uow.session, plans))
 
@@ -178,7 +185,7 @@ async def authorize_usage(
 ) -> Authorization:
     """The gate before spending; nothing is posted or held. What is included always passes."""
     account = await _open_account(uow, account_id)
-    rates = await _rates(uow, account_id)
+    rates = await _rates(uow, account)
     event = UsageEvent("estimate", *cell, quantity, happened_at=time_of(uow, account))
     check_event(event, field="usage", now=event.happened_at)
     rated = rate(event, rates.at(event.happened_at), field="usage")

@@ -24,17 +24,16 @@ async def with_plan(session: AsyncSession, account_id: UUID) -> tuple[Subscripti
 _TOOK_EFFECT = (SubscriptionChangeKind.CHANGED, SubscriptionChangeKind.RENEWED)
 
 
-async def plan_history(session: AsyncSession, account_id: UUID) -> PlanHistory:
+async def plan_history(session: AsyncSession, now: Subscription) -> PlanHistory:
     """M3: usage is rated by the plan of its own time."""
     query = select(SubscriptionChange).where(
-        col(SubscriptionChange.account_id) == account_id,
+        col(SubscriptionChange.account_id) == now.account_id,
         col(SubscriptionChange.kind).in_(_TOOK_EFFECT),
     )
     order = (col(SubscriptionChange.at), col(SubscriptionChange.id))
     rows = (await session.exec(query.order_by(*order))).all()
     if not rows:
-        row, _ = await with_plan(session, account_id)
-        return PlanHistory(row.plan_id)
+        return PlanHistory(now.plan_id)
     return PlanHistory(rows[0].from_plan_id, [(row.at, row.to_plan_id) for row in rows])
 
 

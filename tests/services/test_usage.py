@@ -17,7 +17,7 @@ from app.domain.users import UserStatus
 from app.services import usage
 from app.services.usage import Disposition
 from tests.golden import GOLDEN
-from tests.make import Company, at, dollars, make_company, money, query, sms
+from tests.make import Company, at, dollars, drain, make_company, money, query, sms
 
 RECORDED, DUPLICATE, CONFLICT, INVALID = Disposition
 AGENT: dict[str, Any] = {"initiator": Initiator.AGENT}
@@ -268,3 +268,23 @@ async def test_usage_is_rated_by_the_plan_of_its_own_time(app: Perseat) -> None:
 
     rated = [money(each.rated.amount) for each in batch.results if each.rated]
     assert rated == ["18.00", "15.00", "18.00"]
+
+
+async def test_usage_after_a_1st_that_is_not_billed_yet_is_of_the_plan_that_began_then(
+    app: Perseat,
+) -> None:
+    """C5, M3, L7: late workers change no rate. In Tokyo the 1st begins at 15:00 UTC."""
+    company = await make_company(app, billing_timezone="Asia/Tokyo", may_go_negative=True)
+    await company.convert()
+    await company.change_plan("xpro")
+    await company.change_plan("ipro")
+    await company.set_clock("2025-12-02")
+    moments = [at("2025-11-30", "14:59"), at("2025-11-30", "15:00")]
+
+    late = await company.record(*(sms(1000, happened_at=moment) for moment in moments))
+    await drain(app)
+    on_time = await company.record(*(sms(1000, happened_at=moment) for moment in moments))
+
+    for batch in (late, on_time):
+        rated = [money(each.rated.amount) for each in batch.results if each.rated]
+        assert rated == ["12.00", "18.00"]

@@ -25,7 +25,7 @@ async def _rows(app: Perseat, sql: str) -> list[Any]:
         return list(await connection.execute(text(sql)))
 
 
-async def _until(done: Callable[[], Awaitable[bool]]) -> None:
+async def until(done: Callable[[], Awaitable[bool]]) -> None:
     deadline = time.monotonic() + PATIENCE
     while not await done():
         assert time.monotonic() < deadline, "the workers have not finished"
@@ -45,7 +45,7 @@ async def _companies(app: Perseat, number: int) -> list[Company]:
     return companies
 
 
-async def _all_paid(app: Perseat) -> bool:
+async def all_paid(app: Perseat) -> bool:
     sql = """SELECT a.id FROM accounts a WHERE next_bill_at <= test_clock OR EXISTS (
         SELECT FROM invoices i WHERE i.account_id = a.id AND i.status <> 'PAID')"""
     return not await _rows(app, sql)
@@ -71,7 +71,7 @@ async def test_two_workers_and_two_ticks_bill_each_account_once(
 
     start_worker()
     start_worker()
-    await _until(lambda: _all_paid(own_app))
+    await until(lambda: all_paid(own_app))
 
     await _assert_billed_once(own_app, 30)
 
@@ -88,7 +88,7 @@ async def test_a_worker_that_is_killed_loses_and_doubles_nothing(
         await asyncio.sleep(moments.uniform(0.8, 2.2))
         worker.kill()
     start_worker()
-    await _until(lambda: _all_paid(own_app))
+    await until(lambda: all_paid(own_app))
 
     await _assert_billed_once(own_app, 20)
     provider = own_app.provider
@@ -105,7 +105,7 @@ async def test_whoever_is_added_is_mailed_a_link(
     (user,) = await company.add()
 
     start_worker()
-    await _until(lambda: _mailed(own_app, user.email))
+    await until(lambda: _mailed(own_app, user.email))
 
     (letter,) = letters(own_app, user.email)
     chosen = await passwords.choose(own_app.tenants, token_in(letter), "four wet dogs in a row")
