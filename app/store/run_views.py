@@ -12,7 +12,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.store.runs import CUT_OFF, WAITING, Scope
 
 SHOWN = 5
-PAGE = 1_000
 
 
 async def _rows(session: AsyncSession, query: str, **values: Any) -> list[Any]:
@@ -121,15 +120,12 @@ async def _by_run(
 async def planned_bills(
     session: AsyncSession, run_id: UUID
 ) -> AsyncIterator[tuple[UUID, dict[str, Any]]]:
-    """The plan as documents, in the order of accounts, a page at a time."""
+    """The plan as documents, in the order of accounts, however many there are."""
     query = """
         SELECT account_id, bill FROM billing_run_accounts
-        WHERE run_id = :run AND bill IS NOT NULL
-          AND (CAST(:after AS uuid) IS NULL OR account_id > :after)
-        ORDER BY account_id LIMIT :page
+        WHERE run_id = :run AND bill IS NOT NULL ORDER BY account_id
     """
-    after: UUID | None = None
-    while rows := await _rows(session, query, run=run_id, after=after, page=PAGE):
-        for account_id, bill in rows:
+    connection = await session.connection()
+    async with connection.stream(text(query), {"run": run_id}) as rows:
+        async for account_id, bill in rows:
             yield account_id, bill
-        after = rows[-1][0]
