@@ -32,11 +32,14 @@ from app.payments.sandbox import SandboxProvider
 from app.services import (
     accounts,
     add_ons,
+    cancellations,
     communications,
     contacts,
     credits,
     lines,
     payments,
+    plan_changes,
+    prices,
     ring_groups,
     subscriptions,
     usage,
@@ -170,6 +173,36 @@ class Company:
         new = subscriptions.NewMinimum(minimum, on)
         async with self.begin() as uow:
             await subscriptions.set_minimum_licenses(uow, self.id, new, actor=TESTER)
+
+    async def change_plan(self, plan: str | None = None, term: Term | None = None) -> date:
+        """The day from which both hold."""
+        async with self.begin() as uow:
+            wish = plan_changes.PlanWish(plan, term)
+            changed = await plan_changes.change_plan(uow, self.id, wish, actor=TESTER)
+            return changed.effective_on
+
+    async def cancel(self) -> None:
+        async with self.begin() as uow:
+            await cancellations.cancel_subscription(uow, self.id, actor=TESTER)
+
+    async def resume(self) -> None:
+        async with self.begin() as uow:
+            await cancellations.resume_subscription(uow, self.id, actor=TESTER)
+
+    async def negotiate(
+        self,
+        component: Component,
+        amount: str | None,
+        on: date | None = None,
+        *,
+        plan: str | None = None,
+        term: Term = Term.MONTHLY,
+    ) -> None:
+        """A price of the account's own from a day on; none gives the list's back."""
+        micros = None if amount is None else dollars(amount)
+        new = prices.NewPrice(plan or self.plan, component, term, micros, on)
+        async with self.begin() as uow:
+            await prices.set_negotiated_price(uow, self.id, new, actor=TESTER)
 
     async def licenses(self) -> tuple[int, int, int, int]:
         """Held, occupied, minimum and available."""

@@ -51,7 +51,7 @@ def _paid_before(position: Position, prices: PriceBook) -> Micros:
     s, total = position.subscription, 0
     for each in position.rented:
         try:
-            price = prices.price(s.plan_id, each.component, s.term, s.current.start)
+            price = s.price(prices, each.component)
         except Refused:
             continue
         total += each.held * price // s.term.months

@@ -34,7 +34,8 @@ class Charge:
     """`component` is None for what is not rented: previous debt, usage, a top-up.
 
     `slots` are the unit numbers that it pays for, first and one past the last; with `period` they
-    are the rectangle of rule I7. Amounts are micros, whole cents.
+    are the rectangle of rule I7, in the layer `upgrade`: 0 for the unit itself, then the first,
+    second, ... upgrade of its term (L7). Amounts are micros, whole cents.
     """
 
     rule: str
@@ -44,6 +45,7 @@ class Charge:
     result: Result
     period: Period | None = None
     slots: tuple[int, int] | None = None
+    upgrade: int = 0
     version: int = VERSION
 
     @property
@@ -57,11 +59,21 @@ def _rent(inputs: Inputs) -> Result:
     return _rented(inputs["price"], inputs["months"], share, inputs["quantity"])
 
 
+def _difference(inputs: Inputs) -> Result:
+    """L7, C3. `price` instead of `from` micros, which is paid already; the rest as for rent."""
+    more = inputs["price"] - inputs["from"]
+    share = Share(inputs["days"], inputs["of"])
+    step = f"{show(inputs['price'])} - {show(inputs['from'])} = {show(more)}"
+    return _rented(more, inputs["months"], share, inputs["quantity"], first=step)
+
+
 @lru_cache(maxsize=4096)
-def _rented(price: Micros, months: int, share: Share, quantity: int) -> Result:
+def _rented(
+    price: Micros, months: int, share: Share, quantity: int, first: str | None = None
+) -> Result:
     """On a 1st thousands of accounts rent the same: their sentences are written once."""
     unit = prorate(price, share, months=months)
-    steps = []
+    steps = [first] if first else []
     if share.days < share.of or months > 1:
         per = show(price) + (f" / {months} months" if months > 1 else "")
         steps.append(f"{per} x {share.days} of {share.of} days = {show(unit)}")
@@ -83,6 +95,7 @@ def _credits(inputs: Inputs) -> Result:
 
 _RULES: Mapping[tuple[str, int], Callable[[Inputs], Result]] = {
     **{(rule, 1): _rent for rule in ("L2", "L3", "L4", "L6", "A1")},
+    ("L7", 1): _difference,
     ("M5", 1): _credits,
     ("M6", 1): _credits,
     ("M7", 1): _debt,
@@ -129,6 +142,42 @@ def rent(
         result=replay(rule, VERSION, inputs),
         period=period,
         slots=slots,
+    )
+
+
+def difference(
+    component: Component,
+    *,
+    plans: tuple[str, str],
+    prices: tuple[Micros, Micros],
+    period: Period,
+    whole: Period,
+    held: int,
+    months: int,
+    upgrade: int,
+) -> Charge:
+    """L7: what an upgrade costs for the units that are held, to the end of what is paid for.
+
+    `plans` and `prices`: from and to; the second price is the higher one.
+    """
+    share = share_of(period, whole)
+    inputs = {
+        "price": prices[1],
+        "from": prices[0],
+        "months": months,
+        "days": share.days,
+        "of": share.of,
+        "quantity": held,
+    }
+    return Charge(
+        rule="L7",
+        component=component,
+        description=_describe(f"{plans[0]} to {plans[1]}, {component.label}", period, whole),
+        inputs=inputs,
+        result=replay("L7", VERSION, inputs),
+        period=period,
+        slots=(1, 1 + held),
+        upgrade=upgrade,
     )
 
 

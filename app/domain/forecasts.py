@@ -32,13 +32,14 @@ class Forecast:
 
 
 def forecast(position: Position, prices: PriceBook, minimums: Minimums) -> Iterator[Forecast]:
-    """One cut-off after the other, without end."""
-    while True:
+    """One cut-off after the other, without end unless the subscription was cancelled."""
+    closed = False
+    while not closed:
         floor = in_force(minimums, position.cut_off)
         rented = [_contracted(each, floor) for each in position.rented]
         decided = bill(replace(position, rented=rented), prices)
         yield Forecast(position.cut_off, decided)
-        position = _after(position, decided)
+        position, closed = _after(position, decided), decided.closes
 
 
 def _contracted(rented: Rented, floor: int) -> Rented:

@@ -16,6 +16,7 @@ from app.domain.plans import PriceBook
 from app.domain.subscriptions import (
     Rented,
     Subscription,
+    closes,
     renewed,
     renews,
     true_up,
@@ -59,7 +60,10 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """`charges` are new ones; the unbilled ones join them. `clears`: the credits set to zero."""
+    """`charges` are new ones; the unbilled ones join them. `clears`: the credits set to zero.
+
+    `closes`: the subscription was cancelled and is over; this was the last bill.
+    """
 
     kind: InvoiceKind
     period: Period
@@ -67,6 +71,7 @@ class Bill:
     total: Micros
     clears: Micros
     subscription: Subscription
+    closes: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -93,4 +98,5 @@ def bill(position: Position, prices: PriceBook) -> Bill:
         total=sum(charge.amount for charge in charges) + p.unbilled,
         clears=min(p.balance, 0),
         subscription=subscription,
+        closes=closes(p.subscription, p.cut_off),
     )

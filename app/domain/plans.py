@@ -1,6 +1,6 @@
 """Rules P2 to P4: a plan has prices, a rate card and a billing policy; all three are data."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -76,6 +76,17 @@ POLICIES: Mapping[BillingPolicy, Policy] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Agreed:
+    """A price that was negotiated with one account; without an amount, the list's again."""
+
+    plan_id: str
+    component: Component
+    term: Term
+    effective_on: date
+    amount: Micros | None
+
+
+@dataclass(frozen=True, slots=True)
 class Price:
     """In force from `start` until the next price of the same plan, component and term."""
 
@@ -88,20 +99,48 @@ class Price:
 
 
 class PriceBook:
-    """Prices by plan, component and term; rule P2: the one in force on the term's first day."""
+    """Prices by plan, component and term; rule P2: an account's own come before the list's."""
 
-    def __init__(self, prices: list[Price]) -> None:
+    def __init__(self, prices: Iterable[Price], listed: "PriceBook | None" = None) -> None:
+        self._listed = listed
         self._prices: dict[tuple[str, Component, Term], list[Price]] = {}
         for price in prices:
             key = (price.plan_id, price.component, price.term)
             self._prices.setdefault(key, []).append(price)
 
-    def price(self, plan_id: str, component: Component, term: Term, on: date) -> Micros:
-        """The price of one unit for one whole term, in micros."""
+    def find(self, plan_id: str, component: Component, term: Term, on: date) -> Micros | None:
+        """The price of one unit for one whole term, in micros; None where it is not sold."""
         for price in self._prices.get((plan_id, component, term), ()):
             if price.start <= on and (price.end is None or on < price.end):
                 return price.amount
-        raise Refused(
-            "P3",
-            f"Plan {plan_id} has no {term.lower()} price for a {component.label} on {on}.",
-        )
+        return None if self._listed is None else self._listed.find(plan_id, component, term, on)
+
+    def price(self, plan_id: str, component: Component, term: Term, on: date) -> Micros:
+        """The same; what is not sold cannot be billed."""
+        found = self.find(plan_id, component, term, on)
+        if found is None:
+            raise Refused(
+                "P3",
+                f"Plan {plan_id} has no {term.lower()} price for a {component.label} on {on}.",
+            )
+        return found
+
+    def negotiated(self, own: Sequence[Agreed]) -> "PriceBook":
+        """P2: the book of an account with prices of its own, in the order of their effect.
+
+        The later of two for one day counts, and one without an amount is the list's again.
+        """
+        return PriceBook(_in_force(own), self) if own else self
+
+
+def _in_force(own: Sequence[Agreed]) -> Iterator[Price]:
+    """Each from its day until the next one of the same plan, component and term."""
+    by_key: dict[tuple[str, Component, Term], dict[date, Agreed]] = {}
+    for each in own:
+        key = (each.plan_id, each.component, each.term)
+        by_key.setdefault(key, {})[each.effective_on] = each
+    for days in by_key.values():
+        for each, end in zip(days.values(), [*list(days)[1:], None], strict=True):
+            if each.amount is not None:
+                key = (each.plan_id, each.component, each.term)
+                yield Price(*key, each.effective_on, end, each.amount)

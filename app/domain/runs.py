@@ -70,7 +70,9 @@ def document(bill: Bill, unbilled: Micros, currency: str, parks: str | None) -> 
     return {
         "kind": bill.kind.value,
         "period": _days(bill.period),
+        "plan": bill.subscription.plan_id,
         "term": _days(bill.subscription.current),
+        "closes": bill.closes,
         "currency": currency,
         "total": bill.total,
         "unbilled": unbilled,

@@ -1,4 +1,4 @@
-"""Rules L1 to L6 and A1: what a subscription pays for, and from when.
+"""Rules L1 to L7 and A1: what a subscription pays for, and from when.
 
 Licences and add-ons follow one path: a rented thing has a number that is `wanted` (occupied
 licences, the add-on's quantity) and a number that is `held`, paid for in the current term. Held
@@ -12,6 +12,7 @@ from itertools import groupby
 
 from app.domain.charges import Charge, rent
 from app.domain.errors import Refused
+from app.domain.money import Micros
 from app.domain.periods import Period, add_months, month_of, term_from
 from app.domain.plans import Component, PriceBook, Term
 
@@ -38,14 +39,36 @@ class Rented:
 
 
 @dataclass(frozen=True, slots=True)
+class Following:
+    """L7: the plan and term that the next renewal begins with, where somebody asked for others."""
+
+    plan_id: str
+    plan_name: str
+    term: Term
+
+
+@dataclass(frozen=True, slots=True)
 class Subscription:
-    """`current` is the paid term: a stub until the first 1st, then one full term after another."""
+    """`current` is the paid term: a stub until the first 1st, then one full term after another.
+
+    `priced_on`: the day whose prices hold until the next renewal, the term's first or that of an
+    upgrade. `upgrades`: how many there were in this term. `ends`: cancelled, it does not renew.
+    """
 
     plan_id: str
     plan_name: str
     term: Term
     current: Period
     prorates: bool = True
+    priced_on: date = date.min
+    following: Following | None = None
+    upgrades: int = 0
+    ends: bool = False
+
+    def price(self, prices: PriceBook, component: Component) -> Micros:
+        """P2: a price changes with a renewal or an upgrade, never in between."""
+        day = max(self.priced_on, self.current.start)
+        return prices.price(self.plan_id, component, self.term, day)
 
     @property
     def in_month(self) -> bool:
@@ -62,18 +85,26 @@ def started(plan_id: str, plan_name: str, term: Term, on: date, *, prorates: boo
     """L2: the stub from `on` to the month's end; on a 1st there is none, the full term starts."""
     whole = month_of(on)
     current = term_from(on, term.months) if on == whole.start else whole.since(on)
-    return Subscription(plan_id, plan_name, term, current, prorates)
+    return Subscription(plan_id, plan_name, term, current, prorates, priced_on=on)
 
 
 def renews(subscription: Subscription, cut_off: date) -> bool:
-    return subscription.current.end <= cut_off
+    return subscription.current.end <= cut_off and not subscription.ends
+
+
+def closes(subscription: Subscription, cut_off: date) -> bool:
+    """A cancelled subscription is over at the end of what was paid for."""
+    return subscription.current.end <= cut_off and subscription.ends
 
 
 def renewed(subscription: Subscription) -> Subscription:
-    """C2: the next full term starts where the current one ends, which is a 1st."""
+    """C2, L7: the next full term starts where the current one ends, which is a 1st."""
     s = subscription
-    current = Period(s.current.end, add_months(s.current.end, s.term.months))
-    return Subscription(s.plan_id, s.plan_name, s.term, current, s.prorates)
+    now = s.following or Following(s.plan_id, s.plan_name, s.term)
+    current = Period(s.current.end, add_months(s.current.end, now.term.months))
+    return Subscription(
+        now.plan_id, now.plan_name, now.term, current, s.prorates, priced_on=current.start
+    )
 
 
 def _rule(component: Component, rule: str) -> str:
@@ -90,7 +121,7 @@ def whole_term(
             _rule(each.component, rule),
             each.component,
             plan=s.plan_name,
-            price=prices.price(s.plan_id, each.component, s.term, s.current.start),
+            price=s.price(prices, each.component),
             period=s.current,
             whole=whole,
             slots=(1, 1 + each.renewed),
@@ -118,7 +149,7 @@ def addition(s: Subscription, prices: PriceBook, rented: Rented, on: date) -> Ch
         _rule(rented.component, "L3"),
         rented.component,
         plan=s.plan_name,
-        price=prices.price(s.plan_id, rented.component, s.term, s.current.start),
+        price=s.price(prices, rented.component),
         period=s.current.since(on),
         whole=month_of(s.current.start),
         slots=(rented.held + 1, rented.held + 1 + rented.excess),
@@ -143,7 +174,7 @@ def true_up(s: Subscription, prices: PriceBook, rented: Rented) -> Iterator[Char
             _rule(rented.component, "L4"),
             rented.component,
             plan=s.plan_name,
-            price=prices.price(s.plan_id, rented.component, s.term, s.current.start),
+            price=s.price(prices, rented.component),
             period=s.current.since(day),
             whole=s.current,
             slots=(first, first + count),

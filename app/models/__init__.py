@@ -14,14 +14,16 @@ from app.models.lines import Line
 from app.models.passwords import Password, PasswordLink
 from app.models.payments import Payment, PaymentMethod
 from app.models.plans import Plan, Price, Rate
+from app.models.prices import AccountPrice
 from app.models.ring_groups import RingGroup, RingGroupMember
 from app.models.runs import BillingRun, BillingRunAccount
-from app.models.subscriptions import MinimumLicenses, Subscription
+from app.models.subscriptions import MinimumLicenses, Subscription, SubscriptionChange
 from app.models.usage import UsageEvent
 from app.models.users import RoleChange, User, UserRole, UserState
 
 __all__ = [
     "Account",
+    "AccountPrice",
     "AddOn",
     "AddOnChange",
     "ApiKey",
@@ -49,6 +51,7 @@ __all__ = [
     "RingGroupMember",
     "RoleChange",
     "Subscription",
+    "SubscriptionChange",
     "TopUpRefusal",
     "UsageEvent",
     "User",

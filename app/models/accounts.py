@@ -22,7 +22,10 @@ class Account(Table, table=True):
 
     __tablename__ = "accounts"
     __table_args__ = (
-        CheckConstraint("(status = 'TRIAL') = (next_bill_at IS NULL)", name="due_unless_trial"),
+        CheckConstraint(
+            "status = 'CLOSED' OR (status = 'TRIAL') = (next_bill_at IS NULL)",
+            name="due_unless_trial",
+        ),
         CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"),
         CheckConstraint("(parked_at IS NULL) = (parked_reason IS NULL)", name="parked"),
         Index(

@@ -84,7 +84,7 @@ class Charge(Table, table=True):
     """A charge without an invoice is an unbilled charge (I1); with one it never changes again.
 
     `slots` x `period` is a rectangle: unit numbers times the days paid for; no two of one
-    component overlap (I7). `derivation` holds version, inputs and steps (I5).
+    component overlap (I7), nor of one upgrade (L7). `derivation`: version, inputs, steps (I5).
     """
 
     __tablename__ = "charges"
@@ -93,6 +93,7 @@ class Charge(Table, table=True):
         ExcludeConstraint(
             ("account_id", "="),
             ("component", "="),
+            ("upgrade", "="),
             ("slots", "&&"),
             ("period", "&&"),
             name="no_day_billed_twice",
@@ -108,6 +109,7 @@ class Charge(Table, table=True):
         ),
         CheckConstraint("upper(slots) - lower(slots) = quantity", name="slots_are_quantity"),
         CheckConstraint("lower(slots) >= 1 AND NOT isempty(period)", name="rectangle_has_area"),
+        CheckConstraint("upgrade >= 0 AND (upgrade > 0) = (rule = 'L7')", name="upgrade"),
     )
 
     account_id: UUID = Field(primary_key=True, foreign_key="accounts.id")
@@ -123,3 +125,4 @@ class Charge(Table, table=True):
     period: DateRange | None = days(default=None, nullable=True)
     derivation: dict[str, Any] = json()
     posted_at: datetime = instant()
+    upgrade: int = count(default=0, sa_column_kwargs={"server_default": "0"})

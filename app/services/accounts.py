@@ -14,7 +14,7 @@ from app.domain.plans import Term
 from app.domain.users import clean_name
 from app.models import Account, Credits, Invoice, Subscription
 from app.services import users
-from app.services.locks import account_locked
+from app.services.locks import account_locked, any_account_locked
 from app.store import invoices as invoice_store
 from app.store import plans as plan_store
 
@@ -69,8 +69,11 @@ async def create_account(uow: UnitOfWork, new: NewAccount) -> Account:
 
 
 async def advance_test_clock(uow: UnitOfWork, account_id: UUID, to: datetime) -> Account:
-    """Move a sandbox account's time forward; what falls due by then is billed by the workers."""
-    account = await account_locked(uow, account_id)
+    """Move a sandbox account's time forward; what falls due by then is billed by the workers.
+
+    A closed one too: its last invoice may be collected for weeks.
+    """
+    account = await any_account_locked(uow, account_id)
     if account.test_clock is None:
         raise Refused("C5", "Only a sandbox account has a clock of its own.", field="accountId")
     if to.tzinfo is None or to <= account.test_clock:

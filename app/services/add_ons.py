@@ -68,8 +68,8 @@ async def _change(
 async def _check_sold(uow: UnitOfWork, account_id: UUID, component: Component) -> None:
     """An add-on without a price on this plan and term is refused now, not at the renewal."""
     row, plan = await store.with_plan(uow.session, account_id)
-    prices = await plan_store.price_book(uow.session)
-    start = row.current.lower if row.current and row.current.lower else row.created_at.date()
+    prices = await plan_store.price_book(uow.session, account_id)
+    start = row.priced_on or row.created_at.date()
     try:
         prices.price(plan.id, component, row.term, start)
     except Refused as error:

@@ -67,12 +67,13 @@ class _Known:
     positions: dict[UUID, Position]
     unbilled: dict[UUID, store.Unbilled]
     months: dict[UUID, list[store.Month]]
+    books: dict[UUID, PriceBook]
 
 
 async def judge(uow: UnitOfWork, due: Sequence[Due]) -> list[Judged]:
     """One judgement for each, in a few reads for all of them."""
     session = uow.session
-    prices = await plans.price_book(session)
+    books = await plans.price_books(session, [each.account_id for each in due])
     days = {d.account_id: local_date(d.cut_off, d.billing_timezone) for d in due}
     cut_offs = [(d.account_id, d.cut_off, days[d.account_id]) for d in due]
     found = await positions.load(uow, due)
@@ -81,12 +82,13 @@ async def judge(uow: UnitOfWork, due: Sequence[Due]) -> list[Judged]:
         positions=found,
         unbilled=await store.unbilled(session, carried),
         months=await store.months(session, cut_offs),
+        books=books,
     )
-    judged = [_judge(uow, each, days[each.account_id], known, prices) for each in due]
+    judged = [_judge(uow, each, days[each.account_id], known) for each in due]
     high = {each.due.account_id for each in judged if each.made and each.parks}
     accepted = await store.accepted(session, [each for each in cut_offs if each[0] in high])
     return [
-        _judge(uow, each.due, each.period, known, prices, accepted=True)
+        _judge(uow, each.due, each.period, known, accepted=True)
         if each.due.account_id in accepted
         else each
         for each in judged
@@ -98,12 +100,11 @@ def _judge(
     due: Due,
     period: date,
     known: _Known,
-    prices: PriceBook,
     *,
     accepted: bool = False,
 ) -> Judged:
     try:
-        made = _make(due, period, known, prices)
+        made = _make(due, period, known)
     except (BillingError, ArithmeticError, LookupError, ValueError) as error:
         log.error("billing.impossible", account_id=str(due.account_id), reason=str(error))  # noqa: TRY400
         return Judged(due, period, None, str(error))
@@ -112,10 +113,11 @@ def _judge(
     return Judged(due, period, made, parks)
 
 
-def _make(due: Due, period: date, known: _Known, prices: PriceBook) -> Made:
+def _make(due: Due, period: date, known: _Known) -> Made:
     position = known.positions.get(due.account_id)
     if position is None:
         raise LookupError(NO_SUBSCRIPTION)
+    prices = known.books[due.account_id]
     decided = bill(position, prices)
     if decided.total > LIMIT:
         raise ValueError(f"its total would be {show(decided.total)}")

@@ -86,6 +86,7 @@ def charge_row(
             "steps": result.steps,
         },
         "posted_at": posted_at,
+        "upgrade": charge.upgrade,
     }
 
 

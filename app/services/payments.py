@@ -20,7 +20,7 @@ from app.models import Account, Invoice, Payment, PaymentMethod
 from app.payments.provider import Outcome, OutcomeUnknown, Provider, UnknownCard
 from app.services import credits
 from app.services.invoices import post_transfers
-from app.services.locks import account_locked, any_account_locked, time_of
+from app.services.locks import any_account_locked, time_of
 from app.store import accounts as account_store
 from app.store import invoices as invoice_store
 from app.store import payments as store
@@ -34,12 +34,15 @@ log = structlog.get_logger()
 async def add_payment_method(
     uow: UnitOfWork, provider: Provider, account_id: UUID, token: str
 ) -> PaymentMethod:
-    """The new method becomes the default; what was declined before is tried again with it."""
+    """The new method becomes the default; what was declined before is tried again with it.
+
+    A closed account may need one to pay its last invoice.
+    """
     try:
         card = await provider.card(token)
     except UnknownCard:
         raise InvalidInput("The payment provider knows no such token.", field="token") from None
-    account = await account_locked(uow, account_id)
+    account = await any_account_locked(uow, account_id)
     if current := await store.default_method(uow.session, account_id):
         current.is_default = False
         await uow.session.flush()
@@ -70,7 +73,7 @@ async def add_payment_method(
 
 async def pay_invoice(uow: UnitOfWork, account_id: UUID, invoice_id: UUID) -> Payment:
     """Charge an invoice now. While a payment of it is open, that one is the answer: never two."""
-    account = await account_locked(uow, account_id)
+    account = await any_account_locked(uow, account_id)
     invoice = await invoice_store.get(uow.session, account_id, invoice_id)
     if invoice is None:
         raise NotFound("invoice", field="invoiceId")

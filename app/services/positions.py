@@ -10,7 +10,7 @@ from app.db.unit_of_work import UnitOfWork
 from app.domain.invoices import Position
 from app.domain.periods import Period, local_date
 from app.domain.plans import POLICIES, BillingPolicy, Component, Term
-from app.domain.subscriptions import Rented, Subscription
+from app.domain.subscriptions import Following, Rented, Subscription
 from app.store import positions as store
 from app.store.accounts import Due
 
@@ -81,11 +81,17 @@ def _position(due: Due, cut_off: date, row: Any, found: _Found) -> Position:
 
 
 def _subscription(row: Any) -> Subscription:
-    policy = POLICIES[BillingPolicy(row.billing_policy)]
+    policy, following = POLICIES[BillingPolicy(row.billing_policy)], None
+    if row.next_plan_id is not None:
+        following = Following(row.next_plan_id, row.next_name, Term(row.next_term))
     return Subscription(
         plan_id=row.plan_id,
         plan_name=row.name,
         term=Term(row.term),
         current=Period(row.start, row.end),
         prorates=policy.prorates,
+        priced_on=row.priced_on,
+        following=following,
+        upgrades=row.upgrades,
+        ends=row.ends,
     )

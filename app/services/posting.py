@@ -12,6 +12,7 @@ from app.domain.invoices import Bill, Position
 from app.domain.ledger import clear_debt
 from app.domain.periods import next_cut_off
 from app.domain.runs import Outcome, automatic_run
+from app.services import subscription_changes
 from app.services.bills import Judged
 from app.services.invoices import Issue, charge_row, invoice_row, invoiced, transfer_row
 from app.store import accounts, invoices, run_accounts, runs
@@ -91,7 +92,8 @@ class _Writes:
     charges: list[dict[str, Any]] = field(default_factory=list)
     transfers: list[dict[str, Any]] = field(default_factory=list)
     unbilled: list[tuple[UUID, UUID, Any]] = field(default_factory=list)
-    terms: list[tuple[UUID, Any, Any]] = field(default_factory=list)
+    terms: list[dict[str, Any]] = field(default_factory=list)
+    changes: list[dict[str, Any]] = field(default_factory=list)
     credits: list[tuple[UUID, int]] = field(default_factory=list)
     done: list[tuple[UUID, Any, int]] = field(default_factory=list)
 
@@ -103,9 +105,9 @@ def _write(writes: _Writes, due: Due, position: Position, decided: Bill) -> UUID
         sequence += 1
         _write_invoice(writes, due, decided, sequence, reference)
     if decided.subscription.current != position.subscription.current:
-        current = decided.subscription.current
-        writes.terms.append((due.account_id, current.start, current.end))
-    following = next_cut_off(due.cut_off, due.billing_timezone)
+        writes.terms.append(subscription_changes.term_row(due.account_id, decided.subscription))
+    writes.changes += subscription_changes.of_bill(due, position, decided)
+    following = None if decided.closes else next_cut_off(due.cut_off, due.billing_timezone)
     writes.done.append((due.account_id, following, sequence))
     if decided.clears:
         owed = sum(c.amount for c in decided.charges if _is_debt(c))
@@ -149,6 +151,7 @@ async def _save(uow: UnitOfWork, writes: _Writes) -> None:
     await invoices.join_unbilled(session, writes.unbilled)
     await invoices.insert_rows(session, "ledger_transfers", writes.transfers)
     await invoices.renew(session, writes.terms)
+    await invoices.insert_rows(session, "subscription_changes", writes.changes)
     await invoices.add_to_credits(session, writes.credits)
     if writes.done:
         await invoices.advance(session, writes.done)

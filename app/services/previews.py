@@ -190,7 +190,7 @@ async def _sides(
         return trial, trial
     due = account_store.due_of(account)
     position = (await positions.load(uow, [due]))[account.id]
-    prices = await plan_store.price_book(uow.session)
+    prices = await plan_store.price_book(uow.session, account.id)
     since = None
     if user is not None and step.more < 0:
         instant = await store.billable_since(uow.session, account.id, user.id, billable)

@@ -53,6 +53,7 @@ async def convert_trial(
         plan.id, plan.name, row.term, today, prorates=POLICIES[plan.billing_policy].prorates
     )
     row.current = Range(subscription.current.start, subscription.current.end)
+    row.priced_on = subscription.priced_on
     row.version += 1
     account.status = AccountStatus.PAID
     account.next_bill_at = next_cut_off(now, account.billing_timezone)
@@ -60,7 +61,7 @@ async def convert_trial(
     await uow.session.flush()
     charges = terms.whole_term(
         subscription,
-        await plan_store.price_book(uow.session),
+        await plan_store.price_book(uow.session, account_id),
         await rented(uow, account, plan, today),
         "L2",
     )
@@ -101,6 +102,9 @@ def as_terms(row: Subscription, plan: Plan) -> terms.Subscription | None:
         row.term,
         Period(row.current.lower, row.current.upper),
         POLICIES[plan.billing_policy].prorates,
+        priced_on=row.priced_on or row.current.lower,
+        upgrades=row.upgrades,
+        ends=row.ends_on is not None,
     )
 
 
@@ -109,6 +113,8 @@ async def catch_up(uow: UnitOfWork, account: Account) -> None:
     if account.parked_reason is not None:
         raise AccountParked(account.parked_reason)
     await runs.bill_locked_account(uow, account)
+    if account.status is AccountStatus.CLOSED:
+        raise Refused("P1", "This account is closed.", field="accountId")
 
 
 async def charge_additions(uow: UnitOfWork, account: Account) -> None:
@@ -118,7 +124,7 @@ async def charge_additions(uow: UnitOfWork, account: Account) -> None:
     if subscription is None:
         return
     today = local_date(time_of(uow, account), account.billing_timezone)
-    prices = await plan_store.price_book(uow.session)
+    prices = await plan_store.price_book(uow.session, account.id)
     found = [
         terms.addition(subscription, prices, each, today)
         for each in await rented(uow, account, plan, today)

@@ -1,7 +1,7 @@
 """Invoices, charges and ledger transfers: bulk writes, and the reads of one account."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -53,16 +53,19 @@ async def join_unbilled(session: AsyncSession, due: Sequence[tuple[UUID, UUID, d
 
 _ADVANCE = text("""
     UPDATE accounts SET next_bill_at = done.next_bill_at, invoice_sequence = done.sequence,
+        status = CASE WHEN done.next_bill_at IS NULL THEN 'CLOSED' ELSE status END,
         billing_claim = NULL, billing_claimed_until = NULL, version = version + 1
     FROM unnest(CAST(:ids AS uuid[]), CAST(:nexts AS timestamptz[]), CAST(:sequences AS int[]))
         AS done (id, next_bill_at, sequence)
     WHERE accounts.id = done.id
 """)
 _RENEW = text("""
-    UPDATE subscriptions SET current = daterange(term.first, term.next), version = version + 1
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:firsts AS date[]), CAST(:nexts AS date[]))
-        AS term (account_id, first, next)
-    WHERE subscriptions.account_id = term.account_id AND lower(current) <> term.first
+    UPDATE subscriptions SET current = term.current, plan_id = term.plan_id, term = term.term,
+        priced_on = lower(term.current), upgrades = 0, next_plan_id = NULL, next_term = NULL,
+        version = subscriptions.version + 1
+    FROM json_populate_recordset(CAST(NULL AS subscriptions), CAST(:rows AS json)) AS term
+    WHERE subscriptions.account_id = term.account_id
+      AND lower(subscriptions.current) <> lower(term.current)
 """)
 _CLEAR = text("""
     UPDATE credits SET balance = balance + cleared.amount
@@ -71,18 +74,21 @@ _CLEAR = text("""
 """)
 
 
-async def advance(session: AsyncSession, done: Sequence[tuple[UUID, datetime, int]]) -> None:
-    """C5: the watermark moves in the transaction that bills, and so does the last number (I3)."""
+async def advance(session: AsyncSession, done: Sequence[tuple[UUID, datetime | None, int]]) -> None:
+    """C5: the watermark moves in the transaction that bills, and so does the last number (I3).
+
+    Where no cut-off follows the account is closed.
+    """
     connection = await session.connection()
     ids, nexts, sequences = (list(column) for column in zip(*done, strict=True))
     await connection.execute(_ADVANCE, {"ids": ids, "nexts": nexts, "sequences": sequences})
 
 
-async def renew(session: AsyncSession, terms: Sequence[tuple[UUID, date, date]]) -> None:
+async def renew(session: AsyncSession, terms: Rows) -> None:
+    """C2, L7: the next term, with the plan that it begins with."""
     if terms:
         connection = await session.connection()
-        ids, firsts, nexts = (list(column) for column in zip(*terms, strict=True))
-        await connection.execute(_RENEW, {"ids": ids, "firsts": firsts, "nexts": nexts})
+        await connection.execute(_RENEW, {"rows": as_json(terms)})
 
 
 async def add_to_credits(session: AsyncSession, amounts: Sequence[tuple[UUID, int]]) -> None:

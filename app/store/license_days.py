@@ -27,7 +27,8 @@ _MIDNIGHT = """(SELECT CASE WHEN (instant - interval '1 hour') AT TIME ZONE zone
 _TERMS = """(SELECT account_id, period, slots, posted_at, rule FROM charges
     WHERE component = 'LICENSE' AND rule IN ('L2', 'L6'))"""
 _HELD = """(SELECT coalesce(max(upper(c.slots)) - 1, 0) AS number FROM charges c
-    WHERE c.account_id = {account} AND c.component = 'LICENSE' AND c.period @> {day})"""
+    WHERE c.account_id = {account} AND c.component = 'LICENSE' AND c.upgrade = 0
+      AND c.period @> {day})"""
 
 LICENSE_DAYS = (
     Invariant(
@@ -64,15 +65,19 @@ LICENSE_DAYS = (
         FROM (
             SELECT DISTINCT ON (account_id, rule, posted_at, CASE WHEN rule <> 'L4' THEN id END)
                 account_id, id, rule, period, posted_at, upper(slots) - 1 AS number,
+                rule IN ('L2', 'L3') OR rule = 'L4' AND NOT EXISTS (
+                    SELECT FROM invoices i WHERE i.account_id = charges.account_id
+                      AND i.id = charges.invoice_id AND i.created_at = charges.posted_at
+                ) AS between_cut_offs,
                 CASE WHEN rule IN ('L2', 'L6') THEN lower(period) END AS begins
-            FROM charges WHERE component = 'LICENSE'
+            FROM charges WHERE component = 'LICENSE' AND upgrade = 0
             ORDER BY account_id, rule, posted_at, CASE WHEN rule <> 'L4' THEN id END,
                 upper(slots) DESC
         ) AS c
         CROSS JOIN LATERAL (
             SELECT coalesce(sum(u.more), 0) AS number FROM {_CHANGES} u
             WHERE u.account_id = c.account_id AND (u.at < c.posted_at
-                OR u.at = c.posted_at AND c.rule IN ('L2', 'L3') AND u.id < c.id)
+                OR u.at = c.posted_at AND c.between_cut_offs AND u.id < c.id)
         ) AS occupied
         CROSS JOIN LATERAL (
             SELECT coalesce((SELECT minimum FROM minimum_licenses m

@@ -131,7 +131,7 @@ async def mark_unknown(
 
 _TO_COLLECT = text("""
     SELECT i.account_id, i.id FROM invoices i JOIN accounts a ON a.id = i.account_id
-    WHERE i.next_attempt_at <= coalesce(a.test_clock, :now) AND a.status <> 'CLOSED'
+    WHERE i.next_attempt_at <= coalesce(a.test_clock, :now)
       AND (CAST(:only AS uuid) IS NULL OR i.account_id = :only)
     ORDER BY i.next_attempt_at, i.id LIMIT :count
 """)

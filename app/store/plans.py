@@ -1,14 +1,18 @@
 """The catalogue: small, so it is read whole."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import col, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.domain import plans
+from app.domain.plans import Component, Term
 from app.domain.usage import Cell, RateCard
 from app.domain.usage import Rate as CardRate
-from app.models import Plan, Price, Rate
+from app.models import AccountPrice, Plan, Price, Rate
 
 _ALWAYS = datetime.min.replace(tzinfo=UTC)
 
@@ -26,7 +30,8 @@ async def price_rows(session: AsyncSession) -> list[Price]:
     return list((await session.exec(select(Price).order_by(*order))).all())
 
 
-async def price_book(session: AsyncSession) -> plans.PriceBook:
+async def price_list(session: AsyncSession) -> plans.PriceBook:
+    """P2: what everybody pays who has negotiated nothing."""
     return plans.PriceBook(
         [
             plans.Price(
@@ -42,6 +47,24 @@ async def price_book(session: AsyncSession) -> plans.PriceBook:
     )
 
 
+async def price_books(
+    session: AsyncSession, account_ids: Sequence[UUID]
+) -> dict[UUID, plans.PriceBook]:
+    """P2: for each account its own prices over the list."""
+    listed = await price_list(session)
+    query = select(AccountPrice).where(col(AccountPrice.account_id).in_(account_ids))
+    order = (col(AccountPrice.effective_on), col(AccountPrice.id))
+    own: dict[UUID, list[plans.Agreed]] = {}
+    for row in (await session.exec(query.order_by(*order))).all():
+        agreed = plans.Agreed(row.plan_id, row.component, row.term, row.effective_on, row.amount)
+        own.setdefault(row.account_id, []).append(agreed)
+    return {each: listed.negotiated(own.get(each, ())) for each in account_ids}
+
+
+async def price_book(session: AsyncSession, account_id: UUID) -> plans.PriceBook:
+    return (await price_books(session, [account_id]))[account_id]
+
+
 async def rate_card(session: AsyncSession, plan_id: str) -> RateCard:
     card: dict[Cell, list[CardRate]] = {}
     for row in (await session.exec(select(Rate).where(col(Rate.plan_id) == plan_id))).all():
@@ -49,3 +72,41 @@ async def rate_card(session: AsyncSession, plan_id: str) -> RateCard:
         rate = CardRate(row.effective.lower or _ALWAYS, row.effective.upper, row.amount)
         card.setdefault(cell, []).append(rate)
     return card
+
+
+def _of(plan_id: str, component: Component, term: Term) -> tuple[Any, ...]:
+    return (
+        col(Price.plan_id) == plan_id,
+        col(Price.component) == component,
+        col(Price.term) == term,
+    )
+
+
+async def lock_prices(
+    session: AsyncSession, plan_id: str, component: Component, term: Term
+) -> None:
+    """Of two who change the same price the second one sees what the first one did."""
+    query = select(Price.id).where(*_of(plan_id, component, term)).with_for_update()
+    await session.exec(query)
+
+
+async def starts_later(
+    session: AsyncSession, plan_id: str, component: Component, term: Term, day: date
+) -> bool:
+    """Whether a price begins on this day or after it."""
+    query = select(Price.id).where(
+        *_of(plan_id, component, term), func.lower(Price.effective) >= day
+    )
+    return (await session.exec(query.limit(1))).first() is not None
+
+
+async def end_price(
+    session: AsyncSession, plan_id: str, component: Component, term: Term, day: date
+) -> None:
+    """The price in force ends with the day before."""
+    lower = func.lower(Price.effective)
+    await session.exec(
+        update(Price)
+        .where(*_of(plan_id, component, term), func.upper_inf(Price.effective))
+        .values(effective=func.daterange(lower, day))
+    )

@@ -25,11 +25,13 @@ async def _read(session: AsyncSession, query: TextClause, cut_offs: CutOffs, **m
 
 
 _SUBSCRIPTIONS = text(f"""
-    SELECT s.account_id, s.plan_id, p.name, p.billing_policy, s.term,
+    SELECT s.account_id, s.plan_id, p.name, p.billing_policy, s.term, s.priced_on, s.upgrades,
+        s.next_plan_id, following.name AS next_name, s.next_term, s.ends_on IS NOT NULL AS ends,
         coalesce(contract.minimum, 0) AS minimum, lower(s.current) AS start, upper(s.current) AS end
     FROM {_DUE} AS due (account_id, instant, day)
     JOIN subscriptions s ON s.account_id = due.account_id AND s.current IS NOT NULL
     JOIN plans p ON p.id = s.plan_id
+    LEFT JOIN plans following ON following.id = s.next_plan_id
     LEFT JOIN LATERAL (
         SELECT minimum FROM minimum_licenses m
         WHERE m.account_id = due.account_id AND m.effective_on <= due.day
@@ -39,7 +41,8 @@ _SUBSCRIPTIONS = text(f"""
 
 
 async def subscriptions(session: AsyncSession, cut_offs: CutOffs) -> dict[UUID, Any]:
-    """Plan, term and paid days; L1: the minimum of a term that would begin at the cut-off."""
+    """Plan, term, paid days and what follows; L1: the minimum of a term that would begin at the
+    cut-off."""
     return {row[0]: row for row in await _read(session, _SUBSCRIPTIONS, cut_offs)}
 
 

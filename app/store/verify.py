@@ -61,11 +61,26 @@ INVARIANTS = (
             || ': ' || sum(upper(c.slots) - lower(c.slots)) || ' units, highest '
             || max(upper(c.slots)) - 1
         FROM (SELECT DISTINCT account_id, component, lower(period) AS day FROM charges
-              WHERE component IS NOT NULL) days
+              WHERE component IS NOT NULL AND upgrade = 0) days
         JOIN charges c ON c.account_id = days.account_id AND c.component = days.component
-            AND c.period @> days.day
+            AND c.upgrade = 0 AND c.period @> days.day
         GROUP BY days.account_id, days.component, days.day
         HAVING sum(upper(c.slots) - lower(c.slots)) <> max(upper(c.slots)) - 1
+        """,
+    ),
+    Invariant(
+        "an upgrade is paid for what was held on its day",
+        "L7",
+        """
+        SELECT u.account_id, 'upgrade of ' || u.period || ': ' || u.quantity || ' of '
+            || u.component || ', ' || coalesce(held.number, 0) || ' held'
+        FROM charges u CROSS JOIN LATERAL (
+            SELECT max(upper(c.slots)) - 1 AS number FROM charges c
+            WHERE c.account_id = u.account_id AND c.component = u.component AND c.upgrade = 0
+              AND c.period @> lower(u.period) AND upper(c.period) = upper(u.period)
+              AND c.posted_at <= u.posted_at AND c.id < u.id
+        ) AS held
+        WHERE u.upgrade > 0 AND u.slots IS DISTINCT FROM int4range(1, held.number + 1)
         """,
     ),
     *LICENSE_DAYS,

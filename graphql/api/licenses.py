@@ -57,7 +57,7 @@ class LicenseSummary(AccountRow):
         beyond = await loaders.beyond_held.load((self.row.id, self.now(info)))
         users = await loaders.user.load_many([(self.row.id, each.user_id) for each in beyond])
         days = [local_date(each.since, self.row.billing_timezone) for each in beyond]
-        prices = await loaders.prices.load("")
+        prices = await loaders.prices.load(self.row.id)
         return [
             TrueUpCandidate(
                 user=User.of(user),
@@ -81,6 +81,7 @@ def _terms(row: Any) -> Subscription:
         Term(row.term),
         Period(row.current.lower, row.current.upper),
         POLICIES[BillingPolicy(row.billing_policy)].prorates,
+        priced_on=row.priced_on,
     )
 
 

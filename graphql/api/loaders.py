@@ -207,13 +207,9 @@ class Loaders:
         return self._loader(licenses.beyond_held, ())
 
     @cached_property
-    def prices(self) -> DataLoader[str, PriceBook]:
-        """The one price book, whatever the key."""
-
-        async def read(session: AsyncSession, keys: list[str]) -> dict[str, PriceBook]:
-            return dict.fromkeys(keys, await plans.price_book(session))
-
-        return self._loader(read, PriceBook([]))
+    def prices(self) -> DataLoader[UUID, PriceBook]:
+        """Of an account: its own prices over the list."""
+        return self._loader(plans.price_books, PriceBook([]))
 
     @cached_property
     def month(self) -> DataLoader[Month, Any]:

@@ -32,6 +32,10 @@ BROKEN = {
     "rectangles of a component stand on each other without a gap": """
         UPDATE charges SET slots = int4range(lower(slots) + 1, upper(slots) + 1) WHERE rule = 'L6'
     """,
+    "an upgrade is paid for what was held on its day": """UPDATE charges
+        SET slots = int4range(lower(slots), upper(slots) - 1), quantity = quantity - 1,
+            amount = unit_amount * (quantity - 1) WHERE rule = 'L7'
+    """,
     "paid terms follow each other without a gap": """UPDATE charges
         SET period = daterange(lower(period) + 1, upper(period)) WHERE rule = 'L6'
     """,
@@ -57,7 +61,7 @@ BROKEN = {
         "UPDATE accounts SET parked_at = now(), parked_reason = 'a test'"
     ),
     "the paid term holds the day before the watermark": (
-        "UPDATE subscriptions SET current = '[2025-11-01,2025-12-01)'"
+        "UPDATE subscriptions SET current = '[2025-11-01,2025-12-01)', priced_on = '2025-11-01'"
     ),
     "usage debits are the sum of their events": (
         "UPDATE usage_events SET quantity = quantity + 1, amount = amount + rate"
@@ -145,7 +149,8 @@ Found = dict[str, set[UUID | None]]
 
 
 async def _live(company: Company) -> None:
-    """Until the end of November: licences, numbers, usage, credits, who pauses, and who is gone."""
+    """Until the end of November: licences, numbers, an upgrade, usage, credits, who pauses, and
+    who is gone."""
     await company.rent(Component.LOCAL_NUMBER, 2)
     await company.set_minimum(2)
     await company.start()
@@ -155,6 +160,7 @@ async def _live(company: Company) -> None:
     await company.change(user, UserStatus.PAUSED)
     await company.attach(user)
     await company.delete(*await company.add())
+    await company.change_plan("xpro")
     await company.record(sms(100), sms(7))
     async with company.begin() as uow:
         await credits.buy_credits(uow, company.id, 25 * UNIT)

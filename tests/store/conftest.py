@@ -20,6 +20,8 @@ async def _lived(app: Perseat) -> Company:
     await drain(app)
     await company.set_minimum(1)
     await company.convert()
+    await company.negotiate(Component.VOICE_ANALYTICS, "9.00")
+    await company.change_plan("ipro")
     await company.go_to("2025-11-16")
     await company.add()  # an unbilled charge
     await company.change((await company.people())[0], UserStatus.PAUSED)

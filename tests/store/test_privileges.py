@@ -15,6 +15,8 @@ APPEND_ONLY = [
     "role_changes",
     "minimum_licenses",
     "add_on_changes",
+    "subscription_changes",
+    "account_prices",
     "ledger_transfers",
     "usage_events",
     "top_up_refusals",

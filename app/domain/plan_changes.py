@@ -1,0 +1,126 @@
+"""Rule L7: an upgrade takes effect at once and costs the difference; everything else waits for
+the renewal, because what is paid for is not refunded."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+
+from app.domain.charges import Charge, difference
+from app.domain.errors import Refused
+from app.domain.periods import month_of
+from app.domain.plans import BillingPolicy, Component, PriceBook
+from app.domain.subscriptions import Following, Rented, Subscription, true_up
+
+
+class SubscriptionChangeKind(StrEnum):
+    """What somebody did to a subscription. CHANGED took effect at once, RENEWED and CLOSED: what
+    was SCHEDULED or CANCELLED took effect at its cut-off."""
+
+    CHANGED = "CHANGED"
+    SCHEDULED = "SCHEDULED"
+    WITHDRAWN = "WITHDRAWN"
+    RENEWED = "RENEWED"
+    CANCELLED = "CANCELLED"
+    RESUMED = "RESUMED"
+    CLOSED = "CLOSED"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """L7. `charges` are unbilled and due now; `subscription` is what it is then."""
+
+    kind: SubscriptionChangeKind | None
+    subscription: Subscription
+    charges: Sequence[Charge] = ()
+
+
+def change(
+    s: Subscription, wish: Following, prices: PriceBook, rented: Sequence[Rented], on: date
+) -> Change:
+    """What a wish for another plan or term does on a day; `kind` is None where it does nothing.
+
+    Each wish replaces what was scheduled before, and the wish for what is there withdraws it.
+    """
+    check_sold(wish, prices, rented, max(on, s.current.end))
+    if wish.plan_id != s.plan_id and is_upgrade(s, wish.plan_id, prices, on):
+        later = wish if wish.term is not s.term else None
+        return _upgrade(replace(s, following=later), wish, prices, rented, on)
+    if (wish.plan_id, wish.term) == (s.plan_id, s.term):
+        kind = SubscriptionChangeKind.WITHDRAWN if s.following else None
+        return Change(kind, replace(s, following=None))
+    kind = SubscriptionChangeKind.SCHEDULED if wish != s.following else None
+    return Change(kind, replace(s, following=wish))
+
+
+def is_upgrade(s: Subscription, plan_id: str, prices: PriceBook, on: date) -> bool:
+    """A licence of the other plan costs as much or more, by today's price and the same term."""
+    there = prices.find(plan_id, Component.LICENSE, s.term, on)
+    return there is not None and there >= s.price(prices, Component.LICENSE)
+
+
+def _upgrade(
+    s: Subscription, wish: Following, prices: PriceBook, rented: Sequence[Rented], on: date
+) -> Change:
+    """L4 first: who is not paid for yet is, at the price of the plan under which they came."""
+    check_sold(replace(wish, term=s.term), prices, rented, on)
+    settled = [charge for each in rented for charge in true_up(s, prices, each)]
+    upgraded = replace(
+        s,
+        plan_id=wish.plan_id,
+        plan_name=wish.plan_name,
+        priced_on=on,
+        upgrades=s.upgrades + 1,
+    )
+    held = {each.component: each.held for each in rented}
+    for charge in settled:
+        if charge.component is not None:
+            held[charge.component] += charge.result.quantity
+    more = [_difference(s, upgraded, prices, *each) for each in held.items()]
+    charges = settled + [charge for charge in more if charge is not None]
+    return Change(SubscriptionChangeKind.CHANGED, upgraded, charges)
+
+
+def _difference(
+    s: Subscription, upgraded: Subscription, prices: PriceBook, component: Component, held: int
+) -> Charge | None:
+    """For what is held then; nothing is refunded where the other plan is cheaper (L5, A1)."""
+    if not held:
+        return None
+    new = prices.find(upgraded.plan_id, component, s.term, upgraded.priced_on)
+    old = s.price(prices, component)
+    if new is None or new <= old:
+        return None
+    return difference(
+        component,
+        plans=(s.plan_name, upgraded.plan_name),
+        prices=(old, new),
+        period=s.current.since(upgraded.priced_on),
+        whole=month_of(s.current.start) if s.in_month else s.current,
+        held=held,
+        months=s.equivalent,
+        upgrade=upgraded.upgrades,
+    )
+
+
+def check_sold(wish: Following, prices: PriceBook, rented: Sequence[Rented], on: date) -> None:
+    """P3: a plan or term without a price for what the account wants cannot be renewed."""
+    for each in rented:
+        if each.wanted and prices.find(wish.plan_id, each.component, wish.term, on) is None:
+            raise Refused(
+                "P3",
+                f"{wish.plan_name} is not sold with a {wish.term.lower()} "
+                f"{each.component.label}: choose another plan or term, or remove it first.",
+                field="planId",
+            )
+
+
+def check_policy(current: BillingPolicy, other: BillingPolicy) -> None:
+    """P4: what a user's state means for the bill cannot change in the middle of a history."""
+    if current is not other:
+        raise Refused(
+            "P4",
+            f"This plan counts users by {other}, the account's by {current}: "
+            "it takes an account of its own.",
+            field="planId",
+        )

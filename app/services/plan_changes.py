@@ -1,0 +1,129 @@
+"""Plan and term of a subscription change (L7): an upgrade now, everything else at the renewal."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from app.db.unit_of_work import UnitOfWork
+from app.domain import plan_changes as rules
+from app.domain.charges import Charge
+from app.domain.errors import InvalidInput, NotFound
+from app.domain.invoices import Position
+from app.domain.periods import local_date
+from app.domain.permissions import Actor
+from app.domain.plan_changes import Change, SubscriptionChangeKind
+from app.domain.plans import PriceBook, Term
+from app.domain.subscriptions import Following, Rented
+from app.domain.users import clean_reason
+from app.models import Account, Subscription
+from app.services import invoices, positions, subscriptions
+from app.services.locks import account_locked, time_of
+from app.services.subscription_changes import remember
+from app.store import accounts as account_store
+from app.store import plans as plan_store
+from app.store import subscriptions as store
+
+
+@dataclass(frozen=True, slots=True)
+class PlanWish:
+    """Another plan, another term, or both; what is left out stays."""
+
+    plan_id: str | None = None
+    term: Term | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """`effective_on`: since when all that was asked for holds; `charges`: unbilled, made now."""
+
+    account: Account
+    effective_on: date
+    charges: Sequence[Charge] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A change of plan that nobody has made yet, and what it was decided upon."""
+
+    change: Change
+    effective_on: date
+    position: Position
+    prices: PriceBook
+    today: date
+
+
+async def change_plan(
+    uow: UnitOfWork, account_id: UUID, wish: PlanWish, *, actor: Actor, reason: str | None = None
+) -> Changed:
+    """L7. In a trial everything holds at once, and costs nothing yet."""
+    why = clean_reason(reason)
+    account = await account_locked(uow, account_id)
+    await subscriptions.catch_up(uow, account)
+    row, wanted = await wanted_by(uow, account_id, wish)
+    before = Following(row.plan_id, "", row.term)
+    if row.current is None:
+        return await _in_trial(uow, account, row, wanted, actor=actor, reason=why)
+    decided = await decide(uow, account, wanted)
+    after, kind = decided.change.subscription, decided.change.kind
+    row.plan_id, row.priced_on, row.upgrades = after.plan_id, after.priced_on, after.upgrades
+    row.next_plan_id = after.following.plan_id if after.following else None
+    row.next_term = after.following.term if after.following else None
+    row.version += 1
+    if kind is not None:
+        day = decided.today if after.plan_id != before.plan_id else decided.effective_on
+        remember(uow, account, kind, (before, wanted), day, actor=actor, reason=why)
+    await uow.session.flush()
+    await invoices.post_charges(uow, account, decided.change.charges)
+    return Changed(account, decided.effective_on, decided.change.charges)
+
+
+async def wanted_by(
+    uow: UnitOfWork, account_id: UUID, wish: PlanWish
+) -> tuple[Subscription, Following]:
+    """The subscription, and the plan and term that the wish names."""
+    if wish.plan_id is None and wish.term is None:
+        raise InvalidInput("Say which plan, which term, or both.", field="planId")
+    row, plan = await store.with_plan(uow.session, account_id)
+    other = plan if wish.plan_id is None else await plan_store.get(uow.session, wish.plan_id)
+    if other is None:
+        raise NotFound("plan", field="planId")
+    rules.check_policy(plan.billing_policy, other.billing_policy)
+    return row, Following(other.id, other.name, wish.term or row.term)
+
+
+async def decide(uow: UnitOfWork, account: Account, wanted: Following) -> Decided:
+    """What the wish does to an account that is billed up to now, from the invoicing position."""
+    today = local_date(time_of(uow, account), account.billing_timezone)
+    due = account_store.due_of(account)
+    position = (await positions.load(uow, [due]))[account.id]
+    prices = await plan_store.price_book(uow.session, account.id)
+    s = position.subscription
+    change = rules.change(s, wanted, prices, position.rented, today)
+    after = change.subscription
+    at_once = (after.plan_id, after.term) == (wanted.plan_id, wanted.term)
+    return Decided(change, today if at_once else s.current.end, position, prices, today)
+
+
+async def _in_trial(
+    uow: UnitOfWork,
+    account: Account,
+    row: Subscription,
+    wanted: Following,
+    *,
+    actor: Actor,
+    reason: str | None,
+) -> Changed:
+    today = local_date(time_of(uow, account), account.billing_timezone)
+    prices = await plan_store.price_book(uow.session, account.id)
+    add_ons = await store.add_ons(uow.session, account.id)
+    rented = [Rented(each.component, each.quantity) for each in add_ons]
+    rules.check_sold(wanted, prices, rented, today)
+    before = Following(row.plan_id, "", row.term)
+    row.plan_id, row.term = wanted.plan_id, wanted.term
+    row.version += 1
+    if (before.plan_id, before.term) != (wanted.plan_id, wanted.term):
+        kind = SubscriptionChangeKind.CHANGED
+        remember(uow, account, kind, (before, wanted), today, actor=actor, reason=reason)
+    await uow.session.flush()
+    return Changed(account, today)
