@@ -177,12 +177,17 @@ def release(
     account: Annotated[
         UUID, typer.Argument(parser=_account_id, metavar="ACCOUNT", help="the account's id")
     ],
+    *,
+    accept_unusual: Annotated[
+        bool, typer.Option("--accept-unusual", help="the unusual amount is right, this time")
+    ] = False,
 ) -> None:
     """Let billing try a parked account again, after what parked it was mended."""
 
     async def work(app: Perseat) -> str:
         async with app.operators.begin() as uow:
-            return (await accounts.release_parked(uow, account)).name
+            released = await accounts.release_parked(uow, account, accept_unusual=accept_unusual)
+            return released.name
 
     with _database() as settings:
         console.print(f"Released {asyncio.run(_with(settings, work))}.")

@@ -18,6 +18,7 @@ from app.services.bills import Judged, judge
 from app.services.locks import time_of
 from app.services.posting import post
 from app.store import accounts
+from app.store import runs as run_store
 from app.store.accounts import Due
 
 LEASE = timedelta(seconds=60)
@@ -157,3 +158,13 @@ async def _bill_next(uow: UnitOfWork, account: Account) -> bool:
 async def _bill_chunk(uow: UnitOfWork, due: Sequence[Due]) -> int:
     """Load, decide, save. The accounts are locked; returns how many were billed."""
     return await post(uow, await judge(uow, due)) if due else 0
+
+
+async def unfinished(transactions: Transactions) -> list[UUID]:
+    """Operators' runs that are not done, oldest cut-off first: a lost doorbell costs a minute.
+
+    Automatic runs that nobody waits for any more are finished on the way.
+    """
+    async with transactions.begin() as uow:
+        await run_store.close_automatic(uow.session, uow.now())
+        return await run_store.unfinished(uow.session)

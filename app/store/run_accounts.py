@@ -170,7 +170,7 @@ _RETRY = text("""
 """)
 _ACCEPT = text("""
     UPDATE billing_run_accounts SET accepted = true
-    WHERE account_id = :id AND status = 'PARKED' AND NOT accepted
+    WHERE account_id = :id AND period = :period AND status = 'PARKED'
 """)
 
 
@@ -185,6 +185,7 @@ async def retry(
     return list((await connection.execute(_RETRY, {**values, "accept": accept})).scalars())
 
 
-async def accept(session: AsyncSession, account_id: UUID) -> None:
-    """Whatever unusual amount has parked the account is right, for that cut-off."""
-    await (await session.connection()).execute(_ACCEPT, {"id": account_id})
+async def accept(session: AsyncSession, account_id: UUID, period: date) -> None:
+    """The unusual amount that has parked the account is right, for that cut-off."""
+    values = {"id": account_id, "period": period}
+    await (await session.connection()).execute(_ACCEPT, values)
