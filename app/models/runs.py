@@ -59,7 +59,8 @@ class BillingRunAccount(Table, table=True):
 
     `digest` is of the bill; `bill` is the bill of a dry run. `planned_total` is what a plan said,
     where a run applies one. `parts`, `causes`: the total taken apart, and against last month's.
-    `measure` is its comparable month. `claim` is the fencing token of the worker that has it.
+    `measure` is its comparable month. `released`: who has retried it, and why.
+    `claim` is the fencing token of the worker that has it.
     """
 
     __tablename__ = "billing_run_accounts"
@@ -100,5 +101,6 @@ class BillingRunAccount(Table, table=True):
     measure: int | None = micros(default=None, nullable=True)
     accepted: bool = Field(default=False)
     reason: str | None = text(default=None, nullable=True)
+    released: str | None = text(default=None, nullable=True)
     claim: UUID | None = Field(default=None)
     claimed_until: datetime | None = instant(default=None, nullable=True)

@@ -91,7 +91,7 @@ def _reason(given: str | None, *, needed: bool = True) -> str | None:
     reason = (given or "").strip()
     if needed and not reason:
         raise InvalidInput("Say why: it is kept with the run.", field="reason")
-    if len(reason) > REASON_LIMIT or "\0" in reason:
+    if len(reason) > REASON_LIMIT:
         raise InvalidInput(f"A reason has at most {REASON_LIMIT} characters.", field="reason")
     return reason or None
 
@@ -150,17 +150,20 @@ async def retry(
     only: Sequence[UUID] | None,
     reason: str,
     *,
+    actor: str,
     accept_unusual: bool = False,
 ) -> BillingRun:
     """Release the accounts that the run has parked, and bill them. An unusual amount is accepted
     for this cut-off only; a total below zero never is."""
-    _reason(reason)
+    released = f"{actor}: {_reason(reason)}"
     run = await store.get(uow.session, run_id)
     if run is None:
         raise NotFound("billing run", field="runId")
     if run.status not in {RunStatus.POSTING, RunStatus.FINISHED}:
         raise Refused("C5", "Only a run that posts has parked accounts.", field="runId")
-    ids = await run_accounts.retry(uow.session, run.id, only, accept=accept_unusual)
+    ids = await run_accounts.retry(
+        uow.session, run.id, only, accept=accept_unusual, released=released
+    )
     if only is not None and set(ids) != set(only):
         raise Refused("C5", "Not all of these accounts are parked by this run.", field="accountIds")
     if ids:

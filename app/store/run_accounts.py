@@ -163,7 +163,7 @@ _RELEASE = text(f"""
 """)  # noqa: S608 - the fragment is ours
 _RETRY = text("""
     UPDATE billing_run_accounts r SET status = 'RETRYING', accepted = :accept, reason = NULL,
-        claim = NULL, claimed_until = NULL
+        released = :released, claim = NULL, claimed_until = NULL
     WHERE r.run_id = :run AND r.status = 'PARKED'
       AND (CAST(:only AS uuid[]) IS NULL OR r.account_id = ANY(CAST(:only AS uuid[])))
     RETURNING r.account_id
@@ -175,14 +175,18 @@ _ACCEPT = text("""
 
 
 async def retry(
-    session: AsyncSession, run_id: UUID, only: Sequence[UUID] | None, *, accept: bool
+    session: AsyncSession, run_id: UUID, only: Sequence[UUID] | None, *, accept: bool, released: str
 ) -> list[UUID]:
     """Release the parked accounts of a run, unless they wait for another cut-off by now, and let
     the run bill them again. The accounts are locked first, as everywhere."""
     connection = await session.connection()
-    values = {"run": run_id, "only": None if only is None else list(only)}
+    values: dict[str, Any] = {"run": run_id, "only": None if only is None else list(only)}
     await connection.execute(_RELEASE, values)
-    return list((await connection.execute(_RETRY, {**values, "accept": accept})).scalars())
+    return list(
+        (
+            await connection.execute(_RETRY, {**values, "accept": accept, "released": released})
+        ).scalars()
+    )
 
 
 async def accept(session: AsyncSession, account_id: UUID, period: date) -> None:

@@ -18,7 +18,7 @@ from app.domain.licenses import Occupancy
 from app.domain.plans import PriceBook
 from app.models import Charge
 from app.services.api_keys import Principal
-from app.store import licenses, pages, passwords, plans, ring_groups, summaries
+from app.store import licenses, pages, passwords, plans, ring_groups, run_views, summaries
 from app.store.pages import Page
 
 Key = TypeVar("Key", bound=Hashable)
@@ -169,6 +169,29 @@ class Loaders:
     @cached_property
     def payment_methods(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
         return self._grouped("payment_methods", ("account_id",))
+
+    @cached_property
+    def billing_run(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        """Only operators see runs; to anybody else there are none."""
+
+        async def read(session: AsyncSession, keys: list[Any]) -> dict[Any, Any]:
+            if self._principal.account_id is not None:
+                return {}
+            return await pages.grouped(session, "billing_runs", keys, ("id",))
+
+        return self._loader(read, ())
+
+    @cached_property
+    def run_counts(self) -> DataLoader[UUID, dict[str, int]]:
+        return self._loader(run_views.counts, {})
+
+    @cached_property
+    def run_totals(self) -> DataLoader[UUID, list[Any]]:
+        return self._loader(run_views.totals, ())
+
+    @cached_property
+    def run_causes(self) -> DataLoader[UUID, list[Any]]:
+        return self._loader(run_views.causes, ())
 
     @cached_property
     def plan_prices(self) -> DataLoader[tuple[Any, ...], list[Any]]:

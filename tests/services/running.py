@@ -55,7 +55,9 @@ async def apply(app: Perseat, plan: BillingRun) -> BillingRun:
 
 async def retry(app: Perseat, run: BillingRun, *only: UUID, accept: bool = False) -> BillingRun:
     async with app.operators.begin() as uow:
-        again = await run_orders.retry(uow, run.id, only or None, "mended", accept_unusual=accept)
+        again = await run_orders.retry(
+            uow, run.id, only or None, "mended", actor="tester", accept_unusual=accept
+        )
     return await work(app, again)
 
 

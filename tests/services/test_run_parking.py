@@ -180,14 +180,14 @@ async def test_only_what_a_posting_run_has_parked_can_be_retried(own_app: Persea
 
     async with own_app.operators.begin() as uow:
         with pytest.raises(Refused, match="Only a run that posts"):
-            await run_orders.retry(uow, made.id, None, "why")
+            await run_orders.retry(uow, made.id, None, "why", actor="tester")
         with pytest.raises(Refused, match="Not all of these"):
-            await run_orders.retry(uow, applied.id, [company.id], "why")
+            await run_orders.retry(uow, applied.id, [company.id], "why", actor="tester")
         with pytest.raises(InvalidInput, match="Say why"):
-            await run_orders.retry(uow, applied.id, None, "")
+            await run_orders.retry(uow, applied.id, None, "", actor="tester")
         with pytest.raises(NotFound):
-            await run_orders.retry(uow, new_id(), None, "why")
-        nothing = await run_orders.retry(uow, applied.id, None, "why")
+            await run_orders.retry(uow, new_id(), None, "why", actor="tester")
+        nothing = await run_orders.retry(uow, applied.id, None, "why", actor="tester")
     assert nothing.status is RunStatus.FINISHED
 
 

@@ -91,6 +91,12 @@ BROKEN = {
     "work in the outbox is done within ten minutes": (
         "UPDATE outbox SET done_at = NULL, created_at = now() - interval '11 minutes'"
     ),
+    "what runs have billed is what invoices say": (
+        "UPDATE billing_run_accounts SET total = total + 10000 WHERE status = 'BILLED'"
+    ),
+    "each cut-off up to the next one is settled by one run": (
+        "UPDATE billing_run_accounts SET period = '2020-01-01' WHERE status = 'BILLED'"
+    ),
     REPLAY.name: """UPDATE charges
         SET derivation = jsonb_set(derivation, '{inputs,price}', '70000001') WHERE rule = 'A1'
     """,

@@ -26,7 +26,7 @@ OUTCOMES = (
 )
 KINDS = ("INITIAL", "RENEWAL", "TRUE_UP", "TOP_UP", "ADJUSTMENT")
 CHANGING = (
-    "status", "kind", "invoice_id", "total", "digest", "bill", "parts", "causes", "measure", "accepted", "reason",
+    "status", "kind", "invoice_id", "total", "digest", "bill", "parts", "causes", "measure", "accepted", "reason", "released",
     "claim", "claimed_until",
 )  # fmt: skip
 
@@ -108,6 +108,7 @@ def _accounts() -> None:
         sa.Column("measure", sa.BigInteger(), nullable=True),
         sa.Column("accepted", sa.Boolean(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("released", sa.Text(), nullable=True),
         sa.Column("claim", sa.Uuid(), nullable=True),
         sa.Column("claimed_until", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
