@@ -17,7 +17,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from sqlalchemy.exc import DBAPIError
 
-from app import setup
+from app import cli_runs, setup
 from app.bootstrap import Perseat, perseat
 from app.db import migrate as migrations
 from app.db.unit_of_work import SilentBell
@@ -302,6 +302,9 @@ async def _run_demo(client: Client, tell: month.Told) -> tuple[list[object], str
         return reports, json.dumps(await client.ask(question), indent=1)
     finally:
         await client.close()
+
+
+commands.add_typer(cli_runs.commands_on(_database, _with, console), name="run")
 
 
 def _refusal(problem: DBAPIError) -> str:
