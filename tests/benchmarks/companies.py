@@ -26,9 +26,9 @@ from app.services import plans, runs
 from app.settings import Settings
 
 FILES = Path(__file__).parent
-MONTH = datetime(2020, 2, 1, tzinfo=UTC)
+MONTH = datetime(2021, 2, 1, tzinfo=UTC)
 """The cut-off that is billed again and again; all but a few have been billed in January."""
-VALUES: dict[str, Any] = {"month": MONTH, "day": date(2020, 2, 1)}
+VALUES: dict[str, Any] = {"month": MONTH, "day": date(2021, 2, 1)}
 
 
 @contextmanager
@@ -65,7 +65,12 @@ class Bench:
 
     async def by_workers(self, number: int) -> float:
         """Seconds from the word to `number` processes until the last one finds nobody left."""
-        program = [sys.executable, FILES / "worker.py", self.url, str(MONTH + timedelta(hours=1))]
+        program = [
+            sys.executable,
+            str(FILES / "worker.py"),
+            self.url,
+            str(MONTH + timedelta(hours=1)),
+        ]
         pipe = asyncio.subprocess.PIPE
         workers = [
             await asyncio.create_subprocess_exec(*program, stdin=pipe, stdout=pipe)
