@@ -4,6 +4,7 @@ import hashlib
 import json
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -55,6 +56,7 @@ def check_period(period: date) -> None:
         )
 
 
+@lru_cache(maxsize=64)
 def automatic_run(period: date, *, sandbox: bool) -> UUID:
     """There is one per cut-off, made by whoever needs it first: its id is known to all."""
     return uuid5(NAMESPACE_URL, f"perseat:run:{period}:{'sandbox' if sandbox else 'real'}")
@@ -101,9 +103,12 @@ def _charge(charge: Charge) -> dict[str, Any]:
     }
 
 
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+
+
 def canonical(made: dict[str, Any]) -> bytes:
     """The same document is the same bytes: keys sorted, no blanks, integers only."""
-    return json.dumps(made, sort_keys=True, separators=(",", ":")).encode()
+    return _ENCODER.encode(made).encode()
 
 
 def digest(made: dict[str, Any]) -> str:

@@ -17,7 +17,7 @@ from app.store.positions import CutOffs
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """A cut-off that is settled: its total, the parts of it, its comparable month."""
+    """A cut-off that is settled: its total, its comparable month; the parts of last month's."""
 
     period: date
     total: int
@@ -26,7 +26,9 @@ class Month:
 
 
 _MONTHS = text("""
-    SELECT r.account_id, r.period, coalesce(r.total, 0), r.parts, coalesce(r.measure, 0)
+    SELECT r.account_id, r.period, coalesce(r.total, 0),
+        CASE WHEN r.period >= due.day - interval '1 month' THEN r.parts END,
+        coalesce(r.measure, 0)
     FROM unnest(CAST(:ids AS uuid[]), CAST(:days AS date[])) AS due (account_id, day)
     JOIN billing_run_accounts r ON r.account_id = due.account_id AND r.period < due.day
         AND r.period >= due.day - interval '3 months' AND r.status IN ('BILLED', 'NOTHING')
