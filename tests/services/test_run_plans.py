@@ -9,7 +9,7 @@ import pytest
 from app.bootstrap import Perseat
 from app.domain.errors import InvalidInput, NotFound, PlanChanged, Refused
 from app.domain.plans import Component, Term
-from app.domain.runs import RunStatus, canonical
+from app.domain.runs import RunStatus, automatic_run, canonical
 from app.domain.users import UserStatus
 from app.services import run_orders, run_work, runs
 from app.services.verify import verify
@@ -98,6 +98,28 @@ async def test_applying_posts_exactly_the_plan_and_a_dry_run_afterwards_is_empty
     assert after.plan_hash != made.plan_hash
     await drain(own_app)
     await assert_verified(own_app)
+
+
+async def test_the_automatic_run_bills_what_a_plan_would(own_app: Perseat) -> None:
+    """C5: one path for both; the bills of the 1st have the digests of its dry run."""
+    companies = [await started(own_app, users) for users in (1, 2, 3)]
+    await companies[0].add()
+    await at_cut_off(companies)
+    made = await plan(own_app)
+
+    billed = await runs.bill_due(own_app.operators, chunk_size=2)
+    automatic = await reread(own_app, automatic_run(DECEMBER, sandbox=True))
+    applied = await apply(own_app, made)
+
+    sql = "SELECT account_id, digest FROM billing_run_accounts WHERE run_id = :id ORDER BY 1"
+    digests = [await query(own_app, sql, id=each.id) for each in (made, automatic)]
+    assert billed == 3
+    assert digests[0] == digests[1]
+    assert await totals(own_app, made) == await totals(own_app, automatic)
+    assert {status for status, _ in (await outcomes(own_app, applied)).values()} == {
+        "ALREADY_BILLED"
+    }
+    assert applied.status is RunStatus.FINISHED
 
 
 async def test_applying_again_is_the_same_run_and_bills_nothing(own_app: Perseat) -> None:

@@ -5,15 +5,18 @@ import random
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import text
 
 from app.bootstrap import Perseat
 from app.domain.passwords import Activation
+from app.domain.runs import RunStatus
 from app.services import passwords
 from app.services.verify import verify
 from tests.letters import letters, token_in
 from tests.make import Company, at, make_company
+from tests.services.running import ask_to_apply, order, reread
 from tests.workers.conftest import StartWorker
 
 PATIENCE = 100.0
@@ -95,6 +98,35 @@ async def test_a_worker_that_is_killed_loses_and_doubles_nothing(
     charged = await provider.charged()  # type: ignore[attr-defined]
     paid = await _rows(own_app, "SELECT id, amount FROM payments WHERE status = 'SUCCEEDED'")
     assert charged == {row[0]: row[1] for row in paid}
+
+
+async def test_two_workers_do_an_operators_run_and_a_killed_one_is_no_matter(
+    own_app: Perseat, start_worker: StartWorker
+) -> None:
+    """C5: nobody rings for it but the tick; planned, applied and posted in chunks of seven."""
+    companies = [await make_company(own_app, users=2) for _ in range(30)]
+    for company in companies:
+        await company.convert()
+    sql = "UPDATE accounts SET test_clock = NULL, next_bill_at = :past"
+    async with own_app.operators.begin() as uow:
+        connection = await uow.session.connection()
+        await connection.execute(text(sql), {"past": at("2025-12-01", "00:00")})
+    plan = await order(own_app, sandbox=False)
+
+    start_worker().kill()
+    start_worker()
+    start_worker()
+    await _until(lambda: _is(own_app, plan.id, RunStatus.PLANNED))
+    applied = await ask_to_apply(own_app, await reread(own_app, plan.id))
+    start_worker()
+    await _until(lambda: _is(own_app, applied.id, RunStatus.FINISHED))
+
+    rows = await _rows(own_app, "SELECT issued_on::text FROM invoices WHERE kind = 'RENEWAL'")
+    assert [row[0] for row in rows if row[0] == "2025-12-01"] == ["2025-12-01"] * 30
+
+
+async def _is(app: Perseat, run_id: UUID, status: RunStatus) -> bool:
+    return (await reread(app, run_id)).status is status
 
 
 async def test_whoever_is_added_is_mailed_a_link(
