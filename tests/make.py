@@ -27,7 +27,7 @@ from app.domain.permissions import Actor, ActorRole
 from app.domain.plans import POLICIES, BillingPolicy, Component, Term
 from app.domain.usage import Direction, Initiator, LineType, UsageEvent, UsageKind
 from app.domain.users import Role, UserStatus
-from app.models import Contact, ContactList, Invoice, Line, RingGroup, User
+from app.models import Contact, ContactList, CreditNote, Invoice, Line, RingGroup, User
 from app.payments.sandbox import SandboxProvider
 from app.services import (
     accounts,
@@ -35,6 +35,8 @@ from app.services import (
     cancellations,
     communications,
     contacts,
+    corrections,
+    credit_notes,
     credits,
     lines,
     payments,
@@ -150,6 +152,29 @@ class Company:
         """Columns of the account that no use-case sets yet."""
         columns = ", ".join(f"{name} = :{name}" for name in values)
         await query(self.app, f"UPDATE accounts SET {columns} WHERE id = :id", id=self.id, **values)  # noqa: S608
+
+    async def credit(
+        self, invoice_id: UUID, *lines: tuple[UUID, str | None], reason: str = "Too much"
+    ) -> CreditNote:
+        """These amounts of these charges (None: all that is left), or the whole invoice."""
+        wanted = [(charge, None if net is None else dollars(net)) for charge, net in lines]
+        new = credit_notes.NewCreditNote(invoice_id, reason, wanted or None)
+        async with self.begin() as uow:
+            return await credit_notes.issue_credit_note(uow, self.id, new, actor=TESTER)
+
+    async def void(self, invoice_id: UUID, *, reissue: bool = False) -> Invoice | None:
+        """The invoice that was issued instead, if so."""
+        async with self.begin() as uow:
+            _, instead = await corrections.void_invoice(
+                uow, self.id, invoice_id, "Wrong address", actor=TESTER, reissue=reissue
+            )
+        return instead
+
+    async def give_up(self, invoice_id: UUID) -> None:
+        async with self.begin() as uow:
+            await corrections.mark_uncollectible(
+                uow, self.id, invoice_id, "They moved away", actor=TESTER
+            )
 
     async def charges(self) -> list[tuple[str, str, str, str]]:
         """Rule, slots, period and amount of each charge, in the order of posting."""

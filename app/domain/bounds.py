@@ -30,8 +30,8 @@ USUAL = Bounds()
 
 
 def measure(bill: Bill, position: Position, prices: PriceBook) -> Micros:
-    """The comparable month of a bill, in micros: long terms count by their month."""
-    standing, once = 0, bill.total - sum(charge.amount for charge in bill.charges)
+    """The comparable month of a bill, in micros, without tax: long terms count by their month."""
+    standing, once = 0, bill.subtotal - sum(charge.amount for charge in bill.charges)
     for charge in bill.charges:
         if charge.period is None:
             once += charge.amount

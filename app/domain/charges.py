@@ -194,6 +194,11 @@ def debt(balance: Micros, month: Period, *, post_paid: bool) -> Charge:
     )
 
 
+def is_debt(rule: str) -> bool:
+    """M7, M8: a line for usage that has happened; its revenue is usage's."""
+    return rule in {"M7", "M8"}
+
+
 def top_up(rule: str, amount: Micros, steps: int = 1) -> Charge:
     inputs = {"amount": amount, "steps": steps}
     what = "automatic top-up" if rule == "M6" else "purchase"

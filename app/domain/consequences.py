@@ -5,6 +5,7 @@ from datetime import date
 
 from app.domain.departures import Attached
 from app.domain.money import show
+from app.domain.periods import written
 from app.domain.previews import Action, Side
 from app.domain.users import Access, UserStatus
 
@@ -86,10 +87,6 @@ def _listed(words: list[str]) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]] if words[1:] else words)
 
 
-def _day(on: date) -> str:
-    return f"{on.day} {on:%B %Y}"
-
-
 def _effect(step: Step, before: Side, after: Side) -> str:
     """The first two invoices that change; later ones change like the second."""
     totals = {each.issued_on: -each.total for each in before.invoices}
@@ -99,7 +96,7 @@ def _effect(step: Step, before: Side, after: Side) -> str:
     if not moved:
         return f"{'saves' if step.action in _LEAVING else 'costs'} 0.00"
     verb = "adds" if moved[0][1] > 0 else "saves"
-    told = [f"{show(abs(total))} on the invoice of {_day(on)}" for on, total in moved[:2]]
+    told = [f"{show(abs(total))} on the invoice of {written(on)}" for on, total in moved[:2]]
     return f"{verb} {' and '.join(told)}"
 
 
@@ -136,7 +133,7 @@ def _why_less(paid_until: date, before: Side) -> str:
     """L4, L5, L6."""
     if before.licenses.occupied > before.licenses.held:
         return "one licence less is added on the next 1st"
-    return f"the licence is paid until {_day(paid_until)}, and another user may take it"
+    return f"the licence is paid until {written(paid_until)}, and another user may take it"
 
 
 def _why_more(paid_until: date, after: Side) -> str:
@@ -144,5 +141,5 @@ def _why_more(paid_until: date, after: Side) -> str:
     if after.charge is not None:
         return f"a licence is charged for {after.charge.period}, on the next invoice"
     if after.licenses.occupied <= after.licenses.held:
-        return f"a licence is free until {_day(paid_until)}"
+        return f"a licence is free until {written(paid_until)}"
     return "the next 1st charges a licence from today to the end of the term"

@@ -29,6 +29,7 @@ class Cause(StrEnum):
     ONE_OFF_ENDED = "ONE_OFF_ENDED"
     USAGE = "USAGE"
     DEBT = "DEBT"
+    TAX = "TAX"
     OTHER = "OTHER"
 
 
@@ -78,6 +79,7 @@ def parts_of(bill: Bill, unbilled: Iterable[tuple[str, Component | None, Micros]
             one_offs[_one_off(charge.rule, component)] += charge.amount
     for rule, component, amount in unbilled:
         one_offs[_one_off(rule, component)] += amount
+    one_offs[Cause.TAX.value] += bill.tax
     known = sum(q * u for q, u in rents.values()) + sum(one_offs.values())
     one_offs[Cause.OTHER.value] += bill.total - known
     return Parts(

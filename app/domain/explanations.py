@@ -7,6 +7,7 @@ REASONS: Mapping[str, str] = {
     "L3": "A licence added in the middle of a term is charged from its day on.",
     "L4": "On each 1st a long term is adjusted to the licences in use, each from its own day on.",
     "L6": "A renewal charges the users of the cut-off, but at least the contracted minimum.",
+    "L7": "An upgrade holds at once and costs the difference, to the end of what is paid for.",
     "A1": "Add-ons are charged like licences: by the term, and from the day they are added.",
     "M5": "Credits were bought.",
     "M6": "The balance had reached its threshold, so credits were topped up.",

@@ -9,6 +9,7 @@ _UUID = 16
 _NOUNS = {
     "ringgroup": "ring group",
     "contactlist": "contact list",
+    "creditnote": "credit note",
     "billingrun": "billing run",
     "billingrunaccount": "account of a billing run",
 }

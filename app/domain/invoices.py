@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from uuid import UUID
 
 from app.domain.charges import Charge, debt
 from app.domain.money import Micros
@@ -22,6 +23,7 @@ from app.domain.subscriptions import (
     true_up,
     whole_term,
 )
+from app.domain.taxes import tax_of
 
 
 class InvoiceKind(StrEnum):
@@ -48,6 +50,8 @@ class Position:
     """What is known of an account at a cut-off, the local 1st of a month.
 
     `unbilled`: the sum of the unbilled charges posted before it. `balance`: the credits then.
+    `tax_rate` in millionths; where it is not zero, `unbilled_lines` are the same charges one by
+    one, by id, so that the tax reaches each of them.
     """
 
     cut_off: date
@@ -56,13 +60,16 @@ class Position:
     unbilled: Micros = 0
     balance: Micros = 0
     post_paid_usage: bool = False
+    tax_rate: int = 0
+    unbilled_lines: Sequence[tuple[UUID, Micros]] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Bill:
     """`charges` are new ones; the unbilled ones join them. `clears`: the credits set to zero.
 
-    `closes`: the subscription was cancelled and is over; this was the last bill.
+    `total` is what is asked for, `tax` included. `closes`: the subscription was cancelled and is
+    over; this was the last bill.
     """
 
     kind: InvoiceKind
@@ -71,7 +78,12 @@ class Bill:
     total: Micros
     clears: Micros
     subscription: Subscription
+    tax: Micros = 0
     closes: bool = False
+
+    @property
+    def subtotal(self) -> Micros:
+        return self.total - self.tax
 
     @property
     def is_empty(self) -> bool:
@@ -91,12 +103,15 @@ def bill(position: Position, prices: PriceBook) -> Bill:
         last_month = Period(add_months(p.cut_off, -1), p.cut_off)
         owed = debt(p.balance, last_month, post_paid=p.post_paid_usage)
         charges += [owed] if owed.amount else []
+    subtotal = sum(charge.amount for charge in charges) + p.unbilled
+    tax = tax_of(subtotal, p.tax_rate)
     return Bill(
         kind=kind,
         period=Period(p.cut_off, add_months(p.cut_off, 1)),
         charges=charges,
-        total=sum(charge.amount for charge in charges) + p.unbilled,
+        total=subtotal + tax,
         clears=min(p.balance, 0),
         subscription=subscription,
+        tax=tax,
         closes=closes(p.subscription, p.cut_off),
     )

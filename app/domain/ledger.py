@@ -1,5 +1,6 @@
 """The ledger: one transfer moves money between two of an account's books, so none is unbalanced."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -10,7 +11,8 @@ from app.domain.money import Micros
 
 class Book(StrEnum):
     """CREDITS: what we owe the customer in usage. RECEIVABLE: what invoices still ask for.
-    CLEARING: money at the payment provider. ROUNDING: below a cent (M7)."""
+    CLEARING: money at the payment provider. ROUNDING: below a cent (M7). TAX: what we owe the tax
+    office. REFUNDS: paid, credited, and owed back to the customer. BAD_DEBT: given up."""
 
     CREDITS = "CREDITS"
     RECEIVABLE = "RECEIVABLE"
@@ -18,6 +20,9 @@ class Book(StrEnum):
     REVENUE = "REVENUE"
     USAGE_REVENUE = "USAGE_REVENUE"
     ROUNDING = "ROUNDING"
+    TAX = "TAX"
+    REFUNDS = "REFUNDS"
+    BAD_DEBT = "BAD_DEBT"
 
 
 class TransferKind(StrEnum):
@@ -27,6 +32,12 @@ class TransferKind(StrEnum):
     PAYMENT = "PAYMENT"
     TOP_UP = "TOP_UP"
     USAGE = "USAGE"
+    TAX = "TAX"
+    REVERSAL = "REVERSAL"
+    USAGE_REVERSAL = "USAGE_REVERSAL"
+    TAX_REVERSAL = "TAX_REVERSAL"
+    REFUND = "REFUND"
+    BAD_DEBT = "BAD_DEBT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +70,59 @@ def clear_debt(
         for debit, credit, amount, kind in transfers
         if amount
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Reversal:
+    """What an invoice had made of revenue, of usage's revenue and of tax; micros."""
+
+    revenue: Micros
+    usage: Micros
+    tax: Micros
+
+
+def _receivable(
+    parts: Sequence[tuple[Book, Micros, TransferKind]], reference: UUID, at: datetime
+) -> list[Transfer]:
+    return [
+        Transfer(Book.RECEIVABLE, book, amount, kind, reference, at)
+        for book, amount, kind in parts
+        if amount
+    ]
+
+
+def invoiced(
+    revenue: Micros, reference: UUID, at: datetime, *, tax: Micros = 0, usage: Micros = 0
+) -> list[Transfer]:
+    """What an invoice asks for is receivable; `usage`: of a debt that was settled before (M7)."""
+    return _receivable(
+        [
+            (Book.REVENUE, revenue, TransferKind.INVOICE),
+            (Book.TAX, tax, TransferKind.TAX),
+            (Book.USAGE_REVENUE, usage, TransferKind.DEBT),
+        ],
+        reference,
+        at,
+    )
+
+
+def reversed_by(
+    what: Reversal, reference: UUID, at: datetime, *, refundable: Micros = 0
+) -> list[Transfer]:
+    """I3: by a credit note or a void; what was paid of it is owed back."""
+    parts = [
+        (Book.REVENUE, what.revenue, TransferKind.REVERSAL),
+        (Book.USAGE_REVENUE, what.usage, TransferKind.USAGE_REVERSAL),
+        (Book.TAX, what.tax, TransferKind.TAX_REVERSAL),
+    ]
+    back = [
+        Transfer(book, Book.RECEIVABLE, amount, kind, reference, at)
+        for book, amount, kind in parts
+        if amount
+    ]
+    return back + _receivable([(Book.REFUNDS, refundable, TransferKind.REFUND)], reference, at)
+
+
+def given_up(due: Micros, reference: UUID, at: datetime) -> list[Transfer]:
+    """What is due of an invoice that nobody will pay is no longer receivable."""
+    return [Transfer(Book.BAD_DEBT, Book.RECEIVABLE, due, TransferKind.BAD_DEBT, reference, at)]

@@ -43,6 +43,10 @@ class Period:
         return last if self.days == 1 else f"{first} to {last}"
 
 
+def written(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
 def add_months(first: date, months: int) -> date:
     """The 1st that lies `months` after the 1st of `first`'s month."""
     index = first.year * 12 + first.month - 1 + months

@@ -1,14 +1,17 @@
 """Rule L7: an upgrade takes effect at once and costs the difference; everything else waits for
 the renewal, because what is paid for is not refunded."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from app.domain.charges import Charge, difference
 from app.domain.errors import Refused
-from app.domain.periods import month_of
+from app.domain.invoices import Position
+from app.domain.money import show
+from app.domain.periods import month_of, written
 from app.domain.plans import BillingPolicy, Component, PriceBook
 from app.domain.subscriptions import Following, Rented, Subscription, true_up
 
@@ -103,6 +106,17 @@ def _difference(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class PlanHistory:
+    """M3: which plan an account had when. `changes`: since when which one, in order."""
+
+    first: str
+    changes: Sequence[tuple[datetime, str]] = ()
+
+    def at(self, instant: datetime) -> str:
+        return [self.first, *(plan for since, plan in self.changes if since <= instant)][-1]
+
+
 def check_sold(wish: Following, prices: PriceBook, rented: Sequence[Rented], on: date) -> None:
     """P3: a plan or term without a price for what the account wants cannot be renewed."""
     for each in rented:
@@ -124,3 +138,29 @@ def check_policy(current: BillingPolicy, other: BillingPolicy) -> None:
             "it takes an account of its own.",
             field="planId",
         )
+
+
+def after(position: Position, change: Change) -> Position:
+    """The position that a change leaves behind: what it has charged is held, and unbilled."""
+    units: Counter[Component] = Counter()
+    for charge in change.charges:
+        if charge.component is not None and not charge.upgrade:
+            units[charge.component] += charge.result.quantity
+    return replace(
+        position,
+        subscription=change.subscription,
+        rented=[replace(r, held=r.held + units[r.component]) for r in position.rented],
+        unbilled=position.unbilled + sum(charge.amount for charge in change.charges),
+    )
+
+
+def tell(change: Change, effective_on: date, plan: Following) -> str:
+    """What was asked for, when it holds, and what it costs at once, in a sentence."""
+    what = f"{plan.plan_name}, {plan.term.lower()}"
+    if change.kind is None:
+        return f"{what}: this is what there is; nothing changes."
+    if change.kind is SubscriptionChangeKind.WITHDRAWN:
+        return f"{what}: what was planned for the renewal is taken back."
+    cost = sum(charge.amount for charge in change.charges)
+    paid = f"; the next invoice carries {show(cost)} for it" if change.charges else ""
+    return f"{what}, from {written(effective_on)} on{paid}."

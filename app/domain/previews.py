@@ -11,17 +11,22 @@ from enum import StrEnum
 from itertools import islice
 
 from app.domain.charges import Charge
-from app.domain.forecasts import Forecast, Minimums, forecast, in_force
-from app.domain.invoices import InvoiceKind, Position
+from app.domain.forecasts import (
+    FURTHEST,
+    Forecast,
+    Ground,
+    Upcoming,
+    as_invoice,
+    forecast,
+    in_force,
+)
+from app.domain.invoices import Position
 from app.domain.licenses import Licenses
 from app.domain.money import Micros
-from app.domain.plans import PriceBook
 from app.domain.subscriptions import addition
 from app.domain.users import UserStatus
 
 SHOWN = 3
-FURTHEST = 37
-"""Cut-offs looked at: three renewals of an annual term."""
 
 
 class Action(StrEnum):
@@ -45,18 +50,6 @@ TARGETS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Upcoming:
-    """An invoice to come. `carried`: the sum of the charges that are unbilled by then; `charges`:
-    those that the cut-off adds."""
-
-    kind: InvoiceKind
-    issued_on: date
-    total: Micros
-    carried: Micros
-    charges: Sequence[Charge]
-
-
-@dataclass(frozen=True, slots=True)
 class Side:
     """The account without or with the change; `charge` is the unbilled charge that it makes."""
 
@@ -66,22 +59,16 @@ class Side:
     charge: Charge | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What both sides stand on: the position at the next cut-off, as things are."""
-
-    position: Position
-    prices: PriceBook
-    minimums: Minimums
-    today: date
-
-
 def compare(ground: Ground, more: int, since: date | None = None) -> tuple[Side, Side]:
     """Without and with the change: the next three cut-offs at which either side has an invoice.
 
     `more` billable users: 1, 0 or -1; `since`: the day from which one who leaves was billable.
     """
-    changed, charge = _changed(ground, more, since)
+    return sides(ground, *_changed(ground, more, since))
+
+
+def sides(ground: Ground, changed: Position, charge: Charge | None = None) -> tuple[Side, Side]:
+    """As things are and as they would be; `charge`: the unbilled one that the change makes."""
     both = zip(_forecast(ground, ground.position), _forecast(ground, changed), strict=True)
     shown = list(islice(filter(_something, islice(both, FURTHEST)), SHOWN))
     return (
@@ -126,12 +113,6 @@ def _side(
     return Side(
         Licenses(licenses.held, licenses.wanted, minimum),
         position.unbilled,
-        [_upcoming(each) for each in shown if not each.bill.is_empty],
+        [as_invoice(each) for each in shown if not each.bill.is_empty],
         charge,
     )
-
-
-def _upcoming(each: Forecast) -> Upcoming:
-    total, charges = each.bill.total, each.bill.charges
-    carried = total - sum(charge.amount for charge in charges)
-    return Upcoming(each.bill.kind, each.cut_off, total, carried, charges)

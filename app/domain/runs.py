@@ -77,6 +77,7 @@ def document(bill: Bill, unbilled: Micros, currency: str, parks: str | None) -> 
         "closes": bill.closes,
         "currency": currency,
         "total": bill.total,
+        "tax": bill.tax,
         "unbilled": unbilled,
         "clears": bill.clears,
         "charges": [_charge(each) for each in bill.charges],

@@ -201,6 +201,13 @@ def clean_reason(value: str | None, *, field: str = "reason") -> str | None:
     return reason
 
 
+def needed_reason(value: str | None, *, field: str = "reason") -> str:
+    """The same, where nothing is done without one."""
+    if (reason := clean_reason(value, field=field)) is None:
+        raise InvalidInput("Say why; it is kept for those who ask later.", field=field)
+    return reason
+
+
 def clean_email(value: str, *, field: str = "email") -> str:
     """An e-mail address in lower case; mail systems that tell cases apart are extinct."""
     email = value.strip().lower()

@@ -10,6 +10,7 @@ from sqlmodel import Field
 from app.db.base import Table
 from app.db.types import count, identity, instant, one_of, text
 from app.domain.accounts import AccountStatus
+from app.domain.billing_details import Language
 
 
 class Account(Table, table=True):
@@ -17,6 +18,7 @@ class Account(Table, table=True):
 
     `test_clock` is set for sandbox accounts only: their time stands still until it is advanced.
     `billing_claim` is the fencing token of the worker that bills the account right now.
+    `tax_rate` is in millionths; it and the payer are of today, an invoice keeps those of its day.
     A parked account (`parked_reason`) is left alone until an operator releases it.
     """
 
@@ -27,6 +29,7 @@ class Account(Table, table=True):
             name="due_unless_trial",
         ),
         CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"),
+        CheckConstraint("tax_rate BETWEEN 0 AND 1000000", name="tax_rate"),
         CheckConstraint("(parked_at IS NULL) = (parked_reason IS NULL)", name="parked"),
         Index(
             "ix_accounts_next_bill_at_id",
@@ -52,5 +55,11 @@ class Account(Table, table=True):
     parked_at: datetime | None = instant(default=None, nullable=True)
     parked_reason: str | None = text(default=None, nullable=True)
     invoice_sequence: int = count(default=0)
+    credit_note_sequence: int = count(default=0)
+    legal_name: str | None = text(default=None, nullable=True)
+    address: str | None = text(default=None, nullable=True)
+    tax_id: str | None = text(default=None, nullable=True)
+    tax_rate: int = count(default=0)
+    language: Language = one_of(Language, name="language", default=Language.EN)
     created_at: datetime = instant()
     version: int = count(default=1)

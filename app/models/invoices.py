@@ -29,6 +29,8 @@ from app.domain.plans import Component
 
 class Invoice(Table, table=True):
     """Inserted when it is final: only what was paid and credited, and the status, change later.
+    `total` is the sum of its charges and their `tax`. `refundable`: paid, credited afterwards and
+    owed back. `bill_to` and `tax_rate` are those of its day. VOID is the end: it never changes.
 
     One per account, period and kind, except top-ups and adjustments (I1). `number` counts from 1
     in each account without gaps (I3). `next_attempt_at`: when collection tries (again).
@@ -52,12 +54,19 @@ class Invoice(Table, table=True):
         ),
         CheckConstraint("number > 0", name="number"),
         CheckConstraint("total >= 0 AND total % 10000 = 0", name="total"),
-        CheckConstraint("paid >= 0 AND credited >= 0 AND paid + credited <= total", name="due"),
         CheckConstraint(
-            "CASE WHEN status = 'PAID' THEN paid + credited = total"
-            " WHEN status IN ('OPEN', 'PAST_DUE') THEN paid + credited < total ELSE true END",
+            "paid BETWEEN 0 AND total AND credited BETWEEN 0 AND total"
+            " AND refundable BETWEEN 0 AND paid AND paid + credited - refundable <= total",
+            name="due",
+        ),
+        CheckConstraint(
+            "CASE status WHEN 'PAID' THEN paid + credited - refundable = total"
+            " WHEN 'VOID' THEN paid = 0 AND credited = 0"
+            " ELSE paid + credited - refundable < total END",
             name="status_is_what_is_due",
         ),
+        CheckConstraint("tax BETWEEN 0 AND total AND tax % 10000 = 0", name="tax"),
+        CheckConstraint("tax_rate BETWEEN 0 AND 1000000", name="tax_rate"),
         CheckConstraint(
             "next_attempt_at IS NULL OR status IN ('OPEN', 'PAST_DUE')", name="attempts_while_due"
         ),
@@ -76,6 +85,10 @@ class Invoice(Table, table=True):
     total: int = micros()
     paid: int = micros(default=0)
     credited: int = micros(default=0)
+    refundable: int = micros(default=0)
+    tax: int = micros(default=0)
+    tax_rate: int = count(default=0)
+    bill_to: dict[str, Any] = json()
     next_attempt_at: datetime | None = instant(default=None, nullable=True)
     created_at: datetime = instant()
 
@@ -85,21 +98,36 @@ class Charge(Table, table=True):
 
     `slots` x `period` is a rectangle: unit numbers times the days paid for; no two of one
     component overlap (I7), nor of one upgrade (L7). `derivation`: version, inputs, steps (I5).
+    `tax` is its share of the invoice's. One that was `replaced` by a charge of a reissued invoice,
+    which names it in `replaces`, gives its rectangle to it and stays on the void invoice.
     """
 
     __tablename__ = "charges"
     __table_args__ = (
         within_account("invoice_id", "invoices"),
+        within_account("replaces", "charges"),
         ExcludeConstraint(
             ("account_id", "="),
             ("component", "="),
             ("upgrade", "="),
             ("slots", "&&"),
             ("period", "&&"),
+            where=sql("NOT replaced"),
             name="no_day_billed_twice",
             using="gist",
         ),
         Index("ix_charges_account_id_invoice_id", "account_id", "invoice_id"),
+        Index(
+            "uq_charges_account_id_replaces",
+            "account_id",
+            "replaces",
+            unique=True,
+            postgresql_where=sql("replaces IS NOT NULL"),
+        ),
+        CheckConstraint("tax >= 0 AND tax % 10000 = 0", name="tax"),
+        CheckConstraint(
+            "invoice_id IS NOT NULL OR tax = 0 AND NOT replaced", name="unbilled_is_plain"
+        ),
         CheckConstraint("quantity > 0 AND unit_amount >= 0", name="positive"),
         CheckConstraint("amount = unit_amount * quantity", name="amount"),
         CheckConstraint("unit_amount % 10000 = 0", name="whole_cents"),
@@ -126,3 +154,39 @@ class Charge(Table, table=True):
     derivation: dict[str, Any] = json()
     posted_at: datetime = instant()
     upgrade: int = count(default=0, sa_column_kwargs={"server_default": "0"})
+    tax: int = micros(default=0)
+    replaced: bool = Field(default=False)
+    replaces: UUID | None = Field(default=None)
+
+
+class InvoiceDecision(Table, table=True):
+    """I3: why an operator took an invoice back (VOID) or gave it up (UNCOLLECTIBLE); one for each.
+
+    `replacement_id`: the invoice that was issued instead.
+    """
+
+    __tablename__ = "invoice_decisions"
+    __table_args__ = (
+        within_account("invoice_id", "invoices"),
+        within_account("replacement_id", "invoices"),
+        UniqueConstraint("account_id", "invoice_id"),
+        Index(
+            "uq_invoice_decisions_account_id_replacement_id",
+            "account_id",
+            "replacement_id",
+            unique=True,
+            postgresql_where=sql("replacement_id IS NOT NULL"),
+        ),
+        CheckConstraint("decided IN ('VOID', 'UNCOLLECTIBLE')", name="decided"),
+        CheckConstraint("replacement_id IS NULL OR decided = 'VOID'", name="void_is_replaced"),
+        CheckConstraint("reason <> ''", name="reason"),
+    )
+
+    account_id: UUID = Field(primary_key=True, foreign_key="accounts.id")
+    id: UUID = identity()
+    invoice_id: UUID = Field()
+    decided: str = text()
+    replacement_id: UUID | None = Field(default=None)
+    reason: str = text()
+    actor: str = text()
+    at: datetime = instant()

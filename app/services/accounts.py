@@ -107,7 +107,7 @@ async def with_invoice(
     uow: UnitOfWork, account_id: UUID, invoice_id: str | None
 ) -> tuple[Account, Invoice | None]:
     """An account, locked, and one of its invoices if an id is given."""
-    account = await account_locked(uow, account_id)
+    account = await any_account_locked(uow, account_id)
     if invoice_id is None:
         return account, None
     return account, await invoice_store.get(uow.session, account_id, UUID(invoice_id))

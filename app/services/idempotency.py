@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from app.db.unit_of_work import UnitOfWork
 from app.domain.errors import IdempotencyConflict, InvalidInput
 from app.models import IdempotencyKey
-from app.services.locks import account_locked
+from app.services.locks import any_account_locked
 
 KEY_LIMIT = 200
 
@@ -32,14 +32,15 @@ async def once(
     """Do `work` and keep its result, or give the kept one. Both are one transaction.
 
     Two at once meet at the account's lock: the second finds what the first has kept. A request
-    that was refused keeps nothing, so it may be sent again with the same key.
+    that was refused keeps nothing, so it may be sent again with the same key. Whether a closed
+    account is refused is the work's own business: money that it owes is still paid and corrected.
     """
     if not key.strip() or len(key) > KEY_LIMIT or not key.isprintable():
         raise InvalidInput(
             f"An idempotency key is 1 to {KEY_LIMIT} printable characters, not blanks alone.",
             field="idempotencyKey",
         )
-    await account_locked(uow, account_id)
+    await any_account_locked(uow, account_id)
     query = select(IdempotencyKey).where(
         col(IdempotencyKey.account_id) == account_id, col(IdempotencyKey.key) == key
     )

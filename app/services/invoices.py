@@ -1,8 +1,8 @@
 """Invoices: rows from what the rules decided, and the invoices that are issued one at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,21 +10,25 @@ from sqlalchemy.dialects.postgresql import Range
 
 from app.db.types import new_id
 from app.db.unit_of_work import UnitOfWork
+from app.domain.billing_details import bill_to
 from app.domain.charges import Charge
-from app.domain.invoices import InvoiceKind, InvoiceStatus
-from app.domain.ledger import Book, Transfer, TransferKind
+from app.domain.errors import NotFound
+from app.domain.invoice_states import due_from
+from app.domain.invoices import Bill, InvoiceKind, InvoiceStatus, Position
+from app.domain.ledger import Transfer, invoiced
 from app.domain.money import Micros
-from app.domain.periods import Period, midnight
+from app.domain.periods import Period, local_date
+from app.domain.taxes import allocate_tax, line_taxes
 from app.models import Account, Invoice
+from app.models import Charge as ChargeRow
 from app.services.locks import time_of
 from app.store import invoices as store
-
-POST_PAID_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """What stands on an invoice besides its charges. `issued_at`: the account's time."""
+    """What stands on an invoice besides its charges. `issued_at`: the account's time; `bill_to`
+    and `tax_rate`: the account's at that time."""
 
     account_id: UUID
     number: int
@@ -34,16 +38,17 @@ class Issue:
     billing_timezone: str
     issued_on: date
     issued_at: datetime
+    bill_to: Mapping[str, str | None]
+    tax_rate: int = 0
     post_paid: bool = False
 
 
 def invoice_row(
-    issue: Issue, invoice_id: UUID, total: Micros, *, paid: Micros = 0
+    issue: Issue, invoice_id: UUID, total: Micros, *, tax: Micros = 0, paid: Micros = 0
 ) -> dict[str, Any]:
     """I3: final when it is written. Nothing to pay is paid; what is post-paid waits until due."""
-    due_on = issue.issued_on + timedelta(days=POST_PAID_DAYS if issue.post_paid else 0)
-    due_at = midnight(due_on, issue.billing_timezone) if issue.post_paid else issue.issued_at
-    settled = total == paid
+    zone, settled = issue.billing_timezone, total == paid
+    due_at = due_from(issue.issued_on, issue.issued_at, zone, post_paid=issue.post_paid)
     return {
         "account_id": issue.account_id,
         "id": invoice_id,
@@ -52,19 +57,27 @@ def invoice_row(
         "status": InvoiceStatus.PAID if settled else InvoiceStatus.OPEN,
         "period": Range(issue.period.start, issue.period.end),
         "issued_on": issue.issued_on,
-        "due_on": due_on,
+        "due_on": local_date(due_at, zone) if issue.post_paid else issue.issued_on,
         "currency": issue.currency,
         "billing_timezone": issue.billing_timezone,
         "total": total,
         "paid": paid,
         "credited": 0,
+        "refundable": 0,
+        "tax": tax,
+        "tax_rate": issue.tax_rate,
+        "bill_to": dict(issue.bill_to),
         "next_attempt_at": None if settled else due_at,
         "created_at": issue.issued_at,
     }
 
 
 def charge_row(
-    account_id: UUID, charge: Charge, posted_at: datetime, invoice_id: UUID | None = None
+    account_id: UUID,
+    charge: Charge,
+    posted_at: datetime,
+    invoice_id: UUID | None = None,
+    tax: Micros = 0,
 ) -> dict[str, Any]:
     """I5: the derivation goes with the amount."""
     result = charge.result
@@ -86,8 +99,24 @@ def charge_row(
             "steps": result.steps,
         },
         "posted_at": posted_at,
+        "tax": tax,
+        "replaced": False,
         "upgrade": charge.upgrade,
     }
+
+
+def taxed(position: Position, decided: Bill) -> tuple[list[tuple[UUID, Micros]], list[Micros]]:
+    """I4: the tax of a bill on its lines: the unbilled ones by their ids, and the new ones.
+
+    Where nothing is taxed the unbilled ones need not be known one by one.
+    """
+    if not position.tax_rate:
+        return [], [0] * len(decided.charges)
+    old = position.unbilled_lines
+    amounts = [*(amount for _, amount in old), *(charge.amount for charge in decided.charges)]
+    taxes = allocate_tax(decided.tax, amounts)
+    joining = zip((charge_id for charge_id, _ in old), taxes[: len(old)], strict=True)
+    return list(joining), taxes[len(old) :]
 
 
 def transfer_row(account_id: UUID, transfer: Transfer) -> dict[str, Any]:
@@ -103,23 +132,45 @@ def transfer_row(account_id: UUID, transfer: Transfer) -> dict[str, Any]:
     }
 
 
-def invoiced(amount: Micros, invoice_id: UUID, at: datetime) -> list[Transfer]:
-    """What an invoice asks for is revenue of ours and receivable from the customer."""
-    if amount == 0:
-        return []
-    return [Transfer(Book.RECEIVABLE, Book.REVENUE, amount, TransferKind.INVOICE, invoice_id, at)]
-
-
 async def post_transfers(uow: UnitOfWork, account_id: UUID, transfers: Sequence[Transfer]) -> None:
     rows = [transfer_row(account_id, transfer) for transfer in transfers]
     await store.insert_rows(uow.session, "ledger_transfers", rows)
 
 
-async def post_charges(uow: UnitOfWork, account: Account, charges: Sequence[Charge]) -> None:
-    """Unbilled charges (I1): of the account, of no invoice yet."""
+async def post_charges(uow: UnitOfWork, account: Account, charges: Sequence[Charge]) -> list[UUID]:
+    """Unbilled charges (I1): of the account, of no invoice yet. Their ids, in order."""
     now = time_of(uow, account)
     rows = [charge_row(account.id, charge, now) for charge in charges]
     await store.insert_rows(uow.session, "charges", rows)
+    return [row["id"] for row in rows]
+
+
+async def charges(
+    uow: UnitOfWork, account_id: UUID, charge_ids: Sequence[UUID]
+) -> Sequence[ChargeRow]:
+    return await store.charges(uow.session, account_id, charge_ids)
+
+
+async def next_issue(
+    uow: UnitOfWork, account: Account, kind: InvoiceKind, period: Period, issued_on: date
+) -> Issue:
+    """The next number of a locked account (I3), addressed and taxed as the account is now."""
+    account.invoice_sequence += 1
+    await uow.session.flush()
+    top_up = kind is InvoiceKind.TOP_UP
+    return Issue(
+        account_id=account.id,
+        number=account.invoice_sequence,
+        kind=kind,
+        period=period,
+        currency=account.currency,
+        billing_timezone=account.billing_timezone,
+        issued_on=issued_on,
+        issued_at=time_of(uow, account),
+        bill_to=bill_to(account),
+        tax_rate=0 if top_up else account.tax_rate,
+        post_paid=account.post_paid_subscription and not top_up,
+    )
 
 
 async def issue(
@@ -133,30 +184,25 @@ async def issue(
     paid: Micros = 0,
 ) -> Invoice:
     """Issue one invoice of a locked account; its number is the next of the account (I3)."""
-    account.invoice_sequence += 1
-    await uow.session.flush()
-    now = time_of(uow, account)
-    facts = Issue(
-        account_id=account.id,
-        number=account.invoice_sequence,
-        kind=kind,
-        period=period,
-        currency=account.currency,
-        billing_timezone=account.billing_timezone,
-        issued_on=issued_on,
-        issued_at=now,
-        post_paid=account.post_paid_subscription and kind is not InvoiceKind.TOP_UP,
-    )
-    invoice_id = new_id()
-    total = sum(charge.amount for charge in charges)
-    row = invoice_row(facts, invoice_id, total, paid=paid)
+    facts = await next_issue(uow, account, kind, period, issued_on)
+    invoice_id, now = new_id(), facts.issued_at
+    taxes = line_taxes(facts.tax_rate, [(charge.rule, charge.amount) for charge in charges])
+    subtotal, tax = sum(charge.amount for charge in charges), sum(taxes)
+    row = invoice_row(facts, invoice_id, subtotal + tax, tax=tax, paid=paid)
     await store.insert_rows(uow.session, "invoices", [row])
-    rows = [charge_row(account.id, charge, now, invoice_id) for charge in charges]
+    rows = [
+        charge_row(account.id, charge, now, invoice_id, line_tax)
+        for charge, line_tax in zip(charges, taxes, strict=True)
+    ]
     await store.insert_rows(uow.session, "charges", rows)
     if kind is not InvoiceKind.TOP_UP:
-        await post_transfers(uow, account.id, invoiced(total, invoice_id, now))
+        await post_transfers(uow, account.id, invoiced(subtotal, invoice_id, now, tax=tax))
         uow.enqueue("collect", account.id)
-    invoice = await store.get(uow.session, account.id, invoice_id)
+    return await get(uow, account.id, invoice_id)
+
+
+async def get(uow: UnitOfWork, account_id: UUID, invoice_id: UUID) -> Invoice:
+    invoice = await store.get(uow.session, account_id, invoice_id)
     if invoice is None:
-        raise LookupError(invoice_id)
+        raise NotFound("invoice", field="invoiceId")
     return invoice

@@ -12,14 +12,14 @@ from app.db.types import new_id
 from app.db.unit_of_work import Transactions, UnitOfWork
 from app.domain.accounts import AccountStatus
 from app.domain.errors import Conflict, InvalidInput, NotFound, Refused
+from app.domain.invoice_states import COLLECTED, PAYABLE, due, next_status
 from app.domain.invoices import InvoiceStatus
 from app.domain.ledger import Book, Transfer, TransferKind
 from app.domain.payments import PaymentStatus, Purpose, next_attempt
 from app.domain.periods import local_date
 from app.models import Account, Invoice, Payment, PaymentMethod
 from app.payments.provider import Outcome, OutcomeUnknown, Provider, UnknownCard
-from app.services import credits
-from app.services.invoices import post_transfers
+from app.services import credits, invoices
 from app.services.locks import any_account_locked, time_of
 from app.store import accounts as account_store
 from app.store import invoices as invoice_store
@@ -27,7 +27,6 @@ from app.store import payments as store
 
 LEASE = timedelta(seconds=30)
 RETRY_UNKNOWN = timedelta(seconds=10)
-DUE = (InvoiceStatus.OPEN, InvoiceStatus.PAST_DUE)
 log = structlog.get_logger()
 
 
@@ -60,7 +59,7 @@ async def add_payment_method(
         update(Invoice)
         .where(
             col(Invoice.account_id) == account_id,
-            col(Invoice.status).in_(DUE),
+            col(Invoice.status).in_(COLLECTED),
             col(Invoice.due_on) <= local_date(now, account.billing_timezone),
         )
         .values(next_attempt_at=now)
@@ -72,14 +71,15 @@ async def add_payment_method(
 
 
 async def pay_invoice(uow: UnitOfWork, account_id: UUID, invoice_id: UUID) -> Payment:
-    """Charge an invoice now. While a payment of it is open, that one is the answer: never two."""
+    """Charge an invoice now, also one that was given up or that a closed account owes.
+
+    While a payment of it is open, that one is the answer: never two.
+    """
     account = await any_account_locked(uow, account_id)
-    invoice = await invoice_store.get(uow.session, account_id, invoice_id)
-    if invoice is None:
-        raise NotFound("invoice", field="invoiceId")
+    invoice = await invoices.get(uow, account_id, invoice_id)
     if current := await store.open_for_invoice(uow.session, account_id, invoice_id):
         return current
-    if invoice.status not in DUE:
+    if invoice.status not in PAYABLE:
         raise Conflict(f"This invoice is {invoice.status}: nothing is due.", field="invoiceId")
     payment = await _intend(uow, account, invoice)
     if payment is None:
@@ -100,7 +100,7 @@ async def _intend(uow: UnitOfWork, account: Account, invoice: Invoice) -> Paymen
         purpose=Purpose.INVOICE,
         invoice_id=invoice.id,
         payment_method_id=method.id,
-        amount=invoice.total - invoice.paid - invoice.credited,
+        amount=due(invoice),
         created_at=time_of(uow, account),
     )
     uow.session.add(payment)
@@ -200,16 +200,9 @@ async def _settle_invoice(
         raise LookupError(payment.invoice_id)
     now = time_of(uow, account)
     if outcome.succeeded:
-        invoice.paid += payment.amount
-        invoice.next_attempt_at = None
-        if invoice.paid + invoice.credited == invoice.total:
-            invoice.status = InvoiceStatus.PAID
-        await uow.session.flush()
-        transfer = Transfer(
-            Book.CLEARING, Book.RECEIVABLE, payment.amount, TransferKind.PAYMENT, payment.id, now
-        )
-        await post_transfers(uow, account.id, [transfer])
-        await _recover(uow, account)
+        await _book(uow, account, invoice, payment)
+        return
+    if invoice.status not in COLLECTED:
         return
     if await store.has_other_method(uow.session, payment):
         invoice.next_attempt_at = now
@@ -222,14 +215,31 @@ async def _settle_invoice(
         _give_up(account, invoice)
 
 
+async def _book(uow: UnitOfWork, account: Account, invoice: Invoice, payment: Payment) -> None:
+    """The money of an invoice that was given up is no receivable: it makes up for the bad debt."""
+    given_up = invoice.status is InvoiceStatus.UNCOLLECTIBLE
+    invoice.paid += payment.amount
+    invoice.next_attempt_at = None
+    if due(invoice) == 0:
+        invoice.status = next_status(invoice.status, InvoiceStatus.PAID)
+    await uow.session.flush()
+    book = Book.BAD_DEBT if given_up else Book.RECEIVABLE
+    now = time_of(uow, account)
+    transfer = Transfer(Book.CLEARING, book, payment.amount, TransferKind.PAYMENT, payment.id, now)
+    await invoices.post_transfers(uow, account.id, [transfer])
+    await recover(uow, account)
+
+
 def _give_up(account: Account, invoice: Invoice) -> None:
     """I6: users keep their states; an account that is closed stays closed."""
-    invoice.status = InvoiceStatus.PAST_DUE
+    if invoice.status not in COLLECTED:
+        return
+    invoice.status = next_status(invoice.status, InvoiceStatus.PAST_DUE)
     if account.status is not AccountStatus.CLOSED:
         account.status = AccountStatus.PAST_DUE
 
 
-async def _recover(uow: UnitOfWork, account: Account) -> None:
+async def recover(uow: UnitOfWork, account: Account) -> None:
     """I6: an account is past due as long as one of its invoices is."""
     if account.status is AccountStatus.PAST_DUE and not await invoice_store.past_due(
         uow.session, account.id

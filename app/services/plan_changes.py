@@ -7,13 +7,14 @@ from uuid import UUID
 
 from app.db.unit_of_work import UnitOfWork
 from app.domain import plan_changes as rules
-from app.domain.charges import Charge
-from app.domain.errors import InvalidInput, NotFound
+from app.domain.errors import InvalidInput, NotFound, Refused
+from app.domain.forecasts import Ground
 from app.domain.invoices import Position
 from app.domain.periods import local_date
 from app.domain.permissions import Actor
 from app.domain.plan_changes import Change, SubscriptionChangeKind
 from app.domain.plans import PriceBook, Term
+from app.domain.previews import Side, sides
 from app.domain.subscriptions import Following, Rented
 from app.domain.users import clean_reason
 from app.models import Account, Subscription
@@ -35,11 +36,11 @@ class PlanWish:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """`effective_on`: since when all that was asked for holds; `charges`: unbilled, made now."""
+    """`effective_on`: since when all that was asked for holds; the charges are unbilled."""
 
     account: Account
     effective_on: date
-    charges: Sequence[Charge] = ()
+    charge_ids: Sequence[UUID] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +75,8 @@ async def change_plan(
         day = decided.today if after.plan_id != before.plan_id else decided.effective_on
         remember(uow, account, kind, (before, wanted), day, actor=actor, reason=why)
     await uow.session.flush()
-    await invoices.post_charges(uow, account, decided.change.charges)
-    return Changed(account, decided.effective_on, decided.change.charges)
+    charge_ids = await invoices.post_charges(uow, account, decided.change.charges)
+    return Changed(account, decided.effective_on, charge_ids)
 
 
 async def wanted_by(
@@ -127,3 +128,29 @@ async def _in_trial(
         remember(uow, account, kind, (before, wanted), today, actor=actor, reason=reason)
     await uow.session.flush()
     return Changed(account, today)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanPreview:
+    """What a change of plan would do; nothing is changed by asking."""
+
+    decided: Decided
+    before: Side
+    after: Side
+    sentence: str
+    currency: str
+
+
+async def preview(uow: UnitOfWork, account_id: UUID, wish: PlanWish) -> PlanPreview:
+    """What would be refused is refused; what is due is billed first, as the change would do."""
+    account = await account_locked(uow, account_id)
+    await subscriptions.catch_up(uow, account)
+    row, wanted = await wanted_by(uow, account_id, wish)
+    if row.current is None:
+        raise Refused("L7", "A trial is free to choose: nothing would be charged.", field="planId")
+    decided = await decide(uow, account, wanted)
+    minimums = (await store.minimums(uow.session, [account_id]))[account_id]
+    ground = Ground(decided.position, decided.prices, minimums, decided.today)
+    before, after = sides(ground, rules.after(decided.position, decided.change))
+    sentence = rules.tell(decided.change, decided.effective_on, wanted)
+    return PlanPreview(decided, before, after, sentence, account.currency)

@@ -7,14 +7,15 @@ from uuid import UUID
 
 from app.db.types import new_id
 from app.db.unit_of_work import UnitOfWork
-from app.domain.charges import Charge
+from app.domain.billing_details import bill_to
+from app.domain.charges import is_debt
 from app.domain.invoices import Bill, Position
-from app.domain.ledger import clear_debt
+from app.domain.ledger import clear_debt, invoiced
 from app.domain.periods import next_cut_off
 from app.domain.runs import Outcome, automatic_run
 from app.services import subscription_changes
 from app.services.bills import Judged
-from app.services.invoices import Issue, charge_row, invoice_row, invoiced, transfer_row
+from app.services.invoices import Issue, charge_row, invoice_row, taxed, transfer_row
 from app.store import accounts, invoices, run_accounts, runs
 from app.store.accounts import Due
 
@@ -92,6 +93,7 @@ class _Writes:
     charges: list[dict[str, Any]] = field(default_factory=list)
     transfers: list[dict[str, Any]] = field(default_factory=list)
     unbilled: list[tuple[UUID, UUID, Any]] = field(default_factory=list)
+    taxed: list[tuple[UUID, UUID, UUID, int]] = field(default_factory=list)
     terms: list[dict[str, Any]] = field(default_factory=list)
     changes: list[dict[str, Any]] = field(default_factory=list)
     credits: list[tuple[UUID, int]] = field(default_factory=list)
@@ -103,25 +105,25 @@ def _write(writes: _Writes, due: Due, position: Position, decided: Bill) -> UUID
     sequence, reference = due.invoice_sequence, new_id()
     if not decided.is_empty:
         sequence += 1
-        _write_invoice(writes, due, decided, sequence, reference)
+        _write_invoice(writes, due, position, decided, (sequence, reference))
     if decided.subscription.current != position.subscription.current:
         writes.terms.append(subscription_changes.term_row(due.account_id, decided.subscription))
     writes.changes += subscription_changes.of_bill(due, position, decided)
     following = None if decided.closes else next_cut_off(due.cut_off, due.billing_timezone)
     writes.done.append((due.account_id, following, sequence))
     if decided.clears:
-        owed = sum(c.amount for c in decided.charges if _is_debt(c))
+        owed = sum(c.amount for c in decided.charges if is_debt(c.rule))
         cleared = clear_debt(owed, decided.clears, reference, due.cut_off)
         writes.transfers += [transfer_row(due.account_id, each) for each in cleared]
         writes.credits.append((due.account_id, -decided.clears))
     return None if decided.is_empty else reference
 
 
-def _is_debt(charge: Charge) -> bool:
-    return charge.rule in {"M7", "M8"}
-
-
-def _write_invoice(writes: _Writes, due: Due, decided: Bill, number: int, invoice_id: UUID) -> None:
+def _write_invoice(
+    writes: _Writes, due: Due, position: Position, decided: Bill, identity: tuple[int, UUID]
+) -> None:
+    """`identity`: its number and its id."""
+    number, invoice_id = identity
     issue = Issue(
         account_id=due.account_id,
         number=number,
@@ -131,16 +133,24 @@ def _write_invoice(writes: _Writes, due: Due, decided: Bill, number: int, invoic
         billing_timezone=due.billing_timezone,
         issued_on=decided.period.start,
         issued_at=due.cut_off,
+        bill_to=bill_to(due),
+        tax_rate=due.tax_rate,
         post_paid=due.post_paid_subscription,
     )
-    writes.invoices.append(invoice_row(issue, invoice_id, decided.total))
+    joining, taxes = taxed(position, decided)
+    writes.invoices.append(invoice_row(issue, invoice_id, decided.total, tax=decided.tax))
     writes.charges += [
-        charge_row(due.account_id, charge, due.cut_off, invoice_id) for charge in decided.charges
+        charge_row(due.account_id, charge, due.cut_off, invoice_id, tax)
+        for charge, tax in zip(decided.charges, taxes, strict=True)
     ]
-    writes.unbilled.append((due.account_id, invoice_id, due.cut_off))
-    revenue = decided.total - sum(c.amount for c in decided.charges if _is_debt(c))
+    if due.tax_rate:
+        writes.taxed += [(due.account_id, each, invoice_id, tax) for each, tax in joining]
+    else:
+        writes.unbilled.append((due.account_id, invoice_id, due.cut_off))
+    revenue = decided.subtotal - sum(c.amount for c in decided.charges if is_debt(c.rule))
     writes.transfers += [
-        transfer_row(due.account_id, each) for each in invoiced(revenue, invoice_id, due.cut_off)
+        transfer_row(due.account_id, each)
+        for each in invoiced(revenue, invoice_id, due.cut_off, tax=decided.tax)
     ]
 
 
@@ -149,6 +159,7 @@ async def _save(uow: UnitOfWork, writes: _Writes) -> None:
     await invoices.insert_rows(session, "invoices", writes.invoices)
     await invoices.insert_rows(session, "charges", writes.charges)
     await invoices.join_unbilled(session, writes.unbilled)
+    await invoices.join_taxed(session, writes.taxed)
     await invoices.insert_rows(session, "ledger_transfers", writes.transfers)
     await invoices.renew(session, writes.terms)
     await invoices.insert_rows(session, "subscription_changes", writes.changes)

@@ -9,12 +9,12 @@ from app.db.unit_of_work import UnitOfWork
 from app.domain.consequences import Step, losses, tell
 from app.domain.departures import Attached
 from app.domain.errors import InvalidInput
-from app.domain.forecasts import in_force
+from app.domain.forecasts import Ground, in_force
 from app.domain.licenses import Licenses
 from app.domain.periods import local_date
 from app.domain.permissions import Actor, check_may_manage
 from app.domain.plans import POLICIES
-from app.domain.previews import TARGETS, Action, Ground, Side, compare
+from app.domain.previews import TARGETS, Action, Side, compare
 from app.domain.subscriptions import Subscription
 from app.domain.users import (
     NOT_ACTIVE,
@@ -180,7 +180,7 @@ async def _sides(
 ) -> tuple[_Sides, _Sides]:
     """As things are, and without debt. A trial has no invoices to come; anything else has a
     position at its next cut-off."""
-    minimums = await subscription_store.minimums(uow.session, account.id)
+    minimums = (await subscription_store.minimums(uow.session, [account.id]))[account.id]
     billable = POLICIES[plan.billing_policy].billable
     if step.paid_until is None:
         occupied = await store.count(uow.session, account.id, billable)

@@ -49,8 +49,7 @@ async def set_negotiated_price(
     _check_amount(new.amount)
     account = await account_locked(uow, account_id)
     await subscriptions.catch_up(uow, account)
-    if await store.get(uow.session, new.plan_id) is None:
-        raise NotFound("plan", field="planId")
+    await currency_of(uow, new.plan_id)
     row, _ = await subscription_store.with_plan(uow.session, account_id)
     now = time_of(uow, account)
     today = local_date(now, account.billing_timezone)
@@ -76,8 +75,7 @@ async def set_negotiated_price(
 async def set_list_price(uow: UnitOfWork, new: NewPrice) -> Price:
     """P2: the price of the list from a day on, which begins nowhere on earth before tomorrow."""
     _check_amount(new.amount)
-    if await store.get(uow.session, new.plan_id) is None:
-        raise NotFound("plan", field="planId")
+    await currency_of(uow, new.plan_id)
     today = uow.now().date()
     earliest = today + EVERYWHERE
     effective_on = new.effective_on or earliest
@@ -101,6 +99,13 @@ async def set_list_price(uow: UnitOfWork, new: NewPrice) -> Price:
     uow.session.add(price)
     await uow.session.flush()
     return price
+
+
+async def currency_of(uow: UnitOfWork, plan_id: str) -> str:
+    plan = await store.get(uow.session, plan_id)
+    if plan is None:
+        raise NotFound("plan", field="planId")
+    return plan.currency
 
 
 def _check_amount(amount: Micros | None) -> None:

@@ -79,12 +79,13 @@ async def rented(uow: UnitOfWork, account: Account, plan: Plan, on: date) -> lis
     occupied = await user_store.count(uow.session, account.id, billable)
     add_ons = await store.add_ons(uow.session, account.id)
     moment = [(account.id, time_of(uow, account), on)]
+    minimums = await store.minimums(uow.session, [account.id])
     held = (await positions.held(uow.session, moment)).get(account.id, {})
     licenses = terms.Rented(
         Component.LICENSE,
         occupied,
         held.get(Component.LICENSE, 0),
-        minimum=in_force(await store.minimums(uow.session, account.id), on),
+        minimum=in_force(minimums[account.id], on),
     )
     others = [
         terms.Rented(each.component, each.quantity, held.get(each.component, 0)) for each in add_ons

@@ -1,6 +1,6 @@
 """Usage (M1 to M4): events are rated and debit the credits in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -12,6 +12,7 @@ from app.domain.accounts import AccountStatus
 from app.domain.errors import BillingError, InvalidInput, NotFound, Refused
 from app.domain.ledger import Book, Transfer, TransferKind
 from app.domain.money import Micros
+from app.domain.plan_changes import PlanHistory
 from app.domain.usage import Cell, RateCard, Rated, UsageEvent, check_event, rate
 from app.models import Account
 from app.services.invoices import post_transfers
@@ -97,14 +98,13 @@ async def _sort_out(
     uow: UnitOfWork, account_id: UUID, events: Sequence[UsageEvent], now: datetime
 ) -> tuple[list[_Good], dict[int, Recorded]]:
     """The events that can be rated, and by index what is to be said of the others."""
-    row, _ = await subscription_store.with_plan(uow.session, account_id)
-    card = await plan_store.rate_card(uow.session, row.plan_id)
+    rates = await _rates(uow, account_id)
     people = await store.known_users(uow.session, account_id, [e.user_id for e in events])
     good: list[_Good] = []
     results: dict[int, Recorded] = {}
     for index, event in enumerate(events):
         try:
-            rated = _rate(event, card, people, field=f"events.{index}", now=now)
+            rated = _rate(event, rates, people, field=f"events.{index}", now=now)
         except BillingError as error:
             results[index] = Recorded(event.event_id, Disposition.INVALID, error=error)
         else:
@@ -112,13 +112,30 @@ async def _sort_out(
     return good, results
 
 
+@dataclass(frozen=True, slots=True)
+class _Rates:
+    """M3: the card of the plan that the account had when the event happened."""
+
+    plans: PlanHistory
+    cards: Mapping[str, RateCard]
+
+    def at(self, instant: datetime) -> RateCard:
+        return self.cards[self.plans.at(instant)]
+
+
+async def _rates(uow: UnitOfWork, account_id: UUID) -> _Rates:
+    history = await subscription_store.plan_history(uow.session, account_id)
+    plans = {history.first, *(plan for _, plan in history.changes)}
+    return _Rates(history, await plan_store.rate_cards(uow.session, plans))
+
+
 def _rate(
-    event: UsageEvent, card: RateCard, people: set[str], *, field: str, now: datetime
+    event: UsageEvent, rates: _Rates, people: set[str], *, field: str, now: datetime
 ) -> Rated:
     check_event(event, field=field, now=now + CLOCK_SKEW)
     if event.user_id is not None and event.user_id not in people:
         raise NotFound("user", field=f"{field}.userId")
-    return rate(event, card, field=field)
+    return rate(event, rates.at(event.happened_at), field=field)
 
 
 def _repeated(event: UsageEvent, known: UsageEvent, index: int) -> Recorded:
@@ -161,11 +178,10 @@ async def authorize_usage(
 ) -> Authorization:
     """The gate before spending; nothing is posted or held. What is included always passes."""
     account = await _open_account(uow, account_id)
-    row, _ = await subscription_store.with_plan(uow.session, account_id)
-    card = await plan_store.rate_card(uow.session, row.plan_id)
+    rates = await _rates(uow, account_id)
     event = UsageEvent("estimate", *cell, quantity, happened_at=time_of(uow, account))
     check_event(event, field="usage", now=event.happened_at)
-    rated = rate(event, card, field="usage")
+    rated = rate(event, rates.at(event.happened_at), field="usage")
     balance = (await credit_store.get(uow.session, account_id)).balance
     projected = balance - rated.amount
     free = rated.amount == 0 or account.may_go_negative or account.post_paid_usage

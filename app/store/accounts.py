@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.domain.accounts import AccountStatus
 from app.models import Account
 
 
@@ -23,9 +24,17 @@ async def for_update(session: AsyncSession, account_id: UUID) -> Account | None:
     return (await session.exec(query)).first()
 
 
+async def open_ones(session: AsyncSession, account_ids: Sequence[UUID]) -> Sequence[Account]:
+    query = select(Account).where(
+        col(Account.id).in_(account_ids), col(Account.status) != AccountStatus.CLOSED
+    )
+    return (await session.exec(query)).all()
+
+
 @dataclass(frozen=True, slots=True)
 class Due:
-    """An account that a billing run has claimed, and the cut-off that it is to be billed at."""
+    """An account that a billing run has claimed, and the cut-off that it is to be billed at; from
+    `name` on, whom the invoice is addressed to."""
 
     account_id: UUID
     cut_off: datetime
@@ -34,6 +43,12 @@ class Due:
     invoice_sequence: int
     post_paid_subscription: bool
     post_paid_usage: bool
+    tax_rate: int
+    name: str
+    legal_name: str | None
+    address: str | None
+    tax_id: str | None
+    language: str
     sandbox: bool = False
 
 
@@ -72,7 +87,8 @@ async def claim_due(
 
 
 _COLUMNS = """id, next_bill_at, billing_timezone, currency, invoice_sequence,
-    post_paid_subscription, post_paid_usage, test_clock IS NOT NULL"""
+    post_paid_subscription, post_paid_usage, tax_rate,
+    name, legal_name, address, tax_id, language, test_clock IS NOT NULL"""
 _LOCK_CLAIMED = text(f"""
     UPDATE accounts SET version = version + 1
     WHERE id = ANY(:ids) AND billing_claim = :claim AND parked_at IS NULL
@@ -99,6 +115,12 @@ def due_of(account: Account) -> Due:
         account.invoice_sequence,
         account.post_paid_subscription,
         account.post_paid_usage,
+        account.tax_rate,
+        account.name,
+        account.legal_name,
+        account.address,
+        account.tax_id,
+        account.language,
         account.test_clock is not None,
     )
 

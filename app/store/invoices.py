@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.domain.invoices import InvoiceStatus
-from app.models import Invoice
+from app.models import Charge, Invoice
 
 Rows = Sequence[dict[str, Any]]
 
@@ -49,6 +49,24 @@ async def join_unbilled(session: AsyncSession, due: Sequence[tuple[UUID, UUID, d
         ids, invoices, instants = (list(column) for column in zip(*due, strict=True))
         values = {"ids": ids, "invoices": invoices, "instants": instants}
         await connection.execute(_JOIN, values)
+
+
+_JOIN_TAXED = text("""
+    UPDATE charges SET invoice_id = line.invoice_id, tax = line.tax
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:charges AS uuid[]), CAST(:invoices AS uuid[]),
+        CAST(:taxes AS bigint[])) AS line (account_id, charge_id, invoice_id, tax)
+    WHERE charges.account_id = line.account_id AND charges.id = line.charge_id
+      AND charges.invoice_id IS NULL
+""")
+
+
+async def join_taxed(session: AsyncSession, lines: Sequence[tuple[UUID, UUID, UUID, int]]) -> None:
+    """The same, each by its id (account, charge, invoice) and with its tax (I4)."""
+    if lines:
+        connection = await session.connection()
+        ids, charges, invoices, taxes = (list(column) for column in zip(*lines, strict=True))
+        values = {"ids": ids, "charges": charges, "invoices": invoices, "taxes": taxes}
+        await connection.execute(_JOIN_TAXED, values)
 
 
 _ADVANCE = text("""
@@ -104,6 +122,16 @@ async def get(session: AsyncSession, account_id: UUID, invoice_id: UUID) -> Invo
         col(Invoice.account_id) == account_id, col(Invoice.id) == invoice_id
     )
     return (await session.exec(query)).first()
+
+
+async def charges(
+    session: AsyncSession, account_id: UUID, charge_ids: Sequence[UUID]
+) -> Sequence[Charge]:
+    """In the order in which they were made."""
+    query = select(Charge).where(
+        col(Charge.account_id) == account_id, col(Charge.id).in_(charge_ids)
+    )
+    return (await session.exec(query.order_by(col(Charge.id)))).all()
 
 
 async def past_due(session: AsyncSession, account_id: UUID) -> bool:

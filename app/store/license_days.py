@@ -25,10 +25,10 @@ _MIDNIGHT = """(SELECT CASE WHEN (instant - interval '1 hour') AT TIME ZONE zone
         {day} AT TIME ZONE a.billing_timezone AS instant) AS midnight)"""
 """C1: where clocks go back over midnight a day begins at the first of the two."""
 _TERMS = """(SELECT account_id, period, slots, posted_at, rule FROM charges
-    WHERE component = 'LICENSE' AND rule IN ('L2', 'L6'))"""
+    WHERE component = 'LICENSE' AND rule IN ('L2', 'L6') AND NOT replaced)"""
 _HELD = """(SELECT coalesce(max(upper(c.slots)) - 1, 0) AS number FROM charges c
     WHERE c.account_id = {account} AND c.component = 'LICENSE' AND c.upgrade = 0
-      AND c.period @> {day})"""
+      AND NOT c.replaced AND c.period @> {day})"""
 
 LICENSE_DAYS = (
     Invariant(
@@ -51,7 +51,7 @@ LICENSE_DAYS = (
         "I7",
         f"""
         SELECT c.account_id, c.component || ' of ' || c.period || ' ends in the middle of a term'
-        FROM charges c WHERE c.component IS NOT NULL AND NOT EXISTS (
+        FROM charges c WHERE c.component IS NOT NULL AND NOT c.replaced AND NOT EXISTS (
             SELECT FROM {_TERMS} t WHERE t.account_id = c.account_id
               AND t.period @> c.period AND upper(t.period) = upper(c.period))
         """,
@@ -70,7 +70,7 @@ LICENSE_DAYS = (
                       AND i.id = charges.invoice_id AND i.created_at = charges.posted_at
                 ) AS between_cut_offs,
                 CASE WHEN rule IN ('L2', 'L6') THEN lower(period) END AS begins
-            FROM charges WHERE component = 'LICENSE' AND upgrade = 0
+            FROM charges WHERE component = 'LICENSE' AND upgrade = 0 AND replaces IS NULL
             ORDER BY account_id, rule, posted_at, CASE WHEN rule <> 'L4' THEN id END,
                 upper(slots) DESC
         ) AS c

@@ -105,6 +105,7 @@ _CANDIDATES = text(f"""
         CROSS JOIN LATERAL (
             SELECT coalesce(max(upper(c.slots)) - 1, 0) AS number FROM charges c
             WHERE c.account_id = wanted.account_id AND c.component = 'LICENSE'
+              AND NOT c.replaced
               AND c.period @> ((least(wanted.until, a.next_bill_at - interval '1 second')
                   AT TIME ZONE a.billing_timezone)::date)
         ) AS held
@@ -148,7 +149,7 @@ _PAID = text("""
     FROM unnest(CAST(:ids AS uuid[]), CAST(:firsts AS date[]), CAST(:nexts AS date[]))
         AS wanted (account_id, first, next)
     JOIN charges c ON c.account_id = wanted.account_id AND c.component = 'LICENSE'
-        AND c.period && daterange(wanted.first, wanted.next)
+        AND NOT c.replaced AND c.period && daterange(wanted.first, wanted.next)
 """)
 
 

@@ -140,7 +140,8 @@ _TO_COLLECT = text("""
 async def to_collect(
     session: AsyncSession, *, now: datetime, count: int, only: UUID | None = None
 ) -> Sequence[tuple[UUID, UUID]]:
-    """Account and invoice of those that are to be charged by now, in the account's time."""
+    """Account and invoice of those that are to be charged by now, in the account's time; who has
+    left still owes the last invoice."""
     connection = await session.connection()
     rows = await connection.execute(_TO_COLLECT, {"now": now, "count": count, "only": only})
     return [(row[0], row[1]) for row in rows]

@@ -1,6 +1,6 @@
 """The catalogue: small, so it is read whole."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -71,13 +71,13 @@ async def price_book(session: AsyncSession, account_id: UUID) -> plans.PriceBook
     return (await price_books(session, [account_id]))[account_id]
 
 
-async def rate_card(session: AsyncSession, plan_id: str) -> RateCard:
-    card: dict[Cell, list[CardRate]] = {}
-    for row in (await session.exec(select(Rate).where(col(Rate.plan_id) == plan_id))).all():
+async def rate_cards(session: AsyncSession, plan_ids: Collection[str]) -> dict[str, RateCard]:
+    cards: dict[str, dict[Cell, list[CardRate]]] = {each: {} for each in plan_ids}
+    for row in (await session.exec(select(Rate).where(col(Rate.plan_id).in_(plan_ids)))).all():
         cell = (row.kind, row.direction, row.line_type, row.initiator)
         rate = CardRate(row.effective.lower or _ALWAYS, row.effective.upper, row.amount)
-        card.setdefault(cell, []).append(rate)
-    return card
+        cards[row.plan_id].setdefault(cell, []).append(rate)
+    return {**cards}
 
 
 def _of(plan_id: str, component: Component, term: Term) -> tuple[Any, ...]:

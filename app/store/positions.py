@@ -78,7 +78,7 @@ async def billable_since(session: AsyncSession, cut_offs: CutOffs) -> dict[UUID,
 _HELD = text(f"""
     SELECT c.account_id, c.component, max(upper(c.slots)) - 1
     FROM {_DUE} AS due (account_id, instant, day)
-    JOIN charges c ON c.account_id = due.account_id AND c.period @> due.day
+    JOIN charges c ON c.account_id = due.account_id AND c.period @> due.day AND NOT c.replaced
     WHERE c.component IS NOT NULL
     GROUP BY c.account_id, c.component
 """)  # noqa: S608 - the fragment is ours
@@ -146,6 +146,26 @@ _UNBILLED = text(f"""
 async def unbilled(session: AsyncSession, cut_offs: CutOffs) -> dict[UUID, int]:
     rows = await _read(session, _UNBILLED, cut_offs)
     return {row[0]: row[1] for row in rows}
+
+
+_UNBILLED_LINES = text(f"""
+    SELECT c.account_id, c.id, c.amount
+    FROM {_DUE} AS due (account_id, instant, day)
+    JOIN charges c ON c.account_id = due.account_id
+        AND c.invoice_id IS NULL AND c.posted_at < due.instant
+    ORDER BY c.id
+""")  # noqa: S608 - the fragment is ours
+
+
+async def unbilled_lines(
+    session: AsyncSession, cut_offs: CutOffs
+) -> dict[UUID, list[tuple[UUID, int]]]:
+    """I4: the same one by one, for accounts whose tax has to reach each of them."""
+    found: dict[UUID, list[tuple[UUID, int]]] = defaultdict(list)
+    if cut_offs:
+        for account_id, charge_id, amount in await _read(session, _UNBILLED_LINES, cut_offs):
+            found[account_id].append((charge_id, amount))
+    return found
 
 
 _BALANCES = text(f"""

@@ -28,7 +28,7 @@ async def users_by_status(
 _HELD = text("""
     SELECT c.account_id, wanted.day, max(upper(c.slots)) - 1
     FROM unnest(CAST(:ids AS uuid[]), CAST(:days AS date[])) AS wanted (account_id, day)
-    JOIN charges c ON c.account_id = wanted.account_id AND c.period @> wanted.day
+    JOIN charges c ON c.account_id = wanted.account_id AND c.period @> wanted.day AND NOT c.replaced
     WHERE c.component = 'LICENSE' GROUP BY c.account_id, wanted.day
 """)
 
@@ -44,9 +44,11 @@ async def licenses_held(
 
 _SUBSCRIPTIONS = text("""
     SELECT s.*, p.name AS plan_name, p.billing_policy, p.currency,
+        following.name AS next_plan_name,
         coalesce(present.minimum, 0) AS minimum,
         coming.minimums AS coming_minimums
     FROM subscriptions s JOIN plans p ON p.id = s.plan_id
+    LEFT JOIN plans following ON following.id = s.next_plan_id
     LEFT JOIN LATERAL (
         SELECT minimum FROM minimum_licenses m WHERE m.account_id = s.account_id
             AND m.effective_on <= coalesce(lower(s.current), 'infinity')
@@ -77,8 +79,9 @@ _MONTH = text("""
         AS wanted (account_id, first, next, starts_at, ends_at)
     CROSS JOIN LATERAL (
         SELECT coalesce(sum(amount), 0)::bigint AS total FROM charges c
+        LEFT JOIN invoices i ON i.account_id = c.account_id AND i.id = c.invoice_id
         WHERE c.account_id = wanted.account_id AND lower(c.period) >= wanted.first
-          AND lower(c.period) < wanted.next
+          AND lower(c.period) < wanted.next AND i.status IS DISTINCT FROM 'VOID'
     ) AS rent
     CROSS JOIN LATERAL (
         SELECT coalesce(sum(amount), 0)::bigint AS total, count(*) AS events,

@@ -1,6 +1,8 @@
 """Every invariant that no constraint can hold, as a query: its rows are what is wrong."""
 
+from app.store.correction_sums import CORRECTIONS
 from app.store.invariants import Invariant
+from app.store.invoice_sums import INVOICES
 from app.store.license_days import LICENSE_DAYS
 
 INVARIANTS = (
@@ -16,43 +18,8 @@ INVARIANTS = (
         ) l USING (account_id) WHERE c.balance <> coalesce(l.total, 0)
         """,
     ),
-    Invariant(
-        "what is receivable is what invoices ask for",
-        "I4",
-        """
-        SELECT coalesce(l.account_id, i.account_id),
-            'ledger ' || coalesce(l.total, 0) || ', invoices ' || coalesce(i.total, 0)
-        FROM (
-            SELECT account_id,
-                sum(CASE WHEN debit = 'RECEIVABLE' THEN amount ELSE -amount END) total
-            FROM ledger_transfers WHERE 'RECEIVABLE' IN (debit, credit) GROUP BY account_id
-        ) l FULL JOIN (
-            SELECT account_id, sum(total - paid - credited) total FROM invoices
-            WHERE status NOT IN ('DRAFT', 'VOID') GROUP BY account_id
-        ) i USING (account_id) WHERE coalesce(l.total, 0) <> coalesce(i.total, 0)
-        """,
-    ),
-    Invariant(
-        "an invoice is the sum of its charges",
-        "I4",
-        """
-        SELECT i.account_id, 'invoice ' || i.number || ': total ' || i.total || ', charges '
-            || coalesce(sum(c.amount), 0)
-        FROM invoices i LEFT JOIN charges c ON c.account_id = i.account_id AND c.invoice_id = i.id
-        GROUP BY i.account_id, i.id HAVING i.total <> coalesce(sum(c.amount), 0)
-        """,
-    ),
-    Invariant(
-        "invoice numbers have no gaps",
-        "I3",
-        """
-        SELECT a.id, 'numbers ' || count(i.id) || ', highest ' || coalesce(max(i.number), 0)
-            || ', sequence ' || a.invoice_sequence
-        FROM accounts a LEFT JOIN invoices i ON i.account_id = a.id
-        GROUP BY a.id
-        HAVING count(i.id) <> a.invoice_sequence OR coalesce(max(i.number), 0) <> count(i.id)
-        """,
-    ),
+    *INVOICES,
+    *CORRECTIONS,
     Invariant(
         "rectangles of a component stand on each other without a gap",
         "I7",
@@ -61,9 +28,9 @@ INVARIANTS = (
             || ': ' || sum(upper(c.slots) - lower(c.slots)) || ' units, highest '
             || max(upper(c.slots)) - 1
         FROM (SELECT DISTINCT account_id, component, lower(period) AS day FROM charges
-              WHERE component IS NOT NULL AND upgrade = 0) days
+              WHERE component IS NOT NULL AND upgrade = 0 AND NOT replaced) days
         JOIN charges c ON c.account_id = days.account_id AND c.component = days.component
-            AND c.upgrade = 0 AND c.period @> days.day
+            AND c.upgrade = 0 AND NOT c.replaced AND c.period @> days.day
         GROUP BY days.account_id, days.component, days.day
         HAVING sum(upper(c.slots) - lower(c.slots)) <> max(upper(c.slots)) - 1
         """,
@@ -77,10 +44,12 @@ INVARIANTS = (
         FROM charges u CROSS JOIN LATERAL (
             SELECT max(upper(c.slots)) - 1 AS number FROM charges c
             WHERE c.account_id = u.account_id AND c.component = u.component AND c.upgrade = 0
-              AND c.period @> lower(u.period) AND upper(c.period) = upper(u.period)
+              AND c.replaces IS NULL AND c.period @> lower(u.period)
+              AND upper(c.period) = upper(u.period)
               AND c.posted_at <= u.posted_at AND c.id < u.id
         ) AS held
-        WHERE u.upgrade > 0 AND u.slots IS DISTINCT FROM int4range(1, held.number + 1)
+        WHERE u.upgrade > 0 AND u.replaces IS NULL
+          AND u.slots IS DISTINCT FROM int4range(1, held.number + 1)
         """,
     ),
     *LICENSE_DAYS,
@@ -227,6 +196,8 @@ INVARIANTS = (
                 WHERE status IN ('BILLED', 'NOTHING') GROUP BY account_id
             ) AS known USING (account_id)
             WHERE kind IN ('RENEWAL', 'TRUE_UP') AND lower(period) >= known.first
+              AND NOT EXISTS (SELECT FROM invoice_decisions d
+                WHERE d.account_id = invoices.account_id AND d.replacement_id = invoices.id)
         ) i ON i.account_id = r.account_id AND i.id = r.invoice_id
         WHERE (r.period, r.kind, r.total) IS DISTINCT FROM (lower(i.period), i.kind, i.total)
         """,

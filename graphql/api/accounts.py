@@ -8,17 +8,21 @@ import strawberry
 
 from api.add_ons import AddOn
 from api.auth import Operation, authorize
+from api.billing_details import BillingDetailsFields
+from api.charges import Charge
 from api.context import Info
+from api.credit_notes import CreditNote
 from api.credits import Credits
 from api.errors import UserError
+from api.forecasts import ForecastFields
 from api.ids import encode
-from api.invoices import Charge, Invoice
+from api.invoices import Invoice
 from api.licenses import LicenseFields
 from api.money import Money
 from api.mutations import changing, mutate, once, user_errors
 from api.pagination import FIRST, Connection, connect, page_of
 from api.payments import PaymentMethod
-from api.subscriptions import Subscription
+from api.subscriptions import SubscriptionFields
 from api.telephony import TelephonyFields
 from api.timelines import TimelineFields
 from api.usage import UsageEvent
@@ -45,7 +49,15 @@ class MonthlyCost:
 
 
 @strawberry.type(description="A company that is billed.")
-class Account(LicenseFields, UserFields, TelephonyFields, TimelineFields):
+class Account(
+    BillingDetailsFields,
+    SubscriptionFields,
+    LicenseFields,
+    UserFields,
+    ForecastFields,
+    TelephonyFields,
+    TimelineFields,
+):
     id: strawberry.ID = strawberry.field(description="Opaque global id.")
     name: str = strawberry.field(description="The company's name.")
     status: AccountStatus = strawberry.field(description="Where it stands.")
@@ -80,10 +92,6 @@ class Account(LicenseFields, UserFields, TelephonyFields, TimelineFields):
         row = await info.context.loaders.subscription.load(self.row.id)
         return BillingPolicy(row.billing_policy)
 
-    @strawberry.field(description="Plan, term and paid days.")
-    async def subscription(self, info: Info) -> Subscription:
-        return Subscription.of(await info.context.loaders.subscription.load(self.row.id))
-
     @strawberry.field(description="Prepaid credits for usage.")
     async def credits(self, info: Info) -> Credits:
         rows = await info.context.loaders.credits.load((self.row.id,))
@@ -96,6 +104,14 @@ class Account(LicenseFields, UserFields, TelephonyFields, TimelineFields):
         page = page_of("invoices", first, after, by=("number",))
         rows = await info.context.loaders.page.load((page, self.row.id))
         return connect(page, rows, Invoice.of)
+
+    @strawberry.field(description="Credit notes, newest first.")
+    async def credit_notes(
+        self, info: Info, first: int = FIRST, after: str | None = None
+    ) -> Connection[CreditNote]:
+        page = page_of("credit_notes", first, after, by=("number",))
+        rows = await info.context.loaders.page.load((page, self.row.id))
+        return connect(page, rows, CreditNote.of)
 
     @strawberry.field(description="Charges that the next invoice will carry.")
     async def unbilled_charges(self, info: Info) -> list[Charge]:

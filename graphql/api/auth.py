@@ -17,6 +17,8 @@ class Operation(Enum):
     WRITE_MONEY = auto()
     WRITE_USAGE = auto()
     WRITE_CONTRACT = auto()
+    CORRECT_INVOICES = auto()
+    WRITE_CATALOGUE = auto()
     CREATE_ACCOUNT = auto()
     ADVANCE_CLOCK = auto()
     WRITE_KEYS = auto()
@@ -34,6 +36,8 @@ ALLOWED: Mapping[Operation, frozenset[KeyRole]] = {
     Operation.WRITE_MONEY: _ADMINISTRATORS | {KeyRole.BILLING_ADMIN},
     Operation.WRITE_USAGE: _ADMINISTRATORS | {KeyRole.PARTNER},
     Operation.WRITE_CONTRACT: _OPS,
+    Operation.CORRECT_INVOICES: _OPS,
+    Operation.WRITE_CATALOGUE: _OPS,
     Operation.CREATE_ACCOUNT: _OPS,
     Operation.ADVANCE_CLOCK: _ADMINISTRATORS | {KeyRole.PARTNER},
     Operation.WRITE_KEYS: _ADMINISTRATORS,

@@ -2,6 +2,7 @@
 
 from api.documentation import documented
 from app.domain.accounts import AccountStatus
+from app.domain.billing_details import Language
 from app.domain.communications import CommunicationKind
 from app.domain.credits import Refusal
 from app.domain.differences import Cause
@@ -9,6 +10,7 @@ from app.domain.invoices import InvoiceKind, InvoiceStatus
 from app.domain.ledger import TransferKind
 from app.domain.passwords import Activation
 from app.domain.payments import PaymentStatus, Purpose
+from app.domain.plan_changes import SubscriptionChangeKind
 from app.domain.plans import BillingPolicy, Component, Term
 from app.domain.previews import Action
 from app.domain.routing import RoutingOutcome, RoutingReason, SkipReason
@@ -38,6 +40,17 @@ documented(
     MONTHLY="One calendar month.",
     QUARTERLY="Three calendar months; adjusted to actual users on each 1st.",
     ANNUAL="Twelve calendar months; adjusted to actual users on each 1st.",
+)
+documented(
+    SubscriptionChangeKind,
+    "What became of plan and term.",
+    CHANGED="Took effect at once: an upgrade, or any choice in a trial.",
+    SCHEDULED="Asked for; the next renewal begins with it.",
+    WITHDRAWN="What was asked for is taken back.",
+    RENEWED="What was asked for took effect at a renewal.",
+    CANCELLED="The subscription ends with what is paid for.",
+    RESUMED="The cancellation is taken back.",
+    CLOSED="The subscription is over.",
 )
 documented(
     Component,
@@ -105,8 +118,8 @@ documented(
     OPEN="Final and due; collection is trying.",
     PAID="Nothing is due.",
     PAST_DUE="Due, and collection has given up for now.",
-    VOID="Taken back; nothing is due.",
-    UNCOLLECTIBLE="Given up.",
+    VOID="Taken back as if it had never asked for anything; it keeps its number and its lines.",
+    UNCOLLECTIBLE="Given up: nobody tries to collect it, but it can still be paid.",
 )
 documented(
     PaymentStatus,
@@ -137,6 +150,24 @@ documented(
     MONTHLY_CAP="It would charge more than its cap of a month.",
 )
 documented(
+    Language,
+    "The language of an invoice; what is not translated is in English.",
+    EN="English.",
+    DE="German.",
+    FR="French.",
+    ES="Spanish.",
+    PT="Portuguese.",
+    IT="Italian.",
+    NL="Dutch.",
+    JA="Japanese.",
+    ZH="Chinese.",
+    AR="Arabic.",
+    HE="Hebrew.",
+    EL="Greek.",
+    RU="Russian.",
+    PL="Polish.",
+)
+documented(
     TransferKind,
     "What moved credits.",
     INVOICE="An invoice was issued.",
@@ -145,6 +176,12 @@ documented(
     PAYMENT="A payment succeeded.",
     TOP_UP="Credits were bought.",
     USAGE="Usage was posted.",
+    TAX="The tax of an invoice.",
+    REVERSAL="A credit note or a void took back what was billed.",
+    USAGE_REVERSAL="The same for a line of debt or usage.",
+    TAX_REVERSAL="The same for tax.",
+    REFUND="What was paid and then credited is owed back.",
+    BAD_DEBT="An invoice was given up.",
 )
 documented(
     UsageKind,
@@ -183,7 +220,8 @@ documented(
     KeyRole,
     "What an API key may do.",
     OPS="Everything, for every account.",
-    ADMINISTRATOR="Everything within one account but its contract: the minimum is an operator's.",
+    ADMINISTRATOR="Everything within one account but its contract: the minimum, the rate of "
+    "tax and corrections of invoices are an operator's.",
     BILLING_ADMIN="Changes the money of one account, not its users; reads all of it.",
     PARTNER="Agents, supervisors and usage of one account; changes no administrator or billing "
     "admin, moves no money, and reads all of it.",
@@ -258,5 +296,6 @@ documented(
     ONE_OFF_ENDED="What last month's bill had once: parts of months, upgrades.",
     USAGE="Post-paid usage.",
     DEBT="Previous debt: usage beyond the credits.",
-    OTHER="Anything else, such as tax.",
+    TAX="Tax, by its rate or by what is taxed.",
+    OTHER="Anything else.",
 )

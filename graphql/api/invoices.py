@@ -1,83 +1,26 @@
 """Invoices and charges: what was billed, and why."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import strawberry
 
 from api.auth import Operation
+from api.billing_details import BillTo
+from api.charges import Charge
 from api.context import Info
+from api.credit_notes import CreditNote
 from api.errors import UserError
 from api.ids import encode
-from api.money import Money, Period
+from api.money import Money, Period, percent
 from api.mutations import mutate, once, user_errors
 from api.payments import Payment
 from app.db.unit_of_work import UnitOfWork
-from app.domain.explanations import explain
+from app.domain.invoice_states import due
 from app.domain.invoices import InvoiceKind, InvoiceStatus
-from app.domain.plans import Component
 from app.services import payments as service
-
-
-@strawberry.type(description="An input of a derivation.")
-class DerivationInput:
-    name: str = strawberry.field(description="What it is, such as price, days or quantity.")
-    value: str = strawberry.field(description="An integer; money is in millionths.")
-
-
-@strawberry.type(description="How an amount came about, in data: recomputing it gives the same.")
-class Derivation:
-    rule: str = strawberry.field(description="The id of the billing rule.")
-    rule_version: int = strawberry.field(description="The version of the rule that computed it.")
-    inputs: list[DerivationInput] = strawberry.field(description="What the rule was given.")
-    steps: list[str] = strawberry.field(description="What it did with them.")
-
-
-@strawberry.type(description="A line of an invoice, or an unbilled charge that waits for one.")
-class Charge:
-    id: strawberry.ID = strawberry.field(description="Opaque global id.")
-    description: str = strawberry.field(description="What is charged, for people.")
-    component: Component | None = strawberry.field(
-        description="What is rented; null for debt, usage and top-ups."
-    )
-    quantity: int = strawberry.field(description="How many units.")
-    unit_amount: Money = strawberry.field(description="One unit, rounded to the cent.")
-    amount: Money = strawberry.field(description="Unit amount times quantity.")
-    period: Period | None = strawberry.field(description="The days that are paid for.")
-    first_unit: int | None = strawberry.field(
-        description="The lowest of the unit numbers that it pays for; they count from 1."
-    )
-    last_unit: int | None = strawberry.field(description="The highest of them.")
-    posted_at: datetime = strawberry.field(description="When it was posted.")
-    derivation: Derivation = strawberry.field(description="How the amount came about.")
-    explanation: str = strawberry.field(description="The same as sentences.")
-
-    @classmethod
-    def of(cls, row: Any, currency: str) -> "Charge":
-        derivation = row.derivation
-        return cls(
-            id=encode("charge", row.account_id, row.id),
-            description=row.description,
-            component=row.component,
-            quantity=row.quantity,
-            unit_amount=Money.of(row.unit_amount, currency),
-            amount=Money.of(row.amount, currency),
-            period=row.period and Period.of(row.period),
-            first_unit=row.slots and row.slots.lower,
-            last_unit=row.slots and row.slots.upper - 1,
-            posted_at=row.posted_at,
-            derivation=Derivation(
-                rule=row.rule,
-                rule_version=derivation["version"],
-                inputs=[
-                    DerivationInput(name=name, value=str(value))
-                    for name, value in derivation["inputs"].items()
-                ],
-                steps=derivation["steps"],
-            ),
-            explanation=explain(row.description, row.rule, derivation["steps"]),
-        )
 
 
 @strawberry.type(description="An invoice: final when it appears; a set of charges.")
@@ -91,9 +34,27 @@ class Invoice:
     period: Period = strawberry.field(description="The month that it belongs to.")
     issued_on: date = strawberry.field(description="Its date, in the account's zone.")
     due_on: date = strawberry.field(description="When it is due.")
-    total: Money = strawberry.field(description="The sum of its charges.")
+    subtotal: Money = strawberry.field(description="The sum of its charges.")
+    tax: Money = strawberry.field(
+        description="The rate of the subtotal, rounded once; the charges' taxes add up to it."
+    )
+    tax_rate: Decimal = strawberry.field(
+        description="The rate of its day in percent; later changes do not matter to it."
+    )
+    total: Money = strawberry.field(description="Subtotal and tax: what it asks for.")
     amount_paid: Money = strawberry.field(description="What was paid.")
-    amount_due: Money = strawberry.field(description="Total less paid less credited.")
+    amount_credited: Money = strawberry.field(
+        description="What credit notes have taken back, tax included."
+    )
+    amount_refundable: Money = strawberry.field(
+        description="What was paid and then credited: it is owed back."
+    )
+    amount_due: Money = strawberry.field(
+        description="Total less paid less credited, plus what is owed back; nothing if void."
+    )
+    bill_to: BillTo = strawberry.field(
+        description="Whom it is addressed to; as on its day, for ever."
+    )
     next_attempt_at: datetime | None = strawberry.field(
         description="When collection charges the payment method (again)."
     )
@@ -110,9 +71,15 @@ class Invoice:
             period=Period.of(row.period),
             issued_on=row.issued_on,
             due_on=row.due_on,
+            subtotal=Money.of(row.total - row.tax, row.currency),
+            tax=Money.of(row.tax, row.currency),
+            tax_rate=percent(row.tax_rate),
             total=Money.of(row.total, row.currency),
             amount_paid=Money.of(row.paid, row.currency),
-            amount_due=Money.of(row.total - row.paid - row.credited, row.currency),
+            amount_credited=Money.of(row.credited, row.currency),
+            amount_refundable=Money.of(row.refundable, row.currency),
+            amount_due=Money.of(due(row), row.currency),
+            bill_to=BillTo.of(row.bill_to),
             next_attempt_at=row.next_attempt_at,
         )
 
@@ -120,6 +87,43 @@ class Invoice:
     async def charges(self, info: Info) -> list[Charge]:
         rows = await info.context.loaders.invoice_charges.load(self.key)
         return [Charge.of(row, self.currency) for row in rows]
+
+    @strawberry.field(description="What was taken back of it, oldest first.")
+    async def credit_notes(self, info: Info) -> list[CreditNote]:
+        rows = await info.context.loaders.credit_notes.load(self.key)
+        return [CreditNote.of(row) for row in rows]
+
+    @strawberry.field(description="Why it is void or was given up; null if it is not.")
+    async def decision(self, info: Info) -> "InvoiceDecision | None":
+        rows = await info.context.loaders.decision.load(self.key)
+        return InvoiceDecision.of(rows[0]) if rows else None
+
+    @strawberry.field(description="The void invoice that it was issued instead of, if any.")
+    async def replaces(self, info: Info) -> "Invoice | None":
+        rows = await info.context.loaders.replacing.load(self.key)
+        return await _invoice(info, rows[0].account_id, rows[0].invoice_id) if rows else None
+
+
+async def _invoice(info: Info, account_id: UUID, invoice_id: UUID) -> Invoice:
+    (row,) = await info.context.loaders.invoice.load((account_id, invoice_id))
+    return Invoice.of(row)
+
+
+@strawberry.type(description="What an operator has decided about an invoice; never taken back.")
+class InvoiceDecision:
+    row: strawberry.Private[Any]
+    reason: str = strawberry.field(description="Why.")
+    actor: str = strawberry.field(description="Who.")
+    at: datetime = strawberry.field(description="When, by the account's clock.")
+
+    @classmethod
+    def of(cls, row: Any) -> "InvoiceDecision":
+        return cls(row=row, reason=row.reason, actor=row.actor, at=row.at)
+
+    @strawberry.field(description="The invoice with the same charges that was issued instead.")
+    async def replacement(self, info: Info) -> Invoice | None:
+        found = self.row.replacement_id
+        return await _invoice(info, self.row.account_id, found) if found else None
 
 
 @strawberry.input(description="Pay an invoice now, with the default payment method.")

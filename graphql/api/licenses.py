@@ -7,9 +7,9 @@ from typing import Any
 import strawberry
 
 from api.account_row import AccountRow
+from api.charges import Charge
 from api.context import Info
 from api.ids import encode
-from api.invoices import Charge
 from api.money import Money
 from api.users import User
 from app.domain.errors import InvalidInput

@@ -14,11 +14,24 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from strawberry.dataloader import DataLoader
 
 from app.bootstrap import Perseat
+from app.db.unit_of_work import UnitOfWork
 from app.domain.licenses import Occupancy
 from app.domain.plans import PriceBook
 from app.models import Charge
+from app.services import forecasts
 from app.services.api_keys import Principal
-from app.store import licenses, pages, passwords, plans, ring_groups, run_views, summaries
+from app.services.forecasts import Outlook
+from app.store import (
+    credit_notes,
+    licenses,
+    pages,
+    passwords,
+    plans,
+    ring_groups,
+    run_views,
+    summaries,
+)
+from app.store.licenses import Moment
 from app.store.pages import Page
 
 Key = TypeVar("Key", bound=Hashable)
@@ -155,6 +168,34 @@ class Loaders:
         return self._grouped("charges", ("account_id", "invoice_id"))
 
     @cached_property
+    def creditable(self) -> DataLoader[tuple[Any, ...], int]:
+        return self._loader(credit_notes.creditable, 0)
+
+    @cached_property
+    def credit_note(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        return self._grouped("credit_notes", ("account_id", "id"))
+
+    @cached_property
+    def credit_notes(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        return self._grouped("credit_notes", ("account_id", "invoice_id"))
+
+    @cached_property
+    def credit_note_lines(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        return self._grouped("credit_note_lines", ("account_id", "credit_note_id"))
+
+    @cached_property
+    def charge(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        return self._grouped("charges", ("account_id", "id"))
+
+    @cached_property
+    def decision(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        return self._grouped("invoice_decisions", ("account_id", "invoice_id"))
+
+    @cached_property
+    def replacing(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        return self._grouped("invoice_decisions", ("account_id", "replacement_id"))
+
+    @cached_property
     def unbilled_charges(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
         return self._grouped("charges", ("account_id",), col(Charge.invoice_id).is_(None))
 
@@ -228,6 +269,21 @@ class Loaders:
     @cached_property
     def beyond_held(self) -> DataLoader[tuple[UUID, datetime], list[Any]]:
         return self._loader(licenses.beyond_held, ())
+
+    @cached_property
+    def account_prices(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        return self._grouped("account_prices", ("account_id",))
+
+    @cached_property
+    def outlook(self) -> DataLoader[Moment, Outlook | None]:
+        """An account's invoices to come, as things stand at its own time."""
+
+        async def read(session: AsyncSession, keys: list[Moment]) -> dict[Moment, Outlook]:
+            uow = UnitOfWork(session, self._perseat.operators.clock)
+            found = await forecasts.outlooks(uow, dict(keys))
+            return {key: found[key[0]] for key in keys if key[0] in found}
+
+        return self._loader(read, None)
 
     @cached_property
     def prices(self) -> DataLoader[UUID, PriceBook]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import strawberry
 
-from app.domain.money import Micros, to_decimal
+from app.domain.money import Micros, from_decimal, to_decimal
 from app.domain.periods import Period as Days
 
 
@@ -18,6 +18,21 @@ class Money:
     @classmethod
     def of(cls, amount: Micros, currency: str) -> "Money":
         return cls(amount=to_decimal(amount), currency=currency)
+
+
+PERCENT = 100
+"""Micros of one percent are 1,000,000, and the rate of one percent is 10,000 millionths."""
+
+
+def percent(rate: int) -> Decimal:
+    """A rate in millionths, as people write it: 7.7, 19."""
+    exact = Decimal(rate).scaleb(-4).normalize()
+    return exact.quantize(Decimal(1)) if exact == exact.to_integral() else exact
+
+
+def rate(percentage: Decimal, *, field: str) -> int:
+    """The millionths of a percentage with at most four decimals; its bounds are the rules'."""
+    return from_decimal(percentage, field=field, places=4) // PERCENT
 
 
 @strawberry.type(description="Days in the account's time zone; both ends count.")

@@ -39,10 +39,10 @@ class Plan:
     @strawberry.field(description="Its prices by component and term.")
     async def prices(self, info: Info) -> list[Price]:
         rows = await info.context.loaders.plan_prices.load((self.id,))
-        return [_price(row, self.currency) for row in rows]
+        return [price_of(row, self.currency) for row in rows]
 
 
-def _price(row: Any, currency: str) -> Price:
+def price_of(row: Any, currency: str) -> Price:
     until = row.effective.upper
     return Price(
         component=row.component,

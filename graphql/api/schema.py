@@ -24,9 +24,13 @@ from api.accounts import Account, AccountMutation
 from api.add_ons import AddOnMutation
 from api.api_keys import ApiKeyMutation
 from api.auth import Operation, authorize
+from api.billing_details import BillingDetailsMutation
+from api.cancellations import CancellationMutation
 from api.communications import CommunicationMutation
 from api.contacts import Contact, ContactList, ContactMutation
 from api.context import Context, Info
+from api.corrections import CorrectionMutation
+from api.credit_notes import CreditNote
 from api.credits import CreditMutation
 from api.errors import Faces
 from api.ids import ALONE, decode, encode, kind_of
@@ -36,8 +40,10 @@ from api.loaders import Loaders
 from api.pagination import FIRST, Connection, connect, page_of
 from api.passwords import PasswordMutation
 from api.payments import PaymentMutation
+from api.plan_changes import PlanChangeMutation, PlanChangeQuery
 from api.plans import PlanQuery
 from api.previews import PreviewQuery
+from api.prices import PriceMutation
 from api.ring_groups import RingGroup, RingGroupMutation
 from api.roles import RoleMutation
 from api.runs import BillingRun, RunMutation, RunQuery
@@ -50,7 +56,7 @@ from app.models.api_keys import KeyRole
 from app.store import pages
 
 Node: TypeAlias = Annotated[
-    Account | User | Invoice | Line | RingGroup | Contact | ContactList | BillingRun,
+    Account | User | Invoice | CreditNote | Line | RingGroup | Contact | ContactList | BillingRun,
     strawberry.union("Node", description="Whatever a global id stands for."),
 ]
 
@@ -58,6 +64,7 @@ NODES: Mapping[str, tuple[Callable[[Loaders], DataLoader[Any, Any]], Callable[[A
     "account": (lambda loaders: loaders.account, Account.of),
     "user": (lambda loaders: loaders.user, User.of),
     "invoice": (lambda loaders: loaders.invoice, Invoice.of),
+    "creditnote": (lambda loaders: loaders.credit_note, CreditNote.of),
     "line": (lambda loaders: loaders.line, Line.of),
     "ringgroup": (lambda loaders: loaders.ring_group, RingGroup.of),
     "contact": (lambda loaders: loaders.contact, Contact.of),
@@ -77,7 +84,7 @@ class Viewer:
 
 
 @strawberry.type(description="Everything that can be read.")
-class Query(PlanQuery, RunQuery, PreviewQuery):
+class Query(PlanQuery, RunQuery, PreviewQuery, PlanChangeQuery):
     @strawberry.field(description="Who is asking.")
     async def viewer(self, info: Info) -> Viewer:
         who = info.context.principal
@@ -119,6 +126,9 @@ class Query(PlanQuery, RunQuery, PreviewQuery):
 @strawberry.type(description="Everything that can be done. One input each; errors in userErrors.")
 class Mutation(
     AccountMutation,
+    PlanChangeMutation,
+    CancellationMutation,
+    PriceMutation,
     UserMutation,
     LineMutation,
     RingGroupMutation,
@@ -133,6 +143,8 @@ class Mutation(
     PaymentMutation,
     InvoiceMutation,
     RunMutation,
+    CorrectionMutation,
+    BillingDetailsMutation,
     ApiKeyMutation,
 ):
     pass

@@ -53,6 +53,7 @@ INPUTS = {
     ),
     **dict.fromkeys(("grantRole", "revokeRole"), "UserRoleInput"),
     **dict.fromkeys(("addAddOn", "removeAddOn"), "AddOnInput"),
+    **dict.fromkeys(("cancelSubscription", "resumeSubscription"), "CancellationInput"),
 }
 
 

@@ -23,9 +23,9 @@ async def test_its_queries_are_answered(app: Perseat, ops: Client, query: str) -
     company = await make_company(app, users=2)
     await company.convert()
     (user,) = await company.people()
-    given = {"user": encode("user", company.id, user.id)} if "$user" in query else {}
+    ids = {"user": encode("user", company.id, user.id), "account": encode("account", company.id)}
 
-    data = await ops.data(query, **given)
+    data = await ops.data(query, **{key: ids[key] for key in ids if f"${key}:" in query})
 
     if 'name: ""' in query:
         assert data["createAccount"]["userErrors"][0]["field"] == "name"
@@ -35,6 +35,9 @@ async def test_its_queries_are_answered(app: Perseat, ops: Client, query: str) -
     elif "$user" in query:
         shown = data["previewUserStatusChange"]["preview"]
         assert shown["sentence"].startswith("Deleting this user saves 70.00")
+    elif "previewPlanChange" in query:
+        shown = data["previewPlanChange"]["preview"]
+        assert shown["sentence"].startswith("xPro, annual, from 1 December 2025 on; the next")
     else:
         assert next(iter(data.values()))
 

@@ -6,12 +6,12 @@ from itertools import islice
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.forecasts import forecast, in_force
+from app.domain.forecasts import Ground, forecast, in_force
 from app.domain.invoices import Position
 from app.domain.money import CENT
 from app.domain.periods import Period, add_months
 from app.domain.plans import Term
-from app.domain.previews import Ground, compare
+from app.domain.previews import compare
 from app.domain.subscriptions import Rented, Subscription
 from tests.domain.books import LICENSE, NUMBER, TERMS, book, shown
 

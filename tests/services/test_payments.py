@@ -150,6 +150,35 @@ async def test_a_post_paid_invoice_is_charged_when_it_is_due(app: Perseat) -> No
     assert [row.status for row in await company.invoice_rows()] == ["PAID", "OPEN"]
 
 
+async def test_who_has_left_still_owes_the_last_invoice(app: Perseat) -> None:
+    """I3, I6: the ladder goes on for a closed account, and it stays closed."""
+    company = await unpaid(app)
+    await company.set(status="CLOSED")
+
+    await company.go_to("2025-11-11")
+    await company.use_card("card_ok")
+    await drain(app)
+
+    assert await attempts(company) == [
+        ("2025-11-10", "DECLINED"),
+        ("2025-11-11", "DECLINED"),
+        ("2025-11-11", "SUCCEEDED"),
+    ]
+    assert (await invoice(company))[1] == "PAID"
+    assert await company.status() is AccountStatus.CLOSED
+
+
+async def test_the_ladder_of_a_closed_account_ends_as_any_other(app: Perseat) -> None:
+    """I6: the invoice is past due, the account stays closed."""
+    company = await unpaid(app, card="card_lost")
+    await company.set(status="CLOSED")
+
+    await company.go_to("2025-11-30")
+
+    assert (await invoice(company))[1:] == ("PAST_DUE", None)
+    assert await company.status() is AccountStatus.CLOSED
+
+
 async def test_an_invoice_of_another_account_is_not_there(app: Perseat) -> None:
     company, other = await unpaid(app), await unpaid(app)
     stranger = (await invoice(other))[0]

@@ -251,3 +251,20 @@ async def test_an_event_costs_what_was_in_force_when_it_happened(own_app: Persea
 
     assert [money(before.cost), money(after.cost)] == ["1.50", "3.50"]
     assert [each.rated and each.rated.rate for each in after.results] == [15_000, 20_000]
+
+
+async def test_usage_is_rated_by_the_plan_of_its_own_time(app: Perseat) -> None:
+    """M3, L7: a late event of before an upgrade costs what the old plan asked for."""
+    company = await make_company(app, "ipro", may_go_negative=True)
+    await company.convert()
+    await company.go_to("2025-11-10")
+    await company.change_plan("upro")
+    await company.change_plan("ipro")
+    await company.go_to("2025-12-05")
+
+    batch = await company.record(
+        *(sms(1000, happened_at=at(day)) for day in ("2025-11-09", "2025-11-11", "2025-12-02"))
+    )
+
+    rated = [money(each.rated.amount) for each in batch.results if each.rated]
+    assert rated == ["18.00", "15.00", "18.00"]

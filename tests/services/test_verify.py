@@ -17,7 +17,7 @@ from app.services import credits
 from app.services.verify import REPLAY, verify
 from app.settings import Settings
 from app.store.verify import INVARIANTS
-from tests.make import Company, as_superuser, drain, make_company, sms
+from tests.make import Company, as_superuser, drain, make_company, query, sms
 
 NOBODY = "nothing at all"
 BROKEN = {
@@ -25,10 +25,38 @@ BROKEN = {
     "what is receivable is what invoices ask for": (
         "UPDATE ledger_transfers SET amount = amount + 10000 WHERE kind = 'INVOICE'"
     ),
-    "an invoice is the sum of its charges": (
-        "UPDATE charges SET invoice_id = NULL WHERE rule = 'L2'"
+    "bad debt is what was given up and has not been paid since": (
+        "UPDATE ledger_transfers SET amount = amount + 10000 WHERE kind = 'BAD_DEBT'"
+    ),
+    "what is owed back is what was paid and then credited": (
+        "DELETE FROM ledger_transfers WHERE kind = 'REFUND'"
+    ),
+    "tax that is owed is what invoices ask less what was credited": (
+        "DELETE FROM ledger_transfers WHERE kind = 'TAX_REVERSAL'"
+    ),
+    "an invoice is the sum of its charges and their tax": (
+        "UPDATE charges SET invoice_id = NULL, tax = 0 WHERE rule = 'L2' AND NOT replaced"
+    ),
+    "the tax of an invoice is its rate of what is taxable, rounded once": (
+        "UPDATE invoices SET tax_rate = 200000 WHERE kind = 'INITIAL'"
     ),
     "invoice numbers have no gaps": "UPDATE accounts SET invoice_sequence = invoice_sequence + 1",
+    "credit note numbers have no gaps": "UPDATE credit_notes SET number = 9",
+    "a credit note is the sum of its lines": (
+        "UPDATE credit_note_lines SET amount = amount + 10000"
+    ),
+    "what is credited of an invoice is the sum of its credit notes": (
+        """UPDATE invoices SET credited = credited + 10000, refundable = refundable + 10000
+        WHERE refundable > 0"""
+    ),
+    "no charge is credited above what was billed, nor by a note of another invoice": """
+        UPDATE credit_note_lines SET amount = 1000000000000
+    """,
+    "what is void or given up was decided by somebody": "DELETE FROM invoice_decisions",
+    "a charge is replaced by the same charge of the invoice that was issued instead": """
+        UPDATE charges SET slots = int4range(lower(slots) + 9, upper(slots) + 9)
+        WHERE replaces IS NOT NULL
+    """,
     "rectangles of a component stand on each other without a gap": """
         UPDATE charges SET slots = int4range(lower(slots) + 1, upper(slots) + 1) WHERE rule = 'L6'
     """,
@@ -48,7 +76,7 @@ BROKEN = {
             amount = unit_amount * (quantity + 1) WHERE rule = 'L6'
     """,
     "what was unbilled at a cut-off is on its invoice": (
-        "UPDATE charges SET invoice_id = NULL WHERE rule = 'L3'"
+        "UPDATE charges SET invoice_id = NULL, tax = 0 WHERE rule = 'L3'"
     ),
     "in a month nobody is beyond what is held": "DELETE FROM charges WHERE rule = 'L3'",
     "who is billable on a 1st has been paid for since the own day": """UPDATE charges
@@ -91,9 +119,10 @@ BROKEN = {
         UPDATE payments SET status = 'SENT', settled_at = NULL,
             id = '017f22e2-79b0-7cc3-98c4-dc0c0c07398f' WHERE purpose = 'PURCHASE'
     """,
-    "an open invoice is being collected": (
-        "UPDATE invoices SET status = 'OPEN', paid = 0 WHERE kind = 'INITIAL'"
-    ),
+    "an open invoice is being collected": """
+        UPDATE invoices SET status = 'OPEN', paid = 0, credited = 0, refundable = 0
+        WHERE kind = 'INITIAL' AND status = 'PAID'
+    """,
     "work in the outbox is done within ten minutes": (
         "UPDATE outbox SET done_at = NULL, created_at = now() - interval '11 minutes'"
     ),
@@ -123,6 +152,32 @@ BROKEN_TOO = [
         "licences are charged up to the occupied ones or the minimum",
         "DELETE FROM user_states WHERE to_status = 'ACTIVE' AND version = 1",
     ),
+    (
+        "an invoice is the sum of its charges and their tax",
+        "UPDATE charges SET tax = tax + 10000 WHERE rule = 'L3'",
+    ),
+    (
+        "what is credited of an invoice is the sum of its credit notes",
+        "UPDATE credit_notes SET refundable = 0",
+    ),
+    (
+        "no charge is credited above what was billed, nor by a note of another invoice",
+        """UPDATE credit_notes SET invoice_id = (SELECT id FROM invoices i WHERE kind = 'TOP_UP'
+            AND i.account_id = credit_notes.account_id) WHERE true""",
+    ),
+    (
+        "what is void or given up was decided by somebody",
+        "UPDATE invoice_decisions SET decided = 'UNCOLLECTIBLE', replacement_id = NULL",
+    ),
+    (
+        "a charge is replaced by the same charge of the invoice that was issued instead",
+        "UPDATE charges SET replaces = NULL",
+    ),
+    (
+        "a charge is replaced by the same charge of the invoice that was issued instead",
+        "UPDATE invoice_decisions SET replacement_id = invoice_id WHERE decided = 'VOID'",
+    ),
+    ("credit note numbers have no gaps", "DELETE FROM credit_notes"),
     ("invoice numbers have no gaps", "UPDATE invoices SET number = 9 WHERE number = 1"),
     ("invoice numbers have no gaps", "DELETE FROM invoices WHERE number = 1"),
     ("usage debits are the sum of their events", "DELETE FROM usage_events"),
@@ -147,7 +202,10 @@ BROKEN_TOO = [
     ),
     ("somebody who can log in administers each account", "UPDATE users SET status = 'SUSPENDED'"),
     (REPLAY.name, "UPDATE charges SET rule = 'L9' WHERE rule = 'A1'"),
-    (REPLAY.name, "UPDATE charges SET derivation = derivation #- '{inputs,months}'"),
+    (
+        REPLAY.name,
+        "UPDATE charges SET derivation = derivation #- '{inputs,months}' WHERE rule = 'L6'",
+    ),
     (REPLAY.name, "UPDATE charges SET unit_amount = 0, amount = 0 WHERE rule = 'L2'"),
 ]
 CASES = [*BROKEN.items(), *BROKEN_TOO]
@@ -155,11 +213,14 @@ Found = dict[str, set[UUID | None]]
 
 
 async def _live(company: Company) -> None:
-    """Until the end of November: licences, numbers, an upgrade, usage, credits, who pauses, and
-    who is gone."""
+    """Until the end of November: licences, numbers, tax, a first invoice that was wrong, an
+    upgrade, usage, credits, who pauses, and who is gone."""
+    await company.set(tax_rate=190_000)
     await company.rent(Component.LOCAL_NUMBER, 2)
     await company.set_minimum(2)
     await company.start()
+    (wrong,) = await company.invoice_rows()
+    await company.void(wrong.id, reissue=True)
     await company.set_clock("2025-11-01", "13:00")
     await company.add()
     user = (await company.people())[0]
@@ -170,6 +231,23 @@ async def _live(company: Company) -> None:
     await company.record(sms(100), sms(7))
     async with company.begin() as uow:
         await credits.buy_credits(uow, company.id, 25 * UNIT)
+
+
+async def _correct(company: Company) -> None:
+    """A part of the first invoice, which is paid; and the renewal, which nobody will pay."""
+    first = next(row for row in await company.invoice_rows() if row.status == "PAID")
+    (charge,) = await query(
+        company.app,
+        "SELECT id FROM charges WHERE invoice_id = :id AND rule = 'L2'",
+        id=first.id,
+    )
+    await company.credit(first.id, (charge[0], "1.00"))
+    await company.use_card("card_lost")
+    await company.set_clock("2025-12-10")
+
+
+async def _give_up(company: Company) -> None:
+    await company.give_up((await company.invoice_rows())[-1].id)
 
 
 async def _named(app: Perseat) -> Found:
@@ -208,8 +286,9 @@ async def healthy(a_database: Perseat) -> tuple[list[Company], Found]:
     companies = await asyncio.gather(*(make_company(a_database, users=2) for _ in [*CASES, NOBODY]))
     await asyncio.gather(*(_live(company) for company in companies))
     await drain(a_database)
-    await asyncio.gather(*(company.set_clock("2025-12-10") for company in companies))
+    await asyncio.gather(*(_correct(company) for company in companies))
     await drain(a_database)
+    await asyncio.gather(*(_give_up(company) for company in companies))
     return companies, await _named(a_database)
 
 

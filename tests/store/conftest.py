@@ -23,7 +23,7 @@ async def _lived(app: Perseat) -> Company:
     await company.negotiate(Component.VOICE_ANALYTICS, "9.00")
     await company.change_plan("ipro")
     await company.go_to("2025-11-16")
-    await company.add()  # an unbilled charge
+    await company.add()
     await company.change((await company.people())[0], UserStatus.PAUSED)
     await company.record(sms(10))
     await company.attach((await company.people())[0])
@@ -37,6 +37,14 @@ async def _lived(app: Perseat) -> Company:
 
         await idempotency.once(uow, company.id, "key", "request", buy)
     await drain(app)
+    await company.set(tax_rate=190_000)
+    await company.use_card("card_declined")
+    await company.go_to("2025-12-02")
+    renewal = (await company.invoice_rows())[-1].id
+    instead = await company.void(renewal, reissue=True)
+    assert instead is not None
+    await company.credit(instead.id)
+    await company.rent(Component.LOCAL_NUMBER, 1)  # an unbilled charge again
     return company
 
 

@@ -45,6 +45,20 @@ async def test_rectangles_may_touch_and_other_components_may_lie_beside(own_app:
     assert said == ["it was not refused"] * 3
 
 
+async def test_the_days_of_an_upgrade_are_paid_for_once_too(own_app: Perseat) -> None:
+    """I7, L7: its rectangle lies over the licence's, and a second one like it is refused."""
+    company = await make_company(own_app, "ipro", users=2)
+    await company.convert()
+    await company.go_to("2025-11-16")
+    await company.change_plan("upro")
+
+    again = await refused_copy(company, "charges", "rule = 'L7'", period="[2025-11-30,2025-12-01)")
+    another = await refused_copy(company, "charges", "rule = 'L7'", upgrade=2)
+
+    assert 'exclusion constraint "no_day_billed_twice"' in again
+    assert another == "it was not refused"
+
+
 async def test_a_charge_cannot_point_at_the_invoice_of_another_account(
     app: Perseat, company: Company, other: Company
 ) -> None:
@@ -102,6 +116,9 @@ CASES = [
         {"slots": "[7,9)", "unit_amount": -10_000, "amount": -20_000},
         "ck_charges_positive",
     ),
+    ("charges", LICENSE, {"upgrade": 1}, "ck_charges_upgrade"),
+    ("charges", LICENSE, {"slots": "[7,9)", "rule": "L7"}, "ck_charges_upgrade"),
+    ("charges", LICENSE, {"upgrade": -1}, "ck_charges_upgrade"),
     ("invoices", "kind = 'INITIAL'", {"number": 99}, "uq_invoices_account_id_period_kind"),
     (
         "invoices",
@@ -131,6 +148,78 @@ CASES = [
         {"number": 99, "next_attempt_at": "2025-11-01"},
         "ck_invoices_attempts_while_due",
     ),
+    (
+        "invoices",
+        "kind = 'TOP_UP'",
+        {"number": 99, "status": "VOID"},
+        "ck_invoices_status_is_what_is_due",
+    ),
+    (
+        "invoices",
+        "kind = 'TOP_UP'",
+        {"number": 99, "status": "UNCOLLECTIBLE"},
+        "ck_invoices_status_is_what_is_due",
+    ),
+    (
+        "invoices",
+        "kind = 'TOP_UP'",
+        {"number": 99, "credited": 10_000, "refundable": 0},
+        "ck_invoices_due",
+    ),
+    ("invoices", "kind = 'TOP_UP'", {"number": 99, "refundable": 10**12}, "ck_invoices_due"),
+    ("invoices", "kind = 'TOP_UP'", {"number": 99, "tax": 10**12}, "ck_invoices_tax"),
+    ("invoices", "kind = 'TOP_UP'", {"number": 99, "tax": 1}, "ck_invoices_tax"),
+    ("invoices", "kind = 'TOP_UP'", {"number": 99, "tax_rate": 1_000_001}, "ck_invoices_tax_rate"),
+    ("invoices", "kind = 'TOP_UP'", {"number": 99, "bill_to": None}, "bill_to"),
+    ("charges", LICENSE, {"slots": "[7,9)", "tax": 1}, "ck_charges_tax"),
+    ("charges", "invoice_id IS NULL", {"tax": 10_000}, "ck_charges_unbilled_is_plain"),
+    ("charges", "invoice_id IS NULL", {"replaced": True}, "ck_charges_unbilled_is_plain"),
+    (
+        "charges",
+        "replaces IS NOT NULL AND rule = 'L6'",
+        {"slots": "[7,10)"},
+        "uq_charges_account_id_replaces",
+    ),
+    (
+        "charges",
+        LICENSE,
+        {"slots": "[7,9)", "replaces": new_id()},
+        "fk_charges_account_id_replaces",
+    ),
+    ("invoice_decisions", "true", {}, "uq_invoice_decisions_account_id_invoice_id"),
+    ("invoice_decisions", "true", {"decided": "PAID"}, "ck_invoice_decisions_decided"),
+    (
+        "invoice_decisions",
+        "replacement_id IS NOT NULL",
+        {"decided": "UNCOLLECTIBLE"},
+        "ck_invoice_decisions_void_is_replaced",
+    ),
+    ("invoice_decisions", "true", {"reason": ""}, "ck_invoice_decisions_reason"),
+    ("credit_notes", "true", {}, "uq_credit_notes_account_id_number"),
+    ("credit_notes", "true", {"number": 0}, "ck_credit_notes_number"),
+    ("credit_notes", "true", {"number": 9, "amount": 0}, "ck_credit_notes_amount"),
+    ("credit_notes", "true", {"number": 9, "amount": 15_000}, "ck_credit_notes_amount"),
+    ("credit_notes", "true", {"number": 9, "tax": -10_000}, "ck_credit_notes_tax"),
+    ("credit_notes", "true", {"number": 9, "refundable": 10**12}, "ck_credit_notes_refundable"),
+    ("credit_notes", "true", {"number": 9, "reason": ""}, "ck_credit_notes_reason"),
+    ("credit_notes", "true", {"number": 9, "invoice_id": new_id()}, "invoice_id"),
+    (
+        "credit_note_lines",
+        "true",
+        {},
+        "uq_credit_note_lines_account_id_credit_note_id_charge_id",
+    ),
+    ("credit_note_lines", "true", {"amount": 0}, "ck_credit_note_lines_amount"),
+    ("credit_note_lines", "true", {"tax": 1}, "ck_credit_note_lines_tax"),
+    (
+        "credit_note_lines",
+        "true",
+        {"charge_id": new_id()},
+        "fk_credit_note_lines_account_id_charge_id",
+    ),
+    ("accounts", "true", {"tax_rate": 1_000_001}, "ck_accounts_tax_rate"),
+    ("accounts", "true", {"tax_rate": -1}, "ck_accounts_tax_rate"),
+    ("accounts", "true", {"language": "tlh"}, "ck_accounts_language"),
     ("payments", "purpose = 'PURCHASE'", {"amount": 15_000}, "ck_payments_amount"),
     ("payments", "purpose = 'PURCHASE'", {"amount": 0}, "ck_payments_amount"),
     ("payments", "purpose = 'PURCHASE'", {"settled_at": None}, "ck_payments_settled_at"),
@@ -230,6 +319,19 @@ CASES = [
     ("communications", "true", {"line_id": new_id()}, "fk_communications_account_id_line_id"),
     ("top_up_refusals", "true", {}, "uq_top_up_refusals_account_id_episode_reason_balance"),
     ("subscriptions", "true", {}, "uq_subscriptions_account_id"),
+    ("subscriptions", "true", {"priced_on": None}, "ck_subscriptions_priced_on"),
+    ("subscriptions", "true", {"priced_on": "2020-01-01"}, "ck_subscriptions_priced_on"),
+    (
+        "subscriptions",
+        "true",
+        {"next_plan_id": "xpro", "next_term": None},
+        "ck_subscriptions_next",
+    ),
+    ("subscriptions", "true", {"ends_on": "2025-11-15"}, "ck_subscriptions_ends_on"),
+    ("subscriptions", "true", {"upgrades": -1}, "ck_subscriptions_upgrades"),
+    ("subscription_changes", "true", {"to_term": "WEEKLY"}, "ck_subscription_changes_to_term"),
+    ("account_prices", "true", {"amount": -1}, "ck_account_prices_amount"),
+    ("account_prices", "true", {"plan_id": "none"}, "fk_account_prices_plan_id"),
     ("api_keys", "true", {"role": "OPS"}, "ck_api_keys_operators_have_no_account"),
     ("api_keys", "true", {}, "uq_api_keys_account_id_digest"),
     (
@@ -305,10 +407,10 @@ async def test_a_void_invoice_leaves_its_place_to_another(own_app: Perseat) -> N
     """I1, I3: one of a period and kind, and top-ups as many as there are."""
     company = await make_company(own_app)
     await company.convert()
-    await query(own_app, "UPDATE invoices SET status = 'VOID'")
+    await query(own_app, "UPDATE invoices SET status = 'VOID', paid = 0")
 
     said = [
-        await refused_copy(company, "invoices", number=number, kind=kind, status="PAID")
+        await refused_copy(company, "invoices", number=number, kind=kind, status="OPEN")
         for number, kind in ((2, "INITIAL"), (3, "INITIAL"), (4, "TOP_UP"), (5, "TOP_UP"))
     ]
 

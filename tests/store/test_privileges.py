@@ -4,6 +4,7 @@ from itertools import product
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from app.bootstrap import Perseat
 from app.db.unit_of_work import Transactions
@@ -21,6 +22,9 @@ APPEND_ONLY = [
     "usage_events",
     "top_up_refusals",
     "idempotency_keys",
+    "invoice_decisions",
+    "credit_notes",
+    "credit_note_lines",
 ]
 MAY_DELETE = {
     ("perseat_api", "user_roles"),
@@ -29,8 +33,20 @@ MAY_DELETE = {
     *product(("perseat_api", "perseat_worker"), ("ring_group_members", "contact_lists")),
 }
 FINAL = {
-    "charges": {"amount", "unit_amount", "quantity", "rule", "derivation", "slots", "period"},
-    "invoices": {"total", "number", "kind", "period", "issued_on", "due_on", "currency"},
+    "charges": {
+        "amount",
+        "unit_amount",
+        "quantity",
+        "rule",
+        "derivation",
+        "slots",
+        "period",
+        "replaces",
+    },
+    "invoices": {
+        *("total", "number", "kind", "period", "issued_on", "due_on", "currency", "created_at"),
+        *("tax", "tax_rate", "bill_to"),
+    },
     "payments": {"amount", "purpose", "payment_method_id", "episode", "created_at"},
     "payment_methods": {"token", "brand", "last4"},
     "communications": {"kind", "direction", "line_id", "contact_id", "happened_at"},
@@ -100,6 +116,55 @@ async def test_a_charge_of_an_invoice_never_leaves_it(
     )
 
     assert (billed.rowcount, unbilled.rowcount) == (0, 1)
+
+
+@pytest.mark.parametrize("role", ["perseat_api", "perseat_worker"])
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("replaced = false", "row-level security"),
+        ("replaced = true, invoice_id = NULL", "row-level security"),
+        ("replaced = true, invoice_id = (SELECT id FROM invoices LIMIT 1)", "row-level security"),
+        ("replaced = true, amount = 0", "permission denied"),
+        ("replaced = true", "it was not refused"),
+    ],
+)
+async def test_of_a_charge_of_a_void_invoice_only_its_rectangle_is_given_up(
+    app: Perseat, company: Company, role: str, change: str, said: str
+) -> None:
+    """I3, I7: and only by a transaction that names the invoice; the charge stays on it."""
+    invoice = [row.id for row in await company.invoice_rows() if row.kind == "RENEWAL"][-1]
+    sql = f"UPDATE charges SET {change} WHERE invoice_id = :invoice"  # noqa: S608
+
+    without = await execute(
+        _of(app, role),
+        "UPDATE charges SET replaced = true WHERE invoice_id = :invoice",
+        tenant=company.id,
+        invoice=invoice,
+    )
+    error = "it was not refused"
+    async with _of(app, role).begin(company.id) as uow:
+        connection = await uow.session.connection()
+        await connection.execute(text(f"SET LOCAL perseat.replaced_invoice = '{invoice}'"))
+        try:
+            touched = (await connection.execute(text(sql), {"invoice": invoice})).rowcount
+        except DBAPIError as refused:
+            error = str(refused.orig)
+        await uow.session.rollback()
+
+    assert without.rowcount == 0
+    assert said in error
+    assert said != "it was not refused" or touched == 3
+
+
+@pytest.mark.parametrize("role", ["perseat_api", "perseat_worker"])
+async def test_a_void_invoice_never_changes(app: Perseat, company: Company, role: str) -> None:
+    """I3: it is the end of it."""
+    sql = "UPDATE invoices SET status = 'OPEN' WHERE account_id = :id AND status = 'VOID'"
+
+    result = await execute(_of(app, role), sql, tenant=company.id, id=company.id)
+
+    assert result.rowcount == 0
 
 
 @pytest.mark.parametrize("role", ["perseat_api", "perseat_worker"])

@@ -2,9 +2,10 @@
 -- one has been away for two days, and 2 add-ons. Of ten, six are billed by the month, two by the
 -- quarter and two by the year; on :month one of the quarters and one of the years begin.
 INSERT INTO accounts (id, name, status, currency, billing_timezone, may_go_negative,
-    post_paid_subscription, post_paid_usage, next_bill_at, invoice_sequence, created_at, version)
+    post_paid_subscription, post_paid_usage, next_bill_at, invoice_sequence, credit_note_sequence,
+    tax_rate, language, created_at, version)
 SELECT uuidv7(), 'Company ' || i, 'PAID', 'USD', 'UTC', false, false, false,
-    first.at, 0, first.at - interval '20 days', 1
+    first.at, 0, 0, 0, 'en', first.at - interval '20 days', 1
 FROM generate_series(1, :accounts) AS i
 CROSS JOIN LATERAL (SELECT CAST(:month AS timestamptz)
     - CASE i % 10 WHEN 6 THEN interval '3 months' WHEN 8 THEN interval '0' ELSE interval '1 month' END

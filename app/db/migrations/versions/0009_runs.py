@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from app.db.protection import as_migrator, as_owner, protect
 
 revision = "0009"
-down_revision = "0007"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 

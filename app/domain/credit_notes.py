@@ -1,0 +1,89 @@
+"""Rule I3: a correction is a credit note. It draws on what was billed and never exceeds it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.domain.charges import is_debt
+from app.domain.errors import InvalidInput, NotFound, Refused
+from app.domain.invoice_states import Owing, due
+from app.domain.ledger import Reversal
+from app.domain.money import CENT, Micros, show
+from app.domain.taxes import share_of_tax
+
+FIELD = "lines"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A charge of an invoice with its stored tax, and what has been credited of both."""
+
+    charge_id: UUID
+    rule: str
+    amount: Micros
+    tax: Micros
+    credited: Micros = 0
+    credited_tax: Micros = 0
+
+    @property
+    def rest(self) -> Micros:
+        return self.amount - self.credited
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """A line of a credit note. Micros, whole cents; `amount` is net and more than zero."""
+
+    charge_id: UUID
+    rule: str
+    amount: Micros
+    tax: Micros
+
+
+def whole(lines: Sequence[Line]) -> list[Credit]:
+    """The rest of an invoice."""
+    rest = [_credit(line, line.rest) for line in lines if line.rest > 0]
+    if not rest:
+        raise Refused("I3", "There is nothing left of this invoice to credit.", field="invoiceId")
+    return rest
+
+
+def partial(lines: Sequence[Line], wanted: Sequence[tuple[UUID, Micros | None]]) -> list[Credit]:
+    """Amounts of some lines, by the id of the charge; None is the rest of it."""
+    by_id = {line.charge_id: line for line in lines}
+    if not wanted or len({charge_id for charge_id, _ in wanted}) < len(wanted):
+        raise InvalidInput("Name at least one line, and each one once.", field=FIELD)
+    return [_partly(by_id, charge_id, amount) for charge_id, amount in wanted]
+
+
+def _partly(lines: Mapping[UUID, Line], charge_id: UUID, amount: Micros | None) -> Credit:
+    if (line := lines.get(charge_id)) is None:
+        raise NotFound("charge on this invoice", field=FIELD)
+    if amount is not None and (amount <= 0 or amount % CENT):
+        raise InvalidInput("A credit is more than zero, in whole cents.", field=FIELD)
+    if line.rest == 0 or (amount or 0) > line.rest:
+        raise Refused(
+            "I3", f"Only {show(line.rest)} net is left of this line to credit.", field=FIELD
+        )
+    return _credit(line, amount or line.rest)
+
+
+def _credit(line: Line, amount: Micros) -> Credit:
+    """The tax is what the stored share of the line has not given back yet at this point."""
+    taxed = share_of_tax(line.tax, line.amount, line.credited + amount)
+    return Credit(line.charge_id, line.rule, amount, taxed - line.credited_tax)
+
+
+def refundable(invoice: Owing, credited: Micros) -> Micros:
+    """What of a credit is above what is due: it was paid, so it is owed back."""
+    return max(0, credited - due(invoice))
+
+
+def reversal(lines: Sequence[tuple[str, Micros, Micros]]) -> Reversal:
+    """By rule, amount and tax: what is no revenue any more. Debt and usage are usage's (M7, M8)."""
+    usage = sum(amount for rule, amount, _ in lines if is_debt(rule))
+    return Reversal(
+        revenue=sum(amount for _, amount, _ in lines) - usage,
+        usage=usage,
+        tax=sum(tax for *_, tax in lines),
+    )
