@@ -136,8 +136,8 @@ class Standing:
     parked_reason: str | None
 
 
-_STANDING = f"""{_COLUMNS}, next_bill_at <= coalesce(test_clock, :now), status = 'CLOSED',
-    parked_reason"""
+_STANDING = f"""coalesce(next_bill_at <= coalesce(test_clock, :now), false),
+    status = 'CLOSED', parked_reason, {_COLUMNS}"""
 _LOOK = text(f"SELECT {_STANDING} FROM accounts WHERE id = ANY(:ids)")  # noqa: S608
 _LOCK = text(f"""
     UPDATE accounts SET version = version + 1 WHERE id = ANY(:ids) RETURNING {_STANDING}
@@ -151,8 +151,8 @@ async def standing(
     connection = await session.connection()
     rows = await connection.execute(_LOCK if lock else _LOOK, {"ids": list(ids), "now": now})
     found = [
-        Standing(row[0], None if row[1] is None else Due(*row[:8]), bool(row[8]), row[9], row[10])
-        for row in rows
+        Standing(id_, None if cut_off is None else Due(id_, cut_off, *more), passed, closed, parked)
+        for passed, closed, parked, id_, cut_off, *more in rows
     ]
     return sorted(found, key=lambda each: each.account_id)
 

@@ -155,9 +155,10 @@ async def test_a_bill_that_the_database_refuses_is_parked_by_itself(own_app: Per
     await as_superuser(
         own_app,
         f"""INSERT INTO charges (account_id, id, component, rule, description, quantity,
-            unit_amount, amount, slots, period, derivation, posted_at, upgrade)
+            unit_amount, amount, slots, period, derivation, posted_at, upgrade, tax,
+            replaced)
         VALUES ('{companies[1].id}', '{new_id()}', 'LICENSE', 'L6', '', 1, 0, 0, '[1,2)',
-            '[2025-12-10,2025-12-11)', '{{}}', '2025-12-10Z', 0)""",  # noqa: S608
+            '[2025-12-10,2025-12-11)', '{{}}', '2025-12-10Z', 0, 0, false)""",  # noqa: S608
     )
     for company in companies:
         await company.set_clock("2025-12-05")

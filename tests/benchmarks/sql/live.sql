@@ -17,12 +17,12 @@ INSERT INTO user_states
 SELECT account_id, uuidv7(), id, NULL, 'ACTIVE', 'LICENSE', 1, at, 'benchmark' FROM hired;
 
 INSERT INTO charges (account_id, id, component, rule, description, quantity, unit_amount, amount,
-    slots, period, derivation, posted_at)
+    slots, period, derivation, posted_at, tax, replaced)
 SELECT account_id, uuidv7(), 'LICENSE', 'L3', 'uPro licence', 1, unit.amount, unit.amount,
     '[6,7)', daterange(at::date, month.next), jsonb_build_object('version', 1, 'inputs',
         jsonb_build_object('price', 70000000, 'months', 1, 'days', days.of, 'of', month.days,
             'quantity', 1), 'steps', jsonb_build_array()),
-    at
+    at, 0, false
 FROM hired
 CROSS JOIN LATERAL (SELECT CAST(:month AS timestamptz)::date AS next, extract(day
     FROM CAST(:month AS timestamptz) - interval '1 day')::int AS days) AS month
