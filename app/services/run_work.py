@@ -13,7 +13,7 @@ from app.models import BillingRun
 from app.services.bills import Judged, judge
 from app.services.posting import post_for
 from app.services.run_results import Found, checked, compared, elsewhere, planned
-from app.services.runs import BROKEN, CLAIMS, LEASE, told
+from app.services.runs import BROKEN, LEASE, told
 from app.store import accounts, run_accounts
 from app.store import runs as store
 from app.store.run_accounts import Claim
@@ -54,16 +54,10 @@ async def _step(transactions: Transactions, run_id: UUID, chunk_size: int) -> bo
 
 
 async def _take(transactions: Transactions, claim: Claim, count: int) -> list[UUID]:
-    """Of two that reach for the same accounts the slower gets none, and looks again."""
-    for _ in range(CLAIMS):
-        async with transactions.begin() as uow:
-            now = uow.now()
-            ids = await run_accounts.take(
-                uow.session, claim, now=now, until=now + LEASE, count=count
-            )
-        if ids:
-            break
-    return ids
+    """In a transaction of its own, so that others see it while the chunk is done."""
+    async with transactions.begin() as uow:
+        now = uow.now()
+        return await run_accounts.take(uow.session, claim, now=now, until=now + LEASE, count=count)
 
 
 async def _do(

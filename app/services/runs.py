@@ -22,7 +22,6 @@ from app.store import runs as run_store
 from app.store.accounts import Due
 
 LEASE = timedelta(seconds=60)
-CLAIMS = 3
 BROKEN = (
     IntegrityError,
     DataError,
@@ -68,22 +67,18 @@ async def _claim(
     *,
     sandbox_only: bool,
 ) -> list[UUID]:
-    """C5: of two that reach for the same accounts the slower gets none, and looks again."""
-    for _ in range(CLAIMS):
-        async with transactions.begin() as uow:
-            now = uow.now()
-            ids = await accounts.claim_due(
-                uow.session,
-                claim=claim,
-                now=now,
-                until=now + LEASE,
-                count=count,
-                only=only,
-                sandbox_only=sandbox_only,
-            )
-        if ids:
-            break
-    return ids
+    """C5: in a transaction of its own, so that others see it while the chunk is billed."""
+    async with transactions.begin() as uow:
+        now = uow.now()
+        return await accounts.claim_due(
+            uow.session,
+            claim=claim,
+            now=now,
+            until=now + LEASE,
+            count=count,
+            only=only,
+            sandbox_only=sandbox_only,
+        )
 
 
 async def _bill_claimed(transactions: Transactions, ids: Sequence[UUID], claim: UUID) -> int:

@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.domain.accounts import AccountStatus
 from app.models import Account
+from app.store.claims import in_turn
 
 
 async def get(session: AsyncSession, account_id: UUID) -> Account | None:
@@ -82,6 +83,7 @@ async def claim_due(
     """C5: take up to `count` accounts whose cut-off has passed; another claimant gets others."""
     values = {"claim": claim, "now": now, "until": until, "count": count, "only": only}
     values["sandbox_only"] = sandbox_only
+    await in_turn(session)
     connection = await session.connection()
     return list((await connection.execute(_CLAIM, values)).scalars())
 

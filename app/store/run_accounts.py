@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.domain.runs import SETTLED, Outcome
 from app.models import BillingRun
+from app.store.claims import in_turn
 from app.store.invoices import Rows, as_json, insert_rows
 from app.store.runs import CUT_OFF, WAITING, Scope
 
@@ -75,6 +76,7 @@ async def take(
     """Up to `count` accounts that nobody else has, or whose worker is late; others get others."""
     values = {"claim": claim.id, "run": claim.run, "left": list(claim.left)}
     values |= {"now": now, "until": until, "count": count}
+    await in_turn(session)
     return list((await (await session.connection()).execute(_CLAIM, values)).scalars())
 
 
