@@ -1,5 +1,5 @@
-"""Who claims work takes turns: two statements that update many of the same rows, each in an order of
-its own, would wait for each other."""
+"""Who claims work takes turns: two statements that update many of the same rows, each in an order
+of its own, would wait for each other."""
 
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
