@@ -6,6 +6,7 @@ import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from importlib.metadata import version
+from pathlib import Path
 from typing import Annotated, TypeVar
 from uuid import UUID
 
@@ -19,16 +20,19 @@ from sqlalchemy.exc import DBAPIError
 
 from app import cli_runs, setup
 from app.bootstrap import Perseat, perseat
+from app.commands import explanations, exports
 from app.db import migrate as migrations
 from app.db.unit_of_work import SilentBell
 from app.demo import companies, month, pictures
 from app.demo.client import Client, Refusal
 from app.domain import ids
 from app.domain.errors import BillingError, InvalidInput
+from app.domain.exports import Days, Export, day_of
 from app.embedded import StartupProblem, addresses_of, servers, stop_leftovers
 from app.models.api_keys import KeyRole
 from app.processes import running, wait_for_interrupt
 from app.services import accounts, api_keys, plans
+from app.services.explanations import Explained
 from app.services.verify import Checked
 from app.services.verify import verify as check
 from app.settings import Settings
@@ -149,6 +153,23 @@ def verify() -> None:
 
 
 @commands.command()
+def explain(
+    charge: Annotated[
+        str, typer.Argument(help="the id of a charge, or of an invoice for all of it")
+    ],
+) -> None:
+    """Tell a charge's reason and causes and compute it again; fail if it comes out different."""
+    wanted = explanations.parsed(charge)
+
+    async def work(app: Perseat) -> list[Explained]:
+        return await explanations.explained(app, wanted)
+
+    with _database() as settings:
+        if not explanations.tell(console, asyncio.run(_with(settings, work))):
+            raise typer.Exit(1)
+
+
+@commands.command()
 def key(
     role: Annotated[KeyRole, typer.Option(help="what the key may do")] = KeyRole.OPS,
     account: Annotated[
@@ -170,6 +191,32 @@ def key(
 
     with _database() as settings:
         console.print(asyncio.run(_with(settings, make)), soft_wrap=True)
+
+
+@commands.command()
+def export(
+    what: Annotated[Export, typer.Argument(help="what to export")],
+    file: Annotated[Path, typer.Argument(help="where to: a name that ends in .csv or .xlsx")],
+    first: Annotated[
+        str | None, typer.Option("--from", metavar="DAY", help="issued on this day or later")
+    ] = None,
+    last: Annotated[
+        str | None, typer.Option("--to", metavar="DAY", help="issued on this day or earlier")
+    ] = None,
+    account: Annotated[
+        UUID | None, typer.Option(parser=_account_id, metavar="ID", help="of one account only")
+    ] = None,
+) -> None:
+    """Write all invoices, or the charges on them, into a file for spreadsheets."""
+    days = Days(day_of(first, field="--from"), day_of(last, field="--to"))
+    exports.check_name(file)
+
+    async def work(app: Perseat) -> None:
+        await exports.write(app, what, days, file, account)
+
+    with _database() as settings:
+        asyncio.run(_with(settings, work))
+    console.print(f"Wrote {file}.", soft_wrap=True, highlight=False)
 
 
 @commands.command()

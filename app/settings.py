@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.domain.bounds import Bounds
+from app.domain.documents import Party
 from app.domain.money import from_decimal
 from app.mail.mailer import address_of
 from app.mail.smtp import server_at
@@ -62,12 +63,20 @@ class Settings(BaseSettings):
     public_url: str | None = Field(
         default=None,
         pattern=r"^https?://[^\s?#/]+(/[^\s?#]*)?$",
-        description="where people reach the API, for links in mails; else where it listens",
+        description="where people reach the API, for links; else where it listens",
     )
     mail_from: str = Field(default=NOBODY, description="sender of mails")
     smtp_url: SecretStr | None = Field(
         default=None, description="smtp://user:password@host:587; else mails are files"
     )
+
+    seller_name: str = Field(
+        default="Perseat", min_length=1, description="who invoices come from, as printed on them"
+    )
+    seller_address: str = Field(
+        default="", description="the seller's address on invoices, its lines separated by ;"
+    )
+    seller_tax_id: str = Field(default="", description="the seller's tax id on invoices")
 
     @field_validator("mail_from")
     @classmethod
@@ -91,8 +100,14 @@ class Settings(BaseSettings):
 
     @property
     def base_url(self) -> str:
-        """Of links in mails."""
+        """Of links in mails and to documents."""
         return self.public_url or address_at(self.host, self.port)
+
+    @property
+    def seller(self) -> Party:
+        """As invoices show it."""
+        lines = (line.strip() for line in self.seller_address.replace(";", "\n").splitlines())
+        return Party(self.seller_name, "\n".join(filter(None, lines)), self.seller_tax_id)
 
 
 def address_at(host: str, port: int) -> str:

@@ -1,4 +1,4 @@
-"""The key that signs previews: from the settings, or one that the data folder keeps."""
+"""The key that signs previews and links: from the settings, or one that the data folder keeps."""
 
 import os
 import secrets

@@ -23,7 +23,7 @@ from app.domain.subscriptions import (
     true_up,
     whole_term,
 )
-from app.domain.taxes import tax_of
+from app.domain.taxes import allocate_tax, tax_of
 
 
 class InvoiceKind(StrEnum):
@@ -115,3 +115,17 @@ def bill(position: Position, prices: PriceBook) -> Bill:
         tax=tax,
         closes=closes(p.subscription, p.cut_off),
     )
+
+
+def taxed(position: Position, decided: Bill) -> tuple[list[tuple[UUID, Micros]], list[Micros]]:
+    """I4: the tax of a bill on its lines: the unbilled ones by their ids, and the new ones.
+
+    Where nothing is taxed the unbilled ones need not be known one by one.
+    """
+    if not position.tax_rate:
+        return [], [0] * len(decided.charges)
+    old = position.unbilled_lines
+    amounts = [*(amount for _, amount in old), *(charge.amount for charge in decided.charges)]
+    taxes = allocate_tax(decided.tax, amounts)
+    joining = zip((charge_id for charge_id, _ in old), taxes[: len(old)], strict=True)
+    return list(joining), taxes[len(old) :]

@@ -79,15 +79,15 @@ def _upgrade(
     for charge in settled:
         if charge.component is not None:
             held[charge.component] += charge.result.quantity
-    more = [_difference(s, upgraded, prices, *each) for each in held.items()]
+    more = [surcharge(s, upgraded, prices, *each) for each in held.items()]
     charges = settled + [charge for charge in more if charge is not None]
     return Change(SubscriptionChangeKind.CHANGED, upgraded, charges)
 
 
-def _difference(
+def surcharge(
     s: Subscription, upgraded: Subscription, prices: PriceBook, component: Component, held: int
 ) -> Charge | None:
-    """For what is held then; nothing is refunded where the other plan is cheaper (L5, A1)."""
+    """L7: for what is held then; nothing is refunded where the other plan is cheaper (L5, A1)."""
     if not held:
         return None
     new = prices.find(upgraded.plan_id, component, s.term, upgraded.priced_on)

@@ -108,12 +108,17 @@ class PriceBook:
             key = (price.plan_id, price.component, price.term)
             self._prices.setdefault(key, []).append(price)
 
-    def find(self, plan_id: str, component: Component, term: Term, on: date) -> Micros | None:
-        """The price of one unit for one whole term, in micros; None where it is not sold."""
+    def entry(self, plan_id: str, component: Component, term: Term, on: date) -> Price | None:
+        """What is in force on a day, and since when; None where it is not sold."""
         for price in self._prices.get((plan_id, component, term), ()):
             if price.start <= on and (price.end is None or on < price.end):
-                return price.amount
-        return None if self._listed is None else self._listed.find(plan_id, component, term, on)
+                return price
+        return None if self._listed is None else self._listed.entry(plan_id, component, term, on)
+
+    def find(self, plan_id: str, component: Component, term: Term, on: date) -> Micros | None:
+        """The price of one unit for one whole term, in micros; None where it is not sold."""
+        price = self.entry(plan_id, component, term, on)
+        return None if price is None else price.amount
 
     def price(self, plan_id: str, component: Component, term: Term, on: date) -> Micros:
         """The same; what is not sold cannot be billed."""

@@ -6,10 +6,11 @@ from app.models.add_ons import AddOn, AddOnChange
 from app.models.api_keys import ApiKey
 from app.models.communications import Communication
 from app.models.contacts import Contact, ContactList
+from app.models.corrections import InvoiceDecision
 from app.models.credit_notes import CreditNote, CreditNoteLine
 from app.models.credits import Credits, TopUpRefusal
 from app.models.idempotency import IdempotencyKey
-from app.models.invoices import Charge, Invoice, InvoiceDecision
+from app.models.invoices import Charge, Invoice
 from app.models.ledger import LedgerTransfer
 from app.models.lines import Line
 from app.models.passwords import Password, PasswordLink

@@ -157,36 +157,3 @@ class Charge(Table, table=True):
     tax: int = micros(default=0)
     replaced: bool = Field(default=False)
     replaces: UUID | None = Field(default=None)
-
-
-class InvoiceDecision(Table, table=True):
-    """I3: why an operator took an invoice back (VOID) or gave it up (UNCOLLECTIBLE); one for each.
-
-    `replacement_id`: the invoice that was issued instead.
-    """
-
-    __tablename__ = "invoice_decisions"
-    __table_args__ = (
-        within_account("invoice_id", "invoices"),
-        within_account("replacement_id", "invoices"),
-        UniqueConstraint("account_id", "invoice_id"),
-        Index(
-            "uq_invoice_decisions_account_id_replacement_id",
-            "account_id",
-            "replacement_id",
-            unique=True,
-            postgresql_where=sql("replacement_id IS NOT NULL"),
-        ),
-        CheckConstraint("decided IN ('VOID', 'UNCOLLECTIBLE')", name="decided"),
-        CheckConstraint("replacement_id IS NULL OR decided = 'VOID'", name="void_is_replaced"),
-        CheckConstraint("reason <> ''", name="reason"),
-    )
-
-    account_id: UUID = Field(primary_key=True, foreign_key="accounts.id")
-    id: UUID = identity()
-    invoice_id: UUID = Field()
-    decided: str = text()
-    replacement_id: UUID | None = Field(default=None)
-    reason: str = text()
-    actor: str = text()
-    at: datetime = instant()

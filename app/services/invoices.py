@@ -14,11 +14,11 @@ from app.domain.billing_details import bill_to
 from app.domain.charges import Charge
 from app.domain.errors import NotFound
 from app.domain.invoice_states import due_from
-from app.domain.invoices import Bill, InvoiceKind, InvoiceStatus, Position
+from app.domain.invoices import InvoiceKind, InvoiceStatus
 from app.domain.ledger import Transfer, invoiced
 from app.domain.money import Micros
 from app.domain.periods import Period, local_date
-from app.domain.taxes import allocate_tax, line_taxes
+from app.domain.taxes import line_taxes
 from app.models import Account, Invoice
 from app.models import Charge as ChargeRow
 from app.services.locks import time_of
@@ -103,20 +103,6 @@ def charge_row(
         "replaced": False,
         "upgrade": charge.upgrade,
     }
-
-
-def taxed(position: Position, decided: Bill) -> tuple[list[tuple[UUID, Micros]], list[Micros]]:
-    """I4: the tax of a bill on its lines: the unbilled ones by their ids, and the new ones.
-
-    Where nothing is taxed the unbilled ones need not be known one by one.
-    """
-    if not position.tax_rate:
-        return [], [0] * len(decided.charges)
-    old = position.unbilled_lines
-    amounts = [*(amount for _, amount in old), *(charge.amount for charge in decided.charges)]
-    taxes = allocate_tax(decided.tax, amounts)
-    joining = zip((charge_id for charge_id, _ in old), taxes[: len(old)], strict=True)
-    return list(joining), taxes[len(old) :]
 
 
 def transfer_row(account_id: UUID, transfer: Transfer) -> dict[str, Any]:

@@ -9,13 +9,13 @@ from app.db.types import new_id
 from app.db.unit_of_work import UnitOfWork
 from app.domain.billing_details import bill_to
 from app.domain.charges import is_debt
-from app.domain.invoices import Bill, Position
+from app.domain.invoices import Bill, Position, taxed
 from app.domain.ledger import clear_debt, invoiced
 from app.domain.periods import next_cut_off
 from app.domain.runs import Outcome, automatic_run
 from app.services import subscription_changes
 from app.services.bills import Judged
-from app.services.invoices import Issue, charge_row, invoice_row, taxed, transfer_row
+from app.services.invoices import Issue, charge_row, invoice_row, transfer_row
 from app.store import accounts, invoices, run_accounts, runs
 from app.store.accounts import Due
 

@@ -14,24 +14,22 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Receive, Scope, Send
 from strawberry.asgi import GraphQL
 
-from api import set_password
+from api import documents, exports, set_password
+from api.bearer import Authenticated
 from api.context import Context
 from api.schema import schema
 from app import logs
 from app.bootstrap import Perseat, perseat
 from app.db.migrate import newest
-from app.services import api_keys, health
+from app.services import health
 from app.settings import Settings
 
 log = structlog.get_logger()
 MOST_BYTES = 256 * 1024
 GRAPHIQL = "graphene_django_graphiql_static"
 PAGE = (files("api") / "graphiql.html").read_text()
-NO_KEY = "Send an API key: `Authorization: Bearer perseat_...`."
-BAD_KEY = "This is not a valid API key: it was revoked or mistyped."
 
 
 class GraphQLView(GraphQL[Context, None]):
@@ -59,35 +57,6 @@ class GraphQLView(GraphQL[Context, None]):
         if (b"\\u0000" if isinstance(data, bytes) else "\\u0000") in data:  # type: ignore[operator]
             raise HTTPException(400, "Text must not contain the character U+0000.")
         return body
-
-
-def _unauthorized(message: str) -> Response:
-    error = {"message": message, "extensions": {"code": "UNAUTHENTICATED"}}
-    headers = {"www-authenticate": "Bearer"}
-    return JSONResponse({"errors": [error]}, status_code=401, headers=headers)
-
-
-class Authenticated:
-    """Nobody gets past without an API key that is known and not revoked."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope)
-        scheme, _, text = request.headers.get("authorization", "").partition(" ")
-        text = text.strip() if scheme.lower() == "bearer" else ""
-        owner = api_keys.account_in(text)
-        principal = None
-        if owner is not None:
-            running: Perseat = request.app.state.perseat
-            async with running.tenants.begin(owner) as uow:
-                principal = await api_keys.principal_of(uow, text)
-        if principal is None:
-            await _unauthorized(BAD_KEY if text else NO_KEY)(scope, receive, send)
-            return
-        scope.setdefault("state", {})["principal"] = principal
-        await self.app(scope, receive, send)
 
 
 async def home(_: Request) -> Response:
@@ -140,6 +109,8 @@ def create_app(running: AbstractAsyncContextManager[Perseat]) -> Starlette:
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             *set_password.ROUTES,
+            *documents.ROUTES,
+            *exports.ROUTES,
         ],
     )
 

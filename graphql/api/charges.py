@@ -1,16 +1,21 @@
 """Charges: the lines of invoices, and what waits to become one; each with its derivation."""
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import strawberry
 
+from api.causes import Cause
 from api.context import Info
+from api.explanations import Recomputed, cause_of
 from api.ids import encode
 from api.money import Money, Period
-from app.domain.explanations import explain
 from app.domain.plans import Component
+from app.services.explanations import Explained
+
+if TYPE_CHECKING:
+    from api.invoices import Invoice
 
 
 @strawberry.type(description="An input of a derivation.")
@@ -30,6 +35,7 @@ class Derivation:
 @strawberry.type(description="A line of an invoice, or an unbilled charge that waits for one.")
 class Charge:
     key: strawberry.Private[tuple[UUID, UUID]]
+    invoice_id: strawberry.Private[UUID | None]
     currency: strawberry.Private[str]
     id: strawberry.ID = strawberry.field(description="Opaque global id.")
     description: str = strawberry.field(description="What is charged, for people.")
@@ -49,13 +55,14 @@ class Charge:
     last_unit: int | None = strawberry.field(description="The highest of them.")
     posted_at: datetime = strawberry.field(description="When it was posted.")
     derivation: Derivation = strawberry.field(description="How the amount came about.")
-    explanation: str = strawberry.field(description="The same as sentences.")
+    steps: list[str] = strawberry.field(description="How the amount came about, step by step.")
 
     @classmethod
     def of(cls, row: Any, currency: str) -> "Charge":
         derivation = row.derivation
         return cls(
             key=(row.account_id, row.id),
+            invoice_id=row.invoice_id,
             currency=currency,
             id=encode("charge", row.account_id, row.id),
             description=row.description,
@@ -77,8 +84,45 @@ class Charge:
                 ],
                 steps=derivation["steps"],
             ),
-            explanation=explain(row.description, row.rule, derivation["steps"]),
+            steps=derivation["steps"],
         )
+
+    async def _explained(self, info: Info) -> Explained:
+        found = await info.context.loaders.explained.load(self.key)
+        if found is None:
+            raise LookupError(self.key)
+        return found
+
+    @strawberry.field(
+        description="For the person who pays it: what, how many, for which days, and why."
+    )
+    async def explanation(self, info: Info) -> str:
+        return (await self._explained(info)).sentence
+
+    @strawberry.field(
+        description="What caused it: who came, who counted, the contract, the price, the usage, "
+        "the payment. Read from the history as of its instant; at most 100 of a kind."
+    )
+    async def causes(self, info: Info) -> list[Cause]:
+        found = await self._explained(info)
+        return [cause_of(each, self.key[0], self.currency) for each in found.causes]
+
+    @strawberry.field(
+        description="It computed again, now, from its derivation and from the history."
+    )
+    async def recomputed(self, info: Info) -> Recomputed:
+        return Recomputed.of((await self._explained(info)).recount, self.currency)
+
+    @strawberry.field(description="Its invoice; null while it waits for one.")
+    async def invoice(
+        self, info: Info
+    ) -> Annotated["Invoice", strawberry.lazy("api.invoices")] | None:
+        from api.invoices import Invoice  # noqa: PLC0415 - the two know each other
+
+        if self.invoice_id is None:
+            return None
+        (row,) = await info.context.loaders.invoice.load((self.key[0], self.invoice_id))
+        return Invoice.of(row)
 
     @strawberry.field(
         description="The net amount that a credit note can still take back of it; its tax follows."

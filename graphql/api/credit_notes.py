@@ -7,6 +7,7 @@ import strawberry
 
 from api.charges import Charge
 from api.context import Info
+from api.documents import credit_note_url
 from api.ids import encode
 from api.money import Money
 
@@ -76,3 +77,10 @@ class CreditNote:
     async def lines(self, info: Info) -> list[CreditNoteLine]:
         rows = await info.context.loaders.credit_note_lines.load((self.row.account_id, self.row.id))
         return [CreditNoteLine.of(row, self.row.currency) for row in rows]
+
+    @strawberry.field(
+        description="A link to the credit note as PDF, like an invoice's: signed, for this one "
+        "only, good for 15 minutes. Without its query it takes an API key."
+    )
+    async def pdf_url(self, info: Info) -> str:
+        return credit_note_url(info.context.perseat, self.row.account_id, self.row.id)

@@ -12,6 +12,7 @@ from api.billing_details import BillTo
 from api.charges import Charge
 from api.context import Info
 from api.credit_notes import CreditNote
+from api.documents import invoice_url
 from api.errors import UserError
 from api.ids import encode
 from api.money import Money, Period, percent
@@ -87,6 +88,14 @@ class Invoice:
     async def charges(self, info: Info) -> list[Charge]:
         rows = await info.context.loaders.invoice_charges.load(self.key)
         return [Charge.of(row, self.currency) for row in rows]
+
+    @strawberry.field(
+        description="A link to the invoice as PDF, in the account's language: signed, for this "
+        "invoice only, good for 15 minutes. Whoever has it can open it, so keep it to yourself. "
+        "Without its query it takes an API key."
+    )
+    async def pdf_url(self, info: Info) -> str:
+        return invoice_url(info.context.perseat, *self.key)
 
     @strawberry.field(description="What was taken back of it, oldest first.")
     async def credit_notes(self, info: Info) -> list[CreditNote]:

@@ -11,7 +11,7 @@ from api.charges import Charge
 from api.context import Info
 from api.ids import encode
 from api.money import Money
-from api.users import User
+from api.users import StatusCount, User
 from app.domain.errors import InvalidInput
 from app.domain.licenses import Licenses, calendar
 from app.domain.money import Micros
@@ -19,12 +19,6 @@ from app.domain.periods import Period, local_date, midnight, month_of
 from app.domain.plans import POLICIES, BillingPolicy, Component, PriceBook, Term
 from app.domain.subscriptions import Rented, Subscription, true_up
 from app.domain.users import UserStatus
-
-
-@strawberry.type(description="How many users are in a state.")
-class StatusCount:
-    status: UserStatus = strawberry.field(description="The state.")
-    count: int = strawberry.field(description="How many users.")
 
 
 @strawberry.type(description="A user whom the next true-up charges, as things stand.")

@@ -18,8 +18,9 @@ from app.db.unit_of_work import UnitOfWork
 from app.domain.licenses import Occupancy
 from app.domain.plans import PriceBook
 from app.models import Charge
-from app.services import forecasts
+from app.services import explanations, forecasts
 from app.services.api_keys import Principal
+from app.services.explanations import Explained
 from app.services.forecasts import Outlook
 from app.store import (
     credit_notes,
@@ -194,6 +195,10 @@ class Loaders:
     @cached_property
     def replacing(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
         return self._grouped("invoice_decisions", ("account_id", "replacement_id"))
+
+    @cached_property
+    def explained(self) -> DataLoader[tuple[UUID, UUID], Explained | None]:
+        return self._loader(explanations.explain, None)
 
     @cached_property
     def unbilled_charges(self) -> DataLoader[tuple[UUID, ...], list[Any]]:

@@ -26,6 +26,8 @@ from api.api_keys import ApiKeyMutation
 from api.auth import Operation, authorize
 from api.billing_details import BillingDetailsMutation
 from api.cancellations import CancellationMutation
+from api.causes import CAUSES
+from api.charges import Charge
 from api.communications import CommunicationMutation
 from api.contacts import Contact, ContactList, ContactMutation
 from api.context import Context, Info
@@ -112,6 +114,17 @@ class Query(PlanQuery, RunQuery, PreviewQuery, PlanChangeQuery):
         rows = await info.context.loaders.invoice.load(decode("invoice", id, field="id"))
         return Invoice.of(rows[0]) if rows else None
 
+    @strawberry.field(
+        description="A charge, to explain it; null if there is none, or it is not yours."
+    )
+    async def charge(self, info: Info, id: strawberry.ID) -> Charge | None:
+        key = decode("charge", id, field="id")
+        rows = await info.context.loaders.charge.load(key)
+        if not rows:
+            return None
+        (account,) = await info.context.loaders.account.load(key[:1])
+        return Charge.of(rows[0], account.currency)
+
     @strawberry.field(description="What a global id stands for; null if it is not yours.")
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:
         kind = kind_of(id)
@@ -187,6 +200,7 @@ class Schema(strawberry.Schema):
 schema = Schema(
     query=Query,
     mutation=Mutation,
+    types=CAUSES,
     extensions=[
         lambda: MaxTokensLimiter(max_token_count=TOKENS),
         Limits,

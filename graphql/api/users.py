@@ -56,6 +56,12 @@ class Access:
         )
 
 
+@strawberry.type(description="How many users are in a state.")
+class StatusCount:
+    status: UserStatus = strawberry.field(description="The state.")
+    count: int = strawberry.field(description="How many users.")
+
+
 @strawberry.type(description="A person of a company.")
 class User:
     key: strawberry.Private[tuple[UUID, UUID]]

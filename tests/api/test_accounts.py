@@ -64,8 +64,8 @@ async def test_the_company_of_s2_pays_60_96_and_210_00(app: Perseat, ops: Client
         "days": 9,
     }
     assert initial["charges"][0]["explanation"] == (
-        "uPro licence, 23 Dec to 31 Dec 2025 (9 of 31 days): 70.00 x 9 of 31 days = 20.32; "
-        "20.32 x 3 = 60.96. Converting a trial charges the users of that day at once, to the "
-        "end of the month."
+        "3 uPro licences from 23 to 31 December 2025: 70.00 x 9 of 31 days = 20.32; 20.32 x 3 = "
+        "60.96. The trial was converted on 23 December, when there were 3 active users. The first "
+        "full month is billed on 1 January 2026."
     )
     assert answer["account"]["licenses"]["held"] == 3

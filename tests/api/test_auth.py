@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from api.asgi import BAD_KEY
 from api.auth import ALLOWED, Operation
+from api.bearer import BAD_KEY
 from api.ids import encode
 from app.bootstrap import Perseat
 from app.models.api_keys import KeyRole

@@ -19,9 +19,10 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from app.bootstrap import Perseat
 from app.cli import main
 from app.domain import ids
+from app.domain.plans import Component
 from app.embedded import Servers, servers
 from app.settings import Settings
-from tests.make import drain, make_company
+from tests.make import as_superuser, drain, make_company, query
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,9 @@ async def test_the_version(run: Run) -> None:
     assert re.fullmatch(r"perseat \d+\.\d+\.\d+\n", (await run("--version")).out)
 
 
-@pytest.mark.parametrize("command", [["verify"], ["key"], ["release", str(UUID(int=1))]])
+@pytest.mark.parametrize(
+    "command", [["verify"], ["key"], ["explain", str(UUID(int=1))], ["release", str(UUID(int=1))]]
+)
 async def test_a_database_that_is_not_migrated(
     fresh: Servers, run: Run, command: list[str]
 ) -> None:
@@ -134,6 +137,68 @@ async def test_accounts_are_named_as_the_api_names_them(app: Perseat, run: Run) 
         assert (await run("key", "--role", "PARTNER", "--account", each, **urls)).code == 0
         assert "Released Company." in (await run("release", each, **urls)).out
     await drain(app)
+
+
+async def test_a_charge_is_explained_by_any_of_its_ids(own_app: Perseat, run: Run) -> None:
+    """I5: the charge's own, its invoice's for all of it, and both as bare UUIDs."""
+    company, urls = await make_company(own_app, users=2), _urls(own_app.settings)
+    await company.rent(Component.LOCAL_NUMBER, 3)
+    await company.convert()
+    sql = "SELECT id, invoice_id FROM charges WHERE rule = 'L2'"
+    ((charge, invoice),) = await query(own_app, sql)
+
+    one = await run("explain", ids.encode("charge", company.id, charge), **urls)
+    same = await run("explain", str(charge), **urls)
+    whole = await run("explain", ids.encode("invoice", company.id, invoice), **urls)
+
+    assert (one.code, one.out) == (0, same.out)
+    assert one.out == (
+        f"{ids.encode('charge', company.id, charge)}  (L2)  140.00 USD\n"
+        "  2 uPro licences from 1 to 30 November 2025: 70.00 x 2 = 140.00. The trial was converted "
+        "on 1 November, when there were 2 active users.\n"
+        "  Steps\n"
+        "    70.00 x 2 = 140.00\n"
+        "  Causes\n"
+        "    2025-11-01 12:00  On 1 November 2025 there were 2 active users.\n"
+        "    2025-11-01 12:00  One uPro licence costs 70.00 a month since 1 January 2020.\n"
+        "  Recomputed from the derivation and from the history: equal\n\n"
+    )
+    assert whole.out == (await run("explain", str(invoice), **urls)).out
+    assert whole.out.startswith(one.out)
+    assert "3 uPro local numbers" in whole.out
+
+
+async def test_a_charge_that_comes_out_different_fails(own_app: Perseat, run: Run) -> None:
+    """I5: where the history cannot tell nothing fails, and it is said."""
+    company, urls = await make_company(own_app, users=2), _urls(own_app.settings)
+    await company.set_minimum(4)
+    await company.convert()
+    (charge,) = [str(row[0]) for row in await query(own_app, "SELECT id FROM charges")]
+
+    statement = "UPDATE minimum_licenses SET effective_on = '2025-12-01', actor = "
+    await as_superuser(own_app, f"{statement}'migration'")
+    unknown = await run("explain", charge, **urls)
+    await as_superuser(own_app, f"{statement}'test'")
+    different = await run("explain", charge, **urls)
+
+    assert unknown.code == 0
+    assert "Recomputed: the history cannot tell. The contracted minimum" in unknown.out
+    assert different.code == 1
+    assert "Recomputed: DIFFERENT. quantity: 4 charged, 2 by the histories; " in different.out
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (str(UUID(int=1)), "There is no such charge"),
+        (ids.encode("invoice", UUID(int=1), UUID(int=2)), "There is no such charge"),
+        ("4711", "'4711' is neither charge_... nor invoice_... nor a UUID."),
+    ],
+)
+async def test_what_is_no_charge(app: Perseat, run: Run, given: str, told: str) -> None:
+    done = await run("explain", given, **_urls(app.settings))
+
+    assert told in str(done.code)
 
 
 @pytest.mark.parametrize(
@@ -203,3 +268,35 @@ async def test_a_month_is_planned_applied_and_shown(own_app: Perseat, run: Run) 
     assert len(empty.out.splitlines()) == 1
     assert str(unknown.code).startswith("perseat: There is no such plan")
     assert "A run is of a 1st" in str(wrong.code)
+
+
+async def test_what_was_billed_goes_into_a_file(app: Perseat, run: Run, tmp_path: Path) -> None:
+    company, urls = await make_company(app), _urls(app.settings)
+    await company.convert()
+    named = ids.encode("account", company.id)
+    file, book = tmp_path / "out.csv", tmp_path / "out.xlsx"
+    options = ("--from", "2025-11-01", "--to", "2025-11-30", "--account", named)
+
+    done = [
+        await run("export", "invoices", str(file), *options, **urls),
+        await run("export", "charges", str(book), **urls),
+    ]
+
+    assert [each.code for each in done] == [0, 0]
+    assert f'"{named}","Company","INV-0001"' in file.read_text("utf-8-sig")
+    assert book.read_bytes().startswith(b"PK")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["out.pdf"], "The file's name ends in .csv or .xlsx."),
+        (["nowhere/out.csv"], "There is no folder "),
+        (["out.csv", "--from", "yesterday"], "A day is written like 2026-01-31."),
+        (["out.csv", "--from", "2026-01-02", "--to", "2026-01-01"], "`from` is the earlier day"),
+    ],
+)
+async def test_an_export_that_cannot_be_says_why(run: Run, arguments: list[str], told: str) -> None:
+    done = await run("export", "invoices", *arguments)
+
+    assert str(done.code).startswith(f"perseat: {told}")

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.invoices import InvoiceKind, Position, bill
+from app.db.types import new_id
+from app.domain.invoices import InvoiceKind, Position, bill, taxed
 from app.domain.money import CENT, UNIT
 from app.domain.plans import Price, PriceBook, Term
 from app.domain.subscriptions import Rented
+from app.domain.taxes import tax_of
 from app.services.plans import MONTHLY
 from tests.domain.books import (
     DAYS,
@@ -180,3 +182,33 @@ def test_the_period_of_a_bill_is_the_month_that_begins(term: Term, day: date) ->
 
     assert decided.period.start == cut_off
     assert (decided.period.end.day, 28 <= decided.period.days <= 31) == (1, True)
+
+
+@given(POSITIONS, st.integers(0, 1_000_000), st.lists(st.integers(0, 10**6), max_size=6))
+def test_tax_comes_on_top_and_reaches_every_line(
+    position: Position, rate: int, unbilled: list[int]
+) -> None:
+    """I4: once of the sum, and the lines, the unbilled ones first, carry all of it."""
+    lines = [(new_id(), cents * CENT) for cents in unbilled]
+    known = replace(position, unbilled=sum(amount for _, amount in lines), unbilled_lines=lines)
+
+    plain, decided = bill(known, book()), bill(replace(known, tax_rate=rate), book())
+    joining, fresh = taxed(replace(known, tax_rate=rate), decided)
+
+    assert (decided.subtotal, decided.charges) == (plain.total, plain.charges)
+    assert decided.tax == tax_of(plain.total, rate)
+    assert len(fresh) == len(decided.charges)
+    assert [charge_id for charge_id, _ in joining] == [each for each, _ in lines if rate]
+    assert sum(tax for _, tax in joining) + sum(fresh) == decided.tax or not (lines or fresh)
+
+
+def test_a_bill_of_a_taxed_account_by_hand() -> None:
+    """I4: 3 x 70.00 and 37.23 of debt at 19 %: 247.23 and 46.97 (46.9737), of which the debt has
+    7.07 (7.0732) and the licences 39.90 (39.8990)."""
+    position = monthly(Rented(LICENSE, 3, 3), balance=dollars("-37.2345"), tax_rate=190_000)
+
+    decided = bill(position, book())
+
+    assert (shown(decided.subtotal), shown(decided.tax)) == ("247.23", "46.97")
+    assert shown(decided.total) == "294.20"
+    assert [shown(tax) for tax in taxed(position, decided)[1]] == ["39.90", "7.07"]

@@ -5,8 +5,12 @@ from typing import Any
 import pytest
 
 from app.bootstrap import Perseat
+from app.domain.documents import Party
+from app.domain.money import to_decimal
 from app.domain.users import UserStatus
 from app.services import usage
+from app.services.documents import invoice_document
+from tests.documents.conftest import printed
 from tests.golden import GOLDEN
 from tests.make import Company, at, make_company, sms
 
@@ -60,6 +64,14 @@ async def _step(company: Company, step: dict[str, Any]) -> None:
             assert await company.balance() == value
 
 
+async def _is_printed(company: Company) -> None:
+    """I4: the total of each invoice stands on its PDF."""
+    for invoice in await company.invoice_rows():
+        async with company.begin() as uow:
+            document = await invoice_document(uow, company.id, invoice.id, Party("Seller"))
+        assert f"Total ${to_decimal(invoice.total):,f}\n" in printed(document)
+
+
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story["id"])
 async def test_the_story_comes_out_to_the_cent(app: Perseat, story: dict[str, Any]) -> None:
     company = await _begin(app, story)
@@ -76,3 +88,4 @@ async def test_the_story_comes_out_to_the_cent(app: Perseat, story: dict[str, An
 
     for day, total in story.get("invoices", {}).items():
         assert (await company.invoices())[day] == total
+    await _is_printed(company)

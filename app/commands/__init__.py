@@ -1,0 +1,1 @@
+"""What commands do and print, a file for each noun; `app.cli` names them."""
