@@ -15,7 +15,7 @@ from app.domain.money import Micros
 from app.domain.plans import Component
 
 
-class Cause(StrEnum):
+class DifferenceCause(StrEnum):
     """NEW: there is no bill of last month to compare with. TERM: a term of several months was
     renewed in one of the two months. ONE_OFF_ENDED: last month's bill had parts of months or
     upgrades, which are paid for once."""
@@ -33,17 +33,17 @@ class Cause(StrEnum):
     OTHER = "OTHER"
 
 
-ONE_OFFS: Mapping[tuple[str, bool], Cause] = {
-    ("L3", True): Cause.USERS_ADDED,
-    ("L4", True): Cause.USERS_ADDED,
-    ("A1", False): Cause.ADD_ONS,
-    ("L7", True): Cause.PRICE,
-    ("L7", False): Cause.PRICE,
-    ("M7", False): Cause.DEBT,
-    ("M8", False): Cause.USAGE,
+ONE_OFFS: Mapping[tuple[str, bool], DifferenceCause] = {
+    ("L3", True): DifferenceCause.USERS_ADDED,
+    ("L4", True): DifferenceCause.USERS_ADDED,
+    ("A1", False): DifferenceCause.ADD_ONS,
+    ("L7", True): DifferenceCause.PRICE,
+    ("L7", False): DifferenceCause.PRICE,
+    ("M7", False): DifferenceCause.DEBT,
+    ("M8", False): DifferenceCause.USAGE,
 }
 """What is paid for once, by its rule and whether it is for a licence: the cause that it is."""
-ENDING = frozenset({Cause.USERS_ADDED, Cause.ADD_ONS, Cause.PRICE})
+ENDING = frozenset({DifferenceCause.USERS_ADDED, DifferenceCause.ADD_ONS, DifferenceCause.PRICE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +79,9 @@ def parts_of(bill: Bill, unbilled: Iterable[tuple[str, Component | None, Micros]
             one_offs[_one_off(charge.rule, component)] += charge.amount
     for rule, component, amount in unbilled:
         one_offs[_one_off(rule, component)] += amount
-    one_offs[Cause.TAX.value] += bill.tax
+    one_offs[DifferenceCause.TAX.value] += bill.tax
     known = sum(q * u for q, u in rents.values()) + sum(one_offs.values())
-    one_offs[Cause.OTHER.value] += bill.total - known
+    one_offs[DifferenceCause.OTHER.value] += bill.total - known
     return Parts(
         total=bill.total,
         months=bill.subscription.term.months if rents else 0,
@@ -91,25 +91,25 @@ def parts_of(bill: Bill, unbilled: Iterable[tuple[str, Component | None, Micros]
 
 
 def _one_off(rule: str, component: Component | None) -> str:
-    return ONE_OFFS.get((rule, component is Component.LICENSE), Cause.OTHER).value
+    return ONE_OFFS.get((rule, component is Component.LICENSE), DifferenceCause.OTHER).value
 
 
-def difference(before: Parts | None, after: Parts) -> dict[Cause, Micros]:
+def difference(before: Parts | None, after: Parts) -> dict[DifferenceCause, Micros]:
     """What has changed the total, by cause; the sum is the difference, no cause is zero."""
     if before is None:
-        return {Cause.NEW: after.total} if after.total else {}
-    causes = Counter[Cause]()
+        return {DifferenceCause.NEW: after.total} if after.total else {}
+    causes = Counter[DifferenceCause]()
     for name in sorted({*before.one_offs, *after.one_offs}):
-        cause, ended = Cause(name), Cause(name)
-        ended = Cause.ONE_OFF_ENDED if ended in ENDING else ended
+        cause, ended = DifferenceCause(name), DifferenceCause(name)
+        ended = DifferenceCause.ONE_OFF_ENDED if ended in ENDING else ended
         causes[cause] += after.one_offs.get(name, 0)
         causes[ended] -= before.one_offs.get(name, 0)
     if before.months == after.months:
         for name in sorted({*before.rents, *after.rents}):
             causes.update(_rent(name, before.rents.get(name), after.rents.get(name)))
     else:
-        causes[Cause.TERM] += _rented(after) - _rented(before)
-    causes[Cause.OTHER] += after.total - before.total - sum(causes.values())
+        causes[DifferenceCause.TERM] += _rented(after) - _rented(before)
+    causes[DifferenceCause.OTHER] += after.total - before.total - sum(causes.values())
     return {cause: amount for cause, amount in sorted(causes.items()) if amount}
 
 
@@ -119,11 +119,11 @@ def _rented(parts: Parts) -> Micros:
 
 def _rent(
     name: str, before: tuple[int, Micros] | None, after: tuple[int, Micros] | None
-) -> dict[Cause, Micros]:
+) -> dict[DifferenceCause, Micros]:
     """More or fewer at the old price, then all that are left at the new one."""
     then, now = before or (0, (after or (0, 0))[1]), after or (0, (before or (0, 0))[1])
     more = now[0] - then[0]
-    cause = Cause.ADD_ONS
+    cause = DifferenceCause.ADD_ONS
     if name == Component.LICENSE:
-        cause = Cause.USERS_ADDED if more > 0 else Cause.USERS_REMOVED
-    return {cause: more * then[1], Cause.PRICE: now[0] * (now[1] - then[1])}
+        cause = DifferenceCause.USERS_ADDED if more > 0 else DifferenceCause.USERS_REMOVED
+    return {cause: more * then[1], DifferenceCause.PRICE: now[0] * (now[1] - then[1])}

@@ -13,7 +13,7 @@ import structlog
 
 from app.db.unit_of_work import UnitOfWork
 from app.domain.bounds import measure, unusual
-from app.domain.differences import Cause, Parts, difference, parts_of
+from app.domain.differences import DifferenceCause, Parts, difference, parts_of
 from app.domain.errors import BillingError
 from app.domain.invoices import Bill, Position, bill
 from app.domain.money import LIMIT, show
@@ -36,7 +36,7 @@ class Made:
     position: Position
     bill: Bill
     parts: Parts
-    causes: dict[Cause, int]
+    causes: dict[DifferenceCause, int]
     measure: int
 
 

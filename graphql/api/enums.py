@@ -5,7 +5,7 @@ from app.domain.accounts import AccountStatus
 from app.domain.billing_details import Language
 from app.domain.communications import CommunicationKind
 from app.domain.credits import Refusal
-from app.domain.differences import Cause
+from app.domain.differences import DifferenceCause
 from app.domain.invoices import InvoiceKind, InvoiceStatus
 from app.domain.ledger import TransferKind
 from app.domain.passwords import Activation
@@ -285,7 +285,7 @@ documented(
     CHANGED="Not billed: its bill was not as planned; the reason says both totals.",
 )
 documented(
-    Cause,
+    DifferenceCause,
     "Why a bill differs from the one of last month.",
     NEW="There is no bill of last month to compare with.",
     USERS_ADDED="More licences, and what was charged for parts of a month or term.",

@@ -19,7 +19,7 @@ from api.mutations import user_errors
 from api.pagination import FIRST, Connection, connect, page_of
 from api.run_bills import PlannedCharge, planned_charges
 from app.db.unit_of_work import UnitOfWork
-from app.domain.differences import Cause
+from app.domain.differences import DifferenceCause
 from app.domain.errors import BillingError
 from app.domain.invoices import InvoiceKind
 from app.domain.runs import Outcome, RunMode, RunStatus
@@ -30,7 +30,7 @@ from app.store import pages
 
 @strawberry.type(description="A part of the difference from last month.")
 class Difference:
-    cause: Cause = strawberry.field(description="Why.")
+    cause: DifferenceCause = strawberry.field(description="Why.")
     amount: Money = strawberry.field(description="By how much the total changes; may be negative.")
 
 
@@ -93,7 +93,7 @@ class BillingRunAccount:
             reason=row.reason,
             released=row.released,
             differences=[
-                Difference(cause=Cause(cause), amount=Money.of(amount, row.currency))
+                Difference(cause=DifferenceCause(cause), amount=Money.of(amount, row.currency))
                 for cause, amount in (row.causes or {}).items()
             ],
             charges=planned_charges(row.bill, row.currency),
@@ -200,7 +200,9 @@ def _totals(row: Any, causes: list[Any]) -> RunTotals:
         total=Money.of(row.total, row.currency),
         last_month=Money.of(before, row.currency),
         differences=[
-            Difference(cause=Cause(each.cause), amount=Money.of(each.amount, row.currency))
+            Difference(
+                cause=DifferenceCause(each.cause), amount=Money.of(each.amount, row.currency)
+            )
             for each in mine
         ],
     )

@@ -3,14 +3,14 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.differences import Cause, Parts, difference
+from app.domain.differences import DifferenceCause, Parts, difference
 
 cents = st.integers(0, 10**7).map(lambda each: each * 10_000)
 rents = st.dictionaries(
     st.sampled_from(["LICENSE", "LOCAL_NUMBER", "AI_TEXT_BOT"]),
     st.tuples(st.integers(1, 500), cents),
 )
-one_offs = st.dictionaries(st.sampled_from([each.value for each in Cause]), cents)
+one_offs = st.dictionaries(st.sampled_from([each.value for each in DifferenceCause]), cents)
 parts = st.builds(Parts, cents, st.sampled_from([0, 1, 3, 12]), rents, one_offs)
 
 
@@ -28,7 +28,12 @@ def test_a_bill_that_is_the_same_differs_by_nothing_that_stands(each: Parts) -> 
     """But what was paid for once is over, and there again."""
     found = difference(each, each)
 
-    assert set(found) <= {Cause.USERS_ADDED, Cause.ADD_ONS, Cause.PRICE, Cause.ONE_OFF_ENDED}
+    assert set(found) <= {
+        DifferenceCause.USERS_ADDED,
+        DifferenceCause.ADD_ONS,
+        DifferenceCause.PRICE,
+        DifferenceCause.ONE_OFF_ENDED,
+    }
     assert sum(found.values()) == 0
 
 
@@ -45,21 +50,21 @@ def _month(licenses: int, price: int, **one_offs: int) -> Parts:
 def test_fewer_users_at_a_higher_price_are_two_causes() -> None:
     found = difference(_month(5, 70), _month(3, 80))
 
-    assert found == {Cause.PRICE: 30, Cause.USERS_REMOVED: -140}
+    assert found == {DifferenceCause.PRICE: 30, DifferenceCause.USERS_REMOVED: -140}
 
 
 def test_a_user_of_last_month_is_over_as_a_part_and_stays_as_a_user() -> None:
     """L3: in December half of November and December whole; in January December's half is over."""
     november, december, january = _month(2, 70), _month(3, 70, USERS_ADDED=35), _month(3, 70)
 
-    assert difference(november, december) == {Cause.USERS_ADDED: 105}
-    assert difference(december, january) == {Cause.ONE_OFF_ENDED: -35}
+    assert difference(november, december) == {DifferenceCause.USERS_ADDED: 105}
+    assert difference(december, january) == {DifferenceCause.ONE_OFF_ENDED: -35}
 
 
 def test_the_renewal_of_a_year_is_told_apart_from_growth() -> None:
     year = Parts(8_400, 12, {"LICENSE": (10, 840)}, {})
     between = Parts(0, 0, {}, {})
 
-    assert difference(between, year) == {Cause.TERM: 8_400}
-    assert difference(year, between) == {Cause.TERM: -8_400}
-    assert difference(None, year) == {Cause.NEW: 8_400}
+    assert difference(between, year) == {DifferenceCause.TERM: 8_400}
+    assert difference(year, between) == {DifferenceCause.TERM: -8_400}
+    assert difference(None, year) == {DifferenceCause.NEW: 8_400}
