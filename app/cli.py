@@ -18,9 +18,9 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from sqlalchemy.exc import DBAPIError
 
-from app import cli_runs, setup
+from app import setup
 from app.bootstrap import Perseat, perseat
-from app.commands import explanations, exports
+from app.commands import explanations, exports, runs
 from app.db import migrate as migrations
 from app.db.unit_of_work import SilentBell
 from app.demo import companies, month, pictures
@@ -351,7 +351,7 @@ async def _run_demo(client: Client, tell: month.Told) -> tuple[list[object], str
         await client.close()
 
 
-commands.add_typer(cli_runs.commands_on(_database, _with, console), name="run")
+commands.add_typer(runs.commands_on(_database, _with, console), name="run")
 
 
 def _refusal(problem: DBAPIError) -> str:
