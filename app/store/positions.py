@@ -21,7 +21,7 @@ async def _read(session: AsyncSession, query: TextClause, cut_offs: CutOffs, **m
     connection = await session.connection()
     ids, instants, days = zip(*cut_offs, strict=True)
     values = {"ids": list(ids), "instants": list(instants), "days": list(days), **more}
-    return await connection.execute(query, values)
+    return (await connection.execute(query, values)).all()
 
 
 _SUBSCRIPTIONS = text(f"""
