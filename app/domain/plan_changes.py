@@ -158,13 +158,37 @@ def after(position: Position, change: Change) -> Position:
     )
 
 
-def tell(change: Change, effective_on: date, plan: Following) -> str:
-    """What was asked for, when it holds, and what it costs at once, in a sentence."""
-    what = f"{plan.plan_name}, {plan.term.lower()}"
+def tell(s: Subscription, change: Change, wish: Following, today: date) -> str:
+    """What was asked for, since when, and what it costs at once, in one or two sentences."""
     if change.kind is None:
-        return f"{what}: this is what there is; nothing changes."
+        return f"{wish.plan_name}, {wish.term.lower()}: this is what there is; nothing changes."
     if change.kind is SubscriptionChangeKind.WITHDRAWN:
-        return f"{what}: what was planned for the renewal is taken back."
-    cost = sum(charge.amount for charge in change.charges)
-    paid = f"; the next invoice carries {show(cost)} for it" if change.charges else ""
-    return f"{what}, from {written(effective_on)} on{paid}."
+        return f"{wish.plan_name}, {wish.term.lower()}: what was planned is taken back."
+    renewal = written(s.current.end)
+    if change.kind is SubscriptionChangeKind.SCHEDULED:
+        told = f"{wish.plan_name}, {wish.term.lower()}, from {renewal} on{_instead(s)}."
+    else:
+        told = f"{wish.plan_name} from {written(today)} on{_cost(change)}."
+        if change.subscription.following is not None:
+            told += f" It is {wish.term.lower()} from {renewal} on."
+    if s.ends and change.subscription.following is not None:
+        told += f" But the subscription is cancelled and ends on {renewal}: resume it first."
+    return told
+
+
+def _instead(s: Subscription) -> str:
+    if s.following is None:
+        return ""
+    return f", instead of {s.following.plan_name}, {s.following.term.lower()}"
+
+
+def _cost(change: Change) -> str:
+    """Net, like the charges; the true-up of who came before is due in any case (L4)."""
+    by_upgrade = dict.fromkeys((True, False), 0)
+    for charge in change.charges:
+        by_upgrade[charge.upgrade > 0] += charge.amount
+    more, settled = show(by_upgrade[True]), by_upgrade[False]
+    if not by_upgrade[True]:
+        return ", at no charge now"
+    beside = f", beside {show(settled)} for what was added before" if settled else ""
+    return f"; the next invoice carries {more} for it (net){beside}"

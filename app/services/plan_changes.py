@@ -28,7 +28,7 @@ from app.store import subscriptions as store
 
 @dataclass(frozen=True, slots=True)
 class PlanWish:
-    """Another plan, another term, or both; what is left out stays."""
+    """Another plan, another term, or both; what is left out stays as it is, or as it is planned."""
 
     plan_id: str | None = None
     term: Term | None = None
@@ -86,11 +86,12 @@ async def wanted_by(
     if wish.plan_id is None and wish.term is None:
         raise InvalidInput("Say which plan, which term, or both.", field="planId")
     row, plan = await store.with_plan(uow.session, account_id)
-    other = plan if wish.plan_id is None else await plan_store.get(uow.session, wish.plan_id)
+    planned = row.next_plan_id or row.plan_id
+    other = await plan_store.get(uow.session, wish.plan_id or planned)
     if other is None:
         raise NotFound("plan", field="planId")
     rules.check_policy(plan.billing_policy, other.billing_policy)
-    return row, Following(other.id, other.name, wish.term or row.term)
+    return row, Following(other.id, other.name, wish.term or row.next_term or row.term)
 
 
 async def decide(uow: UnitOfWork, account: Account, wanted: Following) -> Decided:
@@ -152,5 +153,5 @@ async def preview(uow: UnitOfWork, account_id: UUID, wish: PlanWish) -> PlanPrev
     minimums = (await store.minimums(uow.session, [account_id]))[account_id]
     ground = Ground(decided.position, decided.prices, minimums, decided.today)
     before, after = sides(ground, rules.after(decided.position, decided.change))
-    sentence = rules.tell(decided.change, decided.effective_on, wanted)
+    sentence = rules.tell(decided.position.subscription, decided.change, wanted, decided.today)
     return PlanPreview(decided, before, after, sentence, account.currency)

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import Range
 
 from app.db.unit_of_work import UnitOfWork
-from app.domain.errors import Conflict, InvalidInput, NotFound, Refused
+from app.domain.errors import InvalidInput, NotFound, Refused
 from app.domain.money import LIMIT, Micros
 from app.domain.periods import local_date
 from app.domain.permissions import Actor
@@ -73,7 +73,10 @@ async def set_negotiated_price(
 
 
 async def set_list_price(uow: UnitOfWork, new: NewPrice) -> Price:
-    """P2: the price of the list from a day on, which begins nowhere on earth before tomorrow."""
+    """P2: the price of the list from a day on, which begins nowhere on earth before tomorrow.
+
+    It holds until the next one that is scheduled; one that is scheduled for its day is replaced.
+    """
     _check_amount(new.amount)
     await currency_of(uow, new.plan_id)
     today = uow.now().date()
@@ -84,21 +87,18 @@ async def set_list_price(uow: UnitOfWork, new: NewPrice) -> Price:
         raise InvalidInput("A price of the list has an amount.", field="amount")
     of = (new.plan_id, new.component, new.term)
     await store.lock_prices(uow.session, *of)
-    if await store.starts_later(uow.session, *of, effective_on):
-        raise Conflict(
-            "A later price is scheduled already: schedule this one after it.", field="effectiveOn"
+    if await store.replace_price(uow.session, *of, effective_on, new.amount) is None:
+        until = await store.end_price(uow.session, *of, effective_on)
+        price = Price(
+            plan_id=new.plan_id,
+            component=new.component,
+            term=new.term,
+            effective=Range(effective_on, until),
+            amount=new.amount,
         )
-    await store.end_price(uow.session, *of, effective_on)
-    price = Price(
-        plan_id=new.plan_id,
-        component=new.component,
-        term=new.term,
-        effective=Range(effective_on, None),
-        amount=new.amount,
-    )
-    uow.session.add(price)
-    await uow.session.flush()
-    return price
+        uow.session.add(price)
+        await uow.session.flush()
+    return await store.price_from(uow.session, *of, effective_on)
 
 
 async def currency_of(uow: UnitOfWork, plan_id: str) -> str:

@@ -92,8 +92,8 @@ async def test_the_last_wish_counts(app: Perseat) -> None:
     company = await make_company(app, "upro")
     await company.convert()
     await company.change_plan("ipro", Term.ANNUAL)
-    await company.change_plan(term=Term.QUARTERLY)
-    await company.change_plan("xpro")
+    await company.change_plan("upro", Term.QUARTERLY)
+    await company.change_plan("xpro", Term.MONTHLY)
     await company.change_plan("upro")
     await company.change_plan("xpro")
     await company.change_plan("xpro")
@@ -103,6 +103,18 @@ async def test_the_last_wish_counts(app: Perseat) -> None:
     kinds = [each[0] for each in await changes(company)]
     assert kinds == ["SCHEDULED", "SCHEDULED", "CHANGED", "SCHEDULED", "WITHDRAWN"]
     assert (await company.invoices())["2025-12-01"] == "110.00"  # 20.00 for 30 of 30, and 90.00
+
+
+async def test_what_a_wish_leaves_out_stays_as_it_is_planned(app: Perseat) -> None:
+    """L7: a downgrade, then another term: the renewal begins with both."""
+    company = await make_company(app, "xpro", users=5)
+    await company.convert()
+    await company.change_plan("ipro")
+    await company.change_plan(term=Term.QUARTERLY)
+
+    await company.go_to("2025-12-01")
+
+    assert (await company.invoices())["2025-12-01"] == "570.00"  # 5 x 114.00
 
 
 async def test_a_term_changes_at_the_renewal(app: Perseat) -> None:

@@ -88,11 +88,11 @@ class Contract:
 
     def wish(self, fact: Wished, day: date) -> bool:
         """L7: whether it is an upgrade. In a trial everything is as wished, at once."""
-        plan = fact.plan or self.plan
-        if self.term is None:
+        planned_plan, planned_term = self.following or (self.plan, self.term)
+        plan, term = fact.plan or planned_plan, fact.term or planned_term
+        if self.term is None or term is None:
             self.become(plan, fact.at)
             return False
-        term = fact.term or self.term
         if plan != self.plan and self._price(plan, LICENCE, day) >= self.price(LICENCE):
             self.following = None if term == self.term else (plan, term)
             self.become(plan, fact.at)
