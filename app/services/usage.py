@@ -59,7 +59,7 @@ async def record_usage(uow: UnitOfWork, account_id: UUID, events: Sequence[Usage
         raise InvalidInput(f"A batch has 1 to {BATCH_LIMIT:,} events.", field="events")
     account = await _open_account(uow, account_id)
     now = time_of(uow, account)
-    good, results = await _sort_out(uow, account_id, events, now)
+    good, results = await _sort_out(uow, account, events, now)
     batch_id = new_id()
     firsts = {each.event.event_id: each for each in reversed(good)}
     rated = [(each.event, each.rated) for each in firsts.values()]
@@ -95,11 +95,11 @@ class _Good:
 
 
 async def _sort_out(
-    uow: UnitOfWork, account_id: UUID, events: Sequence[UsageEvent], now: datetime
+    uow: UnitOfWork, account: Account, events: Sequence[UsageEvent], now: datetime
 ) -> tuple[list[_Good], dict[int, Recorded]]:
     """The events that can be rated, and by index what is to be said of the others."""
-    rates = await _rates(uow, account_id)
-    people = await store.known_users(uow.session, account_id, [e.user_id for e in events])
+    rates = await _rates(uow, account)
+    people = await store.known_users(uow.session, account.id, [e.user_id for e in events])
     good: list[_Good] = []
     results: dict[int, Recorded] = {}
     for index, event in enumerate(events):
@@ -123,8 +123,8 @@ class _Rates:
         return self.cards[self.plans.at(instant)]
 
 
-async def _rates(uow: UnitOfWork, account_id: UUID) -> _Rates:
-    history = await subscription_store.plan_history(uow.session, account_id)
+async def _rates(uow: UnitOfWork, account: Account) -> _Rates:
+    history = await subscription_store.plan_history(uow.session, account)
     plans = {history.first, *(plan for _, plan in history.changes)}
     return _Rates(history, await plan_store.rate_cards(uow.session, plans))
 
@@ -178,7 +178,7 @@ async def authorize_usage(
 ) -> Authorization:
     """The gate before spending; nothing is posted or held. What is included always passes."""
     account = await _open_account(uow, account_id)
-    rates = await _rates(uow, account_id)
+    rates = await _rates(uow, account)
     event = UsageEvent("estimate", *cell, quantity, happened_at=time_of(uow, account))
     check_event(event, field="usage", now=event.happened_at)
     rated = rate(event, rates.at(event.happened_at), field="usage")

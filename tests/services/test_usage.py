@@ -206,6 +206,37 @@ async def test_ten_thousand_segments_cost_exactly_one_hundred_and_fifty(app: Per
     assert money(batch.cost) == "150.00"
 
 
+@pytest.mark.parametrize("late", [False, True])
+async def test_a_late_run_does_not_change_the_rate_of_usage(app: Perseat, *, late: bool) -> None:
+    """M3, C5: a downgrade that a renewal brings rates what happens from its cut-off on."""
+    company = await make_company(app, "xpro", billing_timezone="America/New_York")
+    await company.convert()
+    await company.change_plan("ipro")
+    await (company.set_clock if late else company.go_to)("2025-12-02")
+
+    batch = await company.record(
+        sms(1_000, happened_at=at("2025-12-01", "04:59")),
+        sms(1_000, happened_at=at("2025-12-01", "05:00")),
+    )
+
+    assert [each.rated and each.rated.rate for each in batch.results] == [12_000, 18_000]
+
+
+async def test_a_plan_that_a_cancelled_subscription_would_have_had_rates_nothing(
+    app: Perseat,
+) -> None:
+    """M3, L7: what is not renewed does not bring the planned plan either."""
+    company = await make_company(app, "xpro")
+    await company.convert()
+    await company.change_plan("ipro")
+    await company.cancel()
+    await company.set_clock("2025-12-02")
+
+    batch = await company.record(sms(1_000, happened_at=at("2025-12-01")))
+
+    assert [each.rated and each.rated.rate for each in batch.results] == [12_000]
+
+
 async def test_batches_that_overlap_record_each_event_once(app: Perseat) -> None:
     """M1, M4: twelve at the same time, in different orders, and the balance is the sum."""
     company = await make_company(app)
