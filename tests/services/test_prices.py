@@ -10,7 +10,7 @@ from app.domain.errors import Conflict, InvalidInput, NotFound, Refused
 from app.domain.money import LIMIT, UNIT
 from app.domain.plans import Component, Term
 from app.services.prices import NewPrice, set_list_price
-from tests.make import dollars, make_company, query
+from tests.make import as_superuser, dollars, make_company, query
 
 LICENSE = Component.LICENSE
 
@@ -157,3 +157,21 @@ async def test_the_list_never_changes_backwards(own_app: Perseat) -> None:
             AND term = 'MONTHLY'""",
     )
     assert rows[0][0] == 2
+
+
+async def test_what_the_list_does_not_sell_keeps_its_negotiated_price(own_app: Perseat) -> None:
+    """P2, P3: without it the renewal would have no price, and the account could not be billed."""
+    await as_superuser(
+        own_app, "DELETE FROM prices WHERE plan_id = 'upro' AND component = 'AI_VOICE_BOT'"
+    )
+    company = await make_company(own_app)
+    await company.negotiate(Component.AI_VOICE_BOT, "30.00")
+    await company.rent(Component.AI_VOICE_BOT, 1)
+    await company.convert()
+
+    with pytest.raises(Refused) as refused:
+        await company.negotiate(Component.AI_VOICE_BOT, None)
+
+    assert (refused.value.rule, refused.value.field) == ("P3", "amount")
+    await company.go_to("2025-12-01")
+    assert (await company.invoices())["2025-12-01"] == "100.00"
