@@ -204,3 +204,23 @@ async def test_in_a_trial_todays_price_counts(own_app: Perseat) -> None:
 
     await company.convert()
     assert await company.invoices() == {"2025-11-16": "60.00"}  # 45.00 and 15.00
+
+
+async def test_more_than_can_be_billed_is_refused(app: Perseat) -> None:
+    """C4: at once or at the conversion, in a sentence; nothing is rented then."""
+    trial = await make_company(app)
+    await trial.negotiate(NUMBER, "999999999.00")
+    await trial.rent(NUMBER, 90_000)
+    with pytest.raises(Refused, match="would come to") as refused:
+        await trial.convert()
+    assert refused.value.rule == "C4"
+
+    paid = await make_company(app)
+    await paid.negotiate(NUMBER, "999999999.00")
+    await paid.convert()
+    with pytest.raises(Refused, match="would come to"):
+        await paid.rent(NUMBER, 90_000)
+
+    assert await paid.unbilled() == "0.00"
+    await paid.rent(NUMBER, 1)
+    assert await paid.unbilled() == "999999999.00"
