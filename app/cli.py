@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app import setup
 from app.bootstrap import Perseat, perseat
-from app.commands import explanations, exports
+from app.commands import explanations, exports, runs
 from app.db import migrate as migrations
 from app.db.unit_of_work import SilentBell
 from app.demo import companies, month, pictures
@@ -224,12 +224,17 @@ def release(
     account: Annotated[
         UUID, typer.Argument(parser=_account_id, metavar="ACCOUNT", help="the account's id")
     ],
+    *,
+    accept_unusual: Annotated[
+        bool, typer.Option("--accept-unusual", help="the unusual amount is right, this time")
+    ] = False,
 ) -> None:
     """Let billing try a parked account again, after what parked it was mended."""
 
     async def work(app: Perseat) -> str:
         async with app.operators.begin() as uow:
-            return (await accounts.release_parked(uow, account)).name
+            released = await accounts.release_parked(uow, account, accept_unusual=accept_unusual)
+            return released.name
 
     with _database() as settings:
         console.print(f"Released {asyncio.run(_with(settings, work))}.")
@@ -344,6 +349,9 @@ async def _run_demo(client: Client, tell: month.Told) -> tuple[list[object], str
         return reports, json.dumps(await client.ask(question), indent=1)
     finally:
         await client.close()
+
+
+commands.add_typer(runs.commands_on(_database, _with, console), name="run")
 
 
 def _refusal(problem: DBAPIError) -> str:

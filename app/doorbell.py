@@ -55,12 +55,8 @@ class ArqBell:
     async def _ring(self, rings: Sequence[Ring]) -> None:
         pool = await self.pool()
         for ring in rings:
-            await pool.enqueue_job(
-                ring.kind,
-                str(ring.account_id),
-                str(ring.job_id),
-                _job_id=f"{ring.job_id}:{ring.rings}",
-            )
+            named = [str(each) for each in (ring.account_id, ring.job_id) if each is not None]
+            await pool.enqueue_job(ring.kind, *named, _job_id=f"{ring.job_id}:{ring.rings}")
 
     async def pool(self) -> ArqRedis:
         if self._pool is None:

@@ -1,13 +1,16 @@
 """What an operator may set, read once from the environment (`PERSEAT_...`)."""
 
 import os
+from decimal import Decimal
 from pathlib import Path
 
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.domain.bounds import Bounds
 from app.domain.documents import Party
+from app.domain.money import from_decimal
 from app.mail.mailer import address_of
 from app.mail.smtp import server_at
 
@@ -48,6 +51,15 @@ class Settings(BaseSettings):
     )
     pool_size: int = Field(default=5, ge=1, description="connections per process and role")
     chunk_size: int = Field(default=500, ge=1, description="accounts billed in one transaction")
+    automatic_billing: bool = Field(
+        default=True, description="off: what falls due is planned, and operators apply the plan"
+    )
+    unusual_factor: int = Field(
+        default=5, ge=1, description="times its usual month, above which a bill is parked"
+    )
+    unusual_floor: Decimal = Field(
+        default=Decimal(1000), ge=0, description="a month up to this amount is never unusual"
+    )
     public_url: str | None = Field(
         default=None,
         pattern=r"^https?://[^\s?#/]+(/[^\s?#]*)?$",
@@ -80,6 +92,11 @@ class Settings(BaseSettings):
             if info.data.get("mail_from") == NOBODY:
                 raise ValueError("needs PERSEAT_MAIL_FROM too: no server takes mails of localhost")
         return value
+
+    @property
+    def bounds(self) -> Bounds:
+        floor = from_decimal(self.unusual_floor, field="unusual_floor")
+        return Bounds(self.unusual_factor, floor)
 
     @property
     def base_url(self) -> str:

@@ -9,7 +9,7 @@ from uuid import UUID
 import structlog
 
 from app.bootstrap import Perseat
-from app.services import credits, letters, mails, outbox, payments, runs
+from app.services import credits, letters, mails, outbox, payments, run_orders, run_work, runs
 
 Context = dict[str, Any]
 BATCH = 500
@@ -75,9 +75,25 @@ async def post(ctx: Context, account_id: str, job_id: str, write: mails.Writer) 
 async def bill(ctx: Context) -> None:
     """Bill one chunk of whoever is due, then collect; where some were, two more may be needed."""
     p = perseat(ctx)
-    billed = await runs.bill_due(p.operators, chunk_size=p.settings.chunk_size, chunks=1)
+    billed = await runs.bill_due(
+        p.operators,
+        chunk_size=p.settings.chunk_size,
+        chunks=1,
+        sandbox_only=not p.settings.automatic_billing,
+    )
     for _ in range(2 if billed else 0):
         await ctx["redis"].enqueue_job("bill")
+    await collect_due(p)
+
+
+async def work_on_run(ctx: Context, run_id: str) -> None:
+    """Do one chunk of an operator's run, then collect; where there was one, two more may be."""
+    p = perseat(ctx)
+    more = await run_work.work_on(
+        p.operators, UUID(run_id), chunk_size=p.settings.chunk_size, chunks=1
+    )
+    for _ in range(2 if more else 0):
+        await ctx["redis"].enqueue_job("work_on_run", run_id)
     await collect_due(p)
 
 
@@ -85,6 +101,10 @@ async def tick(ctx: Context) -> None:
     """Every minute PostgreSQL is asked who is due; no date of a calendar is ever waited for."""
     transactions = perseat(ctx).operators
     await ctx["redis"].enqueue_job("bill")
+    if not perseat(ctx).settings.automatic_billing:
+        await run_orders.plan_due(transactions)
+    for run_id in await runs.unfinished(transactions):
+        await ctx["redis"].enqueue_job("work_on_run", str(run_id))
 
     async def decide(account_id: UUID) -> None:
         async with transactions.begin() as uow:

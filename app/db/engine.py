@@ -1,5 +1,6 @@
 """Engines: every connection is one of our roles from its first moment, with bounded patience."""
 
+import orjson
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 API_ROLE = "perseat_api"
@@ -15,6 +16,7 @@ def create(database_url: str, role: str, *, pool_size: int) -> AsyncEngine:
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_pre_ping=True,
+        json_deserializer=orjson.loads,
         connect_args={
             "command_timeout": 120,
             "server_settings": {

@@ -14,14 +14,18 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.clock import Clock
 from app.db.outbox import OutboxJob
 from app.db.types import new_id
+from app.domain.bounds import USUAL, Bounds
 
 
 @dataclass(frozen=True, slots=True)
 class Ring:
-    """What the doorbell says: there is work, here is where it stands written."""
+    """What the doorbell says: there is work, here is where it stands written.
+
+    A job stands in the outbox of an account; a billing run is of none, and its own row says it.
+    """
 
     kind: str
-    account_id: UUID
+    account_id: UUID | None
     job_id: UUID
     rings: int = 1
 
@@ -41,10 +45,14 @@ class SilentBell:
 
 @dataclass
 class UnitOfWork:
-    """`session` is the transaction; leaving the block commits, an exception rolls back."""
+    """`session` is the transaction; leaving the block commits, an exception rolls back.
+
+    `bounds` are the operators' limits of what is billed without a question.
+    """
 
     session: AsyncSession
     clock: Clock
+    bounds: Bounds = USUAL
     rings: list[Ring] = field(default_factory=list)
 
     _now: datetime | None = None
@@ -75,6 +83,10 @@ class UnitOfWork:
         self.rings.append(Ring(kind, account_id, job.id))
         return job.id
 
+    def ring_for_run(self, run_id: UUID) -> None:
+        """After the commit a worker is told; if it is not, the next tick finds the run."""
+        self.rings.append(Ring("work_on_run", None, run_id))
+
 
 @dataclass(frozen=True, slots=True)
 class Transactions:
@@ -83,6 +95,7 @@ class Transactions:
     engine: AsyncEngine
     clock: Clock
     bell: Bell
+    bounds: Bounds = USUAL
 
     @asynccontextmanager
     async def begin(self, account_id: UUID | None = None) -> AsyncIterator[UnitOfWork]:
@@ -90,7 +103,7 @@ class Transactions:
             async with session.begin():
                 if account_id is not None:
                     await set_tenant(session, account_id)
-                uow = UnitOfWork(session, self.clock)
+                uow = UnitOfWork(session, self.clock, self.bounds)
                 yield uow
             if uow.rings:
                 await self.bell.ring(uow.rings)

@@ -5,6 +5,7 @@ BillingError
 ├── NotFound              no such thing, or not yours: the two are one answer
 ├── Conflict              right in itself, but not beside what is there already
 │   ├── IdempotencyConflict
+│   ├── PlanChanged
 │   └── PreviewChanged
 ├── Refused               a rule of billing says no (cites the rule)
 └── AccountParked         billing of this account waits for an operator
@@ -65,6 +66,19 @@ class PreviewChanged(Conflict):
             f"This would not do what the preview has shown ({'; '.join(changed)}). Nothing was "
             "changed; preview again.",
             field="previewToken",
+        )
+        self.changed = changed
+
+
+class PlanChanged(Conflict):
+    """A billing run would not post what was planned: `changed` names accounts and totals."""
+
+    code = "PLAN_CHANGED"
+
+    def __init__(self, changed: Sequence[str]) -> None:
+        super().__init__(
+            f"This plan is stale ({'; '.join(changed)}). Nothing was posted; make a new dry run.",
+            field="planHash",
         )
         self.changed = changed
 

@@ -6,11 +6,19 @@ from uuid import UUID
 from app.domain.errors import InvalidInput
 
 _UUID = 16
-_NOUNS = {"ringgroup": "ring group", "contactlist": "contact list", "creditnote": "credit note"}
+_NOUNS = {
+    "ringgroup": "ring group",
+    "contactlist": "contact list",
+    "creditnote": "credit note",
+    "billingrun": "billing run",
+    "billingrunaccount": "account of a billing run",
+}
+ALONE = {"account", "billingrun"}
+"""They are of no account but themselves: their ids hold one UUID."""
 
 
 def encode(kind: str, *ids: UUID) -> str:
-    """`user_` and the base64 of the account's and the row's UUID; an account has one UUID."""
+    """`user_` and the base64 of the account's and the row's UUID; what is alone has one UUID."""
     packed = b"".join(each.bytes for each in ids)
     return f"{kind}_{urlsafe_b64encode(packed).decode().rstrip('=')}"
 
@@ -25,14 +33,13 @@ def noun_of(kind: str) -> str:
 
 
 def decode(kind: str, text: str, *, field: str) -> tuple[UUID, UUID]:
-    """The account and the row (for an account both are it); InvalidInput for anything else."""
+    """The account and the row (for what is alone both are it); InvalidInput for anything else."""
     name, _, packed = text.partition("_")
     try:
         raw = urlsafe_b64decode(packed + "=" * (-len(packed) % 4))
     except ValueError:
         raw = b""
-    expected = (_UUID,) if kind == "account" else (2 * _UUID,)
-    if name != kind or len(raw) not in expected:
+    if name != kind or len(raw) != (_UUID if kind in ALONE else 2 * _UUID):
         article = "an" if kind.startswith(("a", "e", "i", "o")) else "a"
         raise InvalidInput(
             f"This is not the id of {article} {noun_of(kind)}; take it from an answer as it is.",

@@ -116,6 +116,10 @@ class PlanHistory:
     def at(self, instant: datetime) -> str:
         return [self.first, *(plan for since, plan in self.changes if since <= instant)][-1]
 
+    def then(self, since: datetime, plan_id: str) -> "PlanHistory":
+        """The same, and another plan from an instant on."""
+        return replace(self, changes=[*self.changes, (since, plan_id)])
+
 
 def check_sold(wish: Following, prices: PriceBook, rented: Sequence[Rented], on: date) -> None:
     """P3: a plan or term without a price for what the account wants cannot be renewed."""

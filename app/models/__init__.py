@@ -18,6 +18,7 @@ from app.models.payments import Payment, PaymentMethod
 from app.models.plans import Plan, Price, Rate
 from app.models.prices import AccountPrice
 from app.models.ring_groups import RingGroup, RingGroupMember
+from app.models.runs import BillingRun, BillingRunAccount
 from app.models.subscriptions import MinimumLicenses, Subscription, SubscriptionChange
 from app.models.usage import UsageEvent
 from app.models.users import RoleChange, User, UserRole, UserState
@@ -28,6 +29,8 @@ __all__ = [
     "AddOn",
     "AddOnChange",
     "ApiKey",
+    "BillingRun",
+    "BillingRunAccount",
     "Charge",
     "Communication",
     "Contact",

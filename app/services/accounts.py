@@ -8,7 +8,7 @@ from app.db.types import new_id
 from app.db.unit_of_work import UnitOfWork
 from app.domain.accounts import AccountStatus
 from app.domain.errors import InvalidInput, NotFound, Refused
-from app.domain.periods import zone
+from app.domain.periods import local_date, zone
 from app.domain.permissions import Actor, ActorRole
 from app.domain.plans import Term
 from app.domain.users import clean_name
@@ -17,6 +17,7 @@ from app.services import users
 from app.services.locks import account_locked, any_account_locked
 from app.store import invoices as invoice_store
 from app.store import plans as plan_store
+from app.store import run_accounts
 
 FURTHEST = timedelta(days=366)
 SIGN_UP = Actor("sign-up", ActorRole.OPS)
@@ -88,9 +89,15 @@ async def advance_test_clock(uow: UnitOfWork, account_id: UUID, to: datetime) ->
     return account
 
 
-async def release_parked(uow: UnitOfWork, account_id: UUID) -> Account:
-    """Let billing try again after an operator has mended what parked the account."""
+async def release_parked(
+    uow: UnitOfWork, account_id: UUID, *, accept_unusual: bool = False
+) -> Account:
+    """Let billing try again after an operator has mended what parked the account, or has found
+    that its unusual amount is right: that counts for this cut-off only."""
     account = await account_locked(uow, account_id)
+    if accept_unusual and account.next_bill_at is not None:
+        period = local_date(account.next_bill_at, account.billing_timezone)
+        await run_accounts.accept(uow.session, account_id, period)
     account.parked_at, account.parked_reason = None, None
     uow.enqueue("bill_account", account_id)
     return account

@@ -5,6 +5,7 @@ from uuid import UUID
 from app.db.unit_of_work import UnitOfWork
 from app.domain.billing_details import BillingDetails, clean
 from app.models import Account
+from app.services import runs
 from app.services.locks import any_account_locked
 
 
@@ -26,9 +27,12 @@ def details_of(account: Account) -> BillingDetails:
 async def update_billing_details(
     uow: UnitOfWork, account_id: UUID, details: BillingDetails
 ) -> Account:
-    """I3: for invoices from now on; those that were issued keep what they say."""
+    """I3: for invoices from now on; those that were issued keep what they say, and so do those of
+    1sts that have passed: they are issued first (C5)."""
     details = clean(details)
     account = await any_account_locked(uow, account_id)
+    if account.parked_reason is None:
+        await runs.bill_locked_account(uow, account)
     if details == details_of(account):
         return account
     account.legal_name, account.address = details.legal_name, details.address

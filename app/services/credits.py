@@ -16,7 +16,7 @@ from app.domain.money import CENT, UNIT, Micros
 from app.domain.payments import Purpose
 from app.domain.periods import local_date, midnight, month_of
 from app.models import Account, Credits, Invoice, Payment
-from app.services import invoices
+from app.services import invoices, runs
 from app.services.locks import account_locked, any_account_locked, time_of
 from app.store import credits as store
 from app.store import invoices as invoice_store
@@ -101,8 +101,11 @@ async def top_up_if_low(uow: UnitOfWork, account_id: UUID) -> Decision:
     """M6 under the account's lock: look for an open charge first, at the balance second.
 
     The order matters: a charge that settles in between has raised the balance that is read next.
+    A cut-off that has passed comes before both: its debt is asked for by its invoice (C5, M7).
     """
     account = await any_account_locked(uow, account_id)
+    if account.parked_reason is None:
+        await runs.bill_locked_account(uow, account)
     in_flight = await payment_store.open_for_credits(uow.session, account_id) is not None
     episode = await payment_store.settled_top_ups(uow.session, account_id)
     method = await payment_store.default_method(uow.session, account_id)

@@ -12,7 +12,7 @@ from app.domain.accounts import AccountStatus
 from app.domain.errors import BillingError, InvalidInput, NotFound, Refused
 from app.domain.ledger import Book, Transfer, TransferKind
 from app.domain.money import Micros
-from app.domain.periods import local_date
+from app.domain.periods import local_date, midnight
 from app.domain.plan_changes import PlanHistory
 from app.domain.usage import Cell, RateCard, Rated, UsageEvent, check_event, rate
 from app.models import Account
@@ -132,7 +132,13 @@ class _Rates:
 
 
 async def _rates(uow: UnitOfWork, account: Account) -> _Rates:
-    history = await subscription_store.plan_history(uow.session, account)
+    """C5: the plan of the next term counts from its 1st on, although that is not billed yet."""
+    row, _ = await subscription_store.with_plan(uow.session, account.id)
+    history = await subscription_store.plan_history(uow.session, row)
+    if row.next_plan_id and row.ends_on is None and row.current and row.current.upper:
+        history = history.then(
+            midnight(row.current.upper, account.billing_timezone), row.next_plan_id
+        )
     plans = {history.first, *(plan for _, plan in history.changes)}
     return _Rates(history, await plan_store.rate_cards(uow.session, plans))
 

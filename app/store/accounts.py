@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.domain.accounts import AccountStatus
 from app.models import Account
+from app.store.claims import in_turn
 
 
 async def get(session: AsyncSession, account_id: UUID) -> Account | None:
@@ -49,6 +50,7 @@ class Due:
     address: str | None
     tax_id: str | None
     language: str
+    sandbox: bool = False
 
 
 _CLAIM = text("""
@@ -59,6 +61,7 @@ _CLAIM = text("""
           AND status <> 'CLOSED'
           AND (billing_claimed_until IS NULL OR billing_claimed_until < :now)
           AND (CAST(:only AS uuid[]) IS NULL OR id = ANY(CAST(:only AS uuid[])))
+          AND (test_clock IS NOT NULL OR NOT :sandbox_only)
         ORDER BY next_bill_at, id LIMIT :count
     )
       AND next_bill_at <= coalesce(test_clock, :now)
@@ -75,16 +78,19 @@ async def claim_due(
     until: datetime,
     count: int,
     only: Sequence[UUID] | None = None,
+    sandbox_only: bool = False,
 ) -> list[UUID]:
     """C5: take up to `count` accounts whose cut-off has passed; another claimant gets others."""
     values = {"claim": claim, "now": now, "until": until, "count": count, "only": only}
+    values["sandbox_only"] = sandbox_only
+    await in_turn(session)
     connection = await session.connection()
     return list((await connection.execute(_CLAIM, values)).scalars())
 
 
 _COLUMNS = """id, next_bill_at, billing_timezone, currency, invoice_sequence,
     post_paid_subscription, post_paid_usage, tax_rate,
-    name, legal_name, address, tax_id, language"""
+    name, legal_name, address, tax_id, language, test_clock IS NOT NULL"""
 _LOCK_CLAIMED = text(f"""
     UPDATE accounts SET version = version + 1
     WHERE id = ANY(:ids) AND billing_claim = :claim AND parked_at IS NULL
@@ -117,7 +123,40 @@ def due_of(account: Account) -> Due:
         account.address,
         account.tax_id,
         account.language,
+        account.test_clock is not None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An account of a run, `due` at its next cut-off (None: never); `passed`: by its own clock."""
+
+    account_id: UUID
+    due: Due | None
+    passed: bool
+    closed: bool
+    parked_reason: str | None
+
+
+_STANDING = f"""coalesce(next_bill_at <= coalesce(test_clock, :now), false),
+    status = 'CLOSED', parked_reason, {_COLUMNS}"""
+_LOOK = text(f"SELECT {_STANDING} FROM accounts WHERE id = ANY(:ids)")  # noqa: S608
+_LOCK = text(f"""
+    UPDATE accounts SET version = version + 1 WHERE id = ANY(:ids) RETURNING {_STANDING}
+""")  # noqa: S608 - the columns are ours
+
+
+async def standing(
+    session: AsyncSession, ids: Sequence[UUID], now: datetime, *, lock: bool = False
+) -> list[Standing]:
+    """Where accounts stand, in the order of their ids; with a lock until the transaction ends."""
+    connection = await session.connection()
+    rows = await connection.execute(_LOCK if lock else _LOOK, {"ids": list(ids), "now": now})
+    found = [
+        Standing(id_, None if cut_off is None else Due(id_, cut_off, *more), passed, closed, parked)
+        for passed, closed, parked, id_, cut_off, *more in rows
+    ]
+    return sorted(found, key=lambda each: each.account_id)
 
 
 _PARK = text("""

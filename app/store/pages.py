@@ -137,9 +137,9 @@ async def of_accounts(
 
 
 async def of_all_accounts(session: AsyncSession, page: Page) -> list[Any]:
-    """A page of accounts themselves."""
+    """A page of accounts themselves, or of what is of none or of many of them."""
     connection = await session.connection()
-    return list(await connection.execute(_ordered(page, metadata.tables["accounts"])))
+    return list(await connection.execute(_ordered(page, source(page.table))))
 
 
 async def grouped(

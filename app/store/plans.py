@@ -5,9 +5,11 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select as sql_select
 from sqlmodel import col, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.db.base import metadata
 from app.domain import plans
 from app.domain.plans import Component, Term
 from app.domain.usage import Cell, RateCard
@@ -30,6 +32,10 @@ async def price_rows(session: AsyncSession) -> list[Price]:
     return list((await session.exec(select(Price).order_by(*order))).all())
 
 
+_PRICES = sql_select(metadata.tables["prices"])
+"""Without the rows' objects: each chunk of a billing run reads the list."""
+
+
 async def price_list(session: AsyncSession) -> plans.PriceBook:
     """P2: what everybody pays who has negotiated nothing."""
     return plans.PriceBook(
@@ -42,7 +48,7 @@ async def price_list(session: AsyncSession) -> plans.PriceBook:
                 row.effective.upper,
                 row.amount,
             )
-            for row in await price_rows(session)
+            for row in await (await session.connection()).execute(_PRICES)
         ]
     )
 

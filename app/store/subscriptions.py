@@ -1,15 +1,14 @@
 """The subscription of an account."""
 
-from collections.abc import Iterator, Sequence
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.domain.periods import midnight
 from app.domain.plan_changes import PlanHistory, SubscriptionChangeKind
-from app.models import Account, AddOn, MinimumLicenses, Plan, Subscription, SubscriptionChange
+from app.models import AddOn, MinimumLicenses, Plan, Subscription, SubscriptionChange
 
 
 async def with_plan(session: AsyncSession, account_id: UUID) -> tuple[Subscription, Plan]:
@@ -25,25 +24,17 @@ async def with_plan(session: AsyncSession, account_id: UUID) -> tuple[Subscripti
 _TOOK_EFFECT = (SubscriptionChangeKind.CHANGED, SubscriptionChangeKind.RENEWED)
 
 
-async def plan_history(session: AsyncSession, account: Account) -> PlanHistory:
-    """M3: usage is rated by the plan of its own time, however late the billing run is."""
-    row, _ = await with_plan(session, account.id)
+async def plan_history(session: AsyncSession, now: Subscription) -> PlanHistory:
+    """M3: usage is rated by the plan of its own time."""
     query = select(SubscriptionChange).where(
-        col(SubscriptionChange.account_id) == account.id,
+        col(SubscriptionChange.account_id) == now.account_id,
         col(SubscriptionChange.kind).in_(_TOOK_EFFECT),
     )
     order = (col(SubscriptionChange.at), col(SubscriptionChange.id))
     rows = (await session.exec(query.order_by(*order))).all()
-    first = rows[0].from_plan_id if rows else row.plan_id
-    changes = [(each.at, each.to_plan_id) for each in rows]
-    return PlanHistory(first, [*changes, *_planned(row, account.billing_timezone)])
-
-
-def _planned(row: Subscription, timezone: str) -> Iterator[tuple[datetime, str]]:
-    """L7: what the renewal begins with, which may have passed unbilled; none if it is cancelled."""
-    renewal = row.current.upper if row.current is not None else None
-    if renewal is not None and row.next_plan_id is not None and row.ends_on is None:
-        yield midnight(renewal, timezone), row.next_plan_id
+    if not rows:
+        return PlanHistory(now.plan_id)
+    return PlanHistory(rows[0].from_plan_id, [(row.at, row.to_plan_id) for row in rows])
 
 
 async def add_on(session: AsyncSession, account_id: UUID, component: str) -> AddOn | None:

@@ -183,6 +183,44 @@ INVARIANTS = (
         """,
     ),
     Invariant(
+        "what runs have billed is what invoices say",
+        "C5",
+        """
+        SELECT coalesce(r.account_id, i.account_id), 'run ' || coalesce(r.period
+            || ': ' || r.kind || ' of ' || r.total, 'none') || ', invoice ' || coalesce(i.number
+            || ': ' || i.kind || ' of ' || i.total, 'none')
+        FROM (SELECT * FROM billing_run_accounts WHERE status = 'BILLED') r
+        FULL JOIN (
+            SELECT invoices.* FROM invoices JOIN (
+                SELECT account_id, min(period) AS first FROM billing_run_accounts
+                WHERE status IN ('BILLED', 'NOTHING') GROUP BY account_id
+            ) AS known USING (account_id)
+            WHERE kind IN ('RENEWAL', 'TRUE_UP') AND lower(period) >= known.first
+              AND NOT EXISTS (SELECT FROM invoice_decisions d
+                WHERE d.account_id = invoices.account_id AND d.replacement_id = invoices.id)
+        ) i ON i.account_id = r.account_id AND i.id = r.invoice_id
+        WHERE (r.period, r.kind, r.total) IS DISTINCT FROM (lower(i.period), i.kind, i.total)
+        """,
+    ),
+    Invariant(
+        "each cut-off up to the next one is settled by one run",
+        "C5",
+        """
+        SELECT a.id, known.count || ' settled since ' || known.first || ', next bill '
+            || a.next_bill_at
+        FROM accounts a JOIN (
+            SELECT account_id, min(period) AS first, count(*) FROM billing_run_accounts
+            WHERE status IN ('BILLED', 'NOTHING') GROUP BY account_id
+        ) AS known ON known.account_id = a.id
+        CROSS JOIN LATERAL (
+            SELECT age(date_trunc('month', a.next_bill_at AT TIME ZONE a.billing_timezone),
+                known.first) AS gone
+        ) AS time
+        WHERE a.status NOT IN ('TRIAL', 'CLOSED')
+          AND known.count <> extract(year FROM gone) * 12 + extract(month FROM gone)
+        """,
+    ),
+    Invariant(
         "no payment is open for a day",
         "I6",
         """

@@ -22,6 +22,7 @@ class Operation(Enum):
     CREATE_ACCOUNT = auto()
     ADVANCE_CLOCK = auto()
     WRITE_KEYS = auto()
+    RUN_BILLING = auto()
 
 
 _ANY = frozenset(KeyRole)
@@ -40,6 +41,7 @@ ALLOWED: Mapping[Operation, frozenset[KeyRole]] = {
     Operation.CREATE_ACCOUNT: _OPS,
     Operation.ADVANCE_CLOCK: _ADMINISTRATORS | {KeyRole.PARTNER},
     Operation.WRITE_KEYS: _ADMINISTRATORS,
+    Operation.RUN_BILLING: _OPS,
 }
 
 

@@ -5,6 +5,7 @@ from app.domain.accounts import AccountStatus
 from app.domain.billing_details import Language
 from app.domain.communications import CommunicationKind
 from app.domain.credits import Refusal
+from app.domain.differences import DifferenceCause
 from app.domain.invoices import InvoiceKind, InvoiceStatus
 from app.domain.ledger import TransferKind
 from app.domain.passwords import Activation
@@ -13,6 +14,7 @@ from app.domain.plan_changes import SubscriptionChangeKind
 from app.domain.plans import BillingPolicy, Component, Term
 from app.domain.previews import Action
 from app.domain.routing import RoutingOutcome, RoutingReason, SkipReason
+from app.domain.runs import Outcome, RunMode, RunStatus
 from app.domain.usage import Direction, Initiator, LineType, UsageKind
 from app.domain.users import Role, UserStatus
 from app.models.api_keys import KeyRole
@@ -252,4 +254,48 @@ documented(
     "What is kept in the history. What it costs is a usage event's business.",
     CALL="A phone call.",
     MESSAGE="A text or multimedia message.",
+)
+documented(
+    RunMode,
+    "Who has started a billing run.",
+    AUTOMATIC="Billing itself: there is one per cut-off, and every invoice of the 1st is of it.",
+    MANUAL="An operator: a dry run, or the posting of one.",
+)
+documented(
+    RunStatus,
+    "How far a billing run is.",
+    PLANNING="The bills are being computed; nothing is posted.",
+    PLANNED="A dry run is done: the plan has its hash and can be applied.",
+    CHECKING="A plan is to be posted: its bills are computed again, nothing is posted yet.",
+    POSTING="Invoices are issued, account by account.",
+    FINISHED="Done: nobody waits for it any more but who is parked or has changed.",
+    STALE="Some bills were not as planned: nothing was posted, the changed accounts say what.",
+)
+documented(
+    Outcome,
+    "What a billing run has made of an account.",
+    PENDING="Its bill is not computed yet.",
+    PLANNED="Its bill is computed, and waits to be posted.",
+    TO_PARK="Posting would park it: the reason says why.",
+    RETRYING="It was parked; an operator has released it, and it will be billed again.",
+    BILLED="Its invoice is issued.",
+    NOTHING="Nothing was to be billed, and there is no invoice.",
+    ALREADY_BILLED="Billed meanwhile by another way, for the same amount.",
+    PARKED="Not billed, and on hold until an operator retries it; the reason says why.",
+    CHANGED="Not billed: its bill was not as planned; the reason says both totals.",
+)
+documented(
+    DifferenceCause,
+    "Why a bill differs from the one of last month.",
+    NEW="There is no bill of last month to compare with.",
+    USERS_ADDED="More licences, and what was charged for parts of a month or term.",
+    USERS_REMOVED="Fewer licences were renewed.",
+    PRICE="Other prices or plans, and upgrades.",
+    ADD_ONS="More or fewer add-ons.",
+    TERM="A term of several months was renewed, this month or last month.",
+    ONE_OFF_ENDED="What last month's bill had once: parts of months, upgrades.",
+    USAGE="Post-paid usage.",
+    DEBT="Previous debt: usage beyond the credits.",
+    TAX="Tax, by its rate or by what is taxed.",
+    OTHER="Anything else.",
 )

@@ -26,6 +26,7 @@ class ErrorCode(Enum):
     IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
     ACCOUNT_PARKED = "ACCOUNT_PARKED"
     PREVIEW_CHANGED = "PREVIEW_CHANGED"
+    PLAN_CHANGED = "PLAN_CHANGED"
     BUSY = "BUSY"
 
 
@@ -40,6 +41,7 @@ documented(
     IDEMPOTENCY_KEY_REUSED="The key was used for another request; take a new one.",
     ACCOUNT_PARKED="Billing of the account is on hold until an operator has looked.",
     PREVIEW_CHANGED="The change would not do what its preview has shown; the message says why.",
+    PLAN_CHANGED="Bills are not what was planned; nothing was posted, the message says which.",
     BUSY="Others change the account right now, and nothing was done: send the same again soon.",
 )
 

@@ -6,9 +6,9 @@ import strawberry
 
 from app.domain import ids
 from app.domain.errors import NotFound
-from app.domain.ids import decode, kind_of, noun_of
+from app.domain.ids import ALONE, decode, kind_of, noun_of
 
-__all__ = ["decode", "decode_if_given", "decode_within", "encode", "kind_of"]
+__all__ = ["ALONE", "decode", "decode_if_given", "decode_within", "encode", "kind_of"]
 
 
 def encode(kind: str, *of: UUID) -> strawberry.ID:

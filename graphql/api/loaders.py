@@ -22,7 +22,16 @@ from app.services import explanations, forecasts
 from app.services.api_keys import Principal
 from app.services.explanations import Explained
 from app.services.forecasts import Outlook
-from app.store import credit_notes, licenses, pages, passwords, plans, ring_groups, summaries
+from app.store import (
+    credit_notes,
+    licenses,
+    pages,
+    passwords,
+    plans,
+    ring_groups,
+    run_views,
+    summaries,
+)
 from app.store.licenses import Moment
 from app.store.pages import Page
 
@@ -206,6 +215,29 @@ class Loaders:
     @cached_property
     def payment_methods(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
         return self._grouped("payment_methods", ("account_id",))
+
+    @cached_property
+    def billing_run(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        """Only operators see runs; to anybody else there are none."""
+
+        async def read(session: AsyncSession, keys: list[Any]) -> dict[Any, Any]:
+            if self._principal.account_id is not None:
+                return {}
+            return await pages.grouped(session, "billing_runs", keys, ("id",))
+
+        return self._loader(read, ())
+
+    @cached_property
+    def run_counts(self) -> DataLoader[UUID, dict[str, int]]:
+        return self._loader(run_views.counts, {})
+
+    @cached_property
+    def run_totals(self) -> DataLoader[UUID, list[Any]]:
+        return self._loader(run_views.totals, ())
+
+    @cached_property
+    def run_causes(self) -> DataLoader[UUID, list[Any]]:
+        return self._loader(run_views.causes, ())
 
     @cached_property
     def plan_prices(self) -> DataLoader[tuple[Any, ...], list[Any]]:

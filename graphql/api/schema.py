@@ -35,7 +35,7 @@ from api.corrections import CorrectionMutation
 from api.credit_notes import CreditNote
 from api.credits import CreditMutation
 from api.errors import Faces
-from api.ids import decode, encode, kind_of
+from api.ids import ALONE, decode, encode, kind_of
 from api.invoices import Invoice, InvoiceMutation
 from api.lines import Line, LineMutation
 from api.loaders import Loaders
@@ -48,6 +48,7 @@ from api.previews import PreviewQuery
 from api.prices import PriceMutation
 from api.ring_groups import RingGroup, RingGroupMutation
 from api.roles import RoleMutation
+from api.runs import BillingRun, RunMutation, RunQuery
 from api.scalars import SCALARS
 from api.usage import UsageMutation
 from api.user_states import UserStateMutation
@@ -57,7 +58,7 @@ from app.models.api_keys import KeyRole
 from app.store import pages
 
 Node: TypeAlias = Annotated[
-    Account | User | Invoice | CreditNote | Line | RingGroup | Contact | ContactList,
+    Account | User | Invoice | CreditNote | Line | RingGroup | Contact | ContactList | BillingRun,
     strawberry.union("Node", description="Whatever a global id stands for."),
 ]
 
@@ -70,6 +71,7 @@ NODES: Mapping[str, tuple[Callable[[Loaders], DataLoader[Any, Any]], Callable[[A
     "ringgroup": (lambda loaders: loaders.ring_group, RingGroup.of),
     "contact": (lambda loaders: loaders.contact, Contact.of),
     "contactlist": (lambda loaders: loaders.contact_list, ContactList.of),
+    "billingrun": (lambda loaders: loaders.billing_run, BillingRun.of),
 }
 """By the kind of a global id: where its row is read, and what it is shown as."""
 
@@ -84,7 +86,7 @@ class Viewer:
 
 
 @strawberry.type(description="Everything that can be read.")
-class Query(PlanQuery, PreviewQuery, PlanChangeQuery):
+class Query(PlanQuery, RunQuery, PreviewQuery, PlanChangeQuery):
     @strawberry.field(description="Who is asking.")
     async def viewer(self, info: Info) -> Viewer:
         who = info.context.principal
@@ -130,7 +132,7 @@ class Query(PlanQuery, PreviewQuery, PlanChangeQuery):
             raise InvalidInput("This is no id of anything that can be read alone.", field="id")
         loader, make = NODES[kind]
         key = decode(kind, id, field="id")
-        rows = await loader(info.context.loaders).load(key[:1] if kind == "account" else key)
+        rows = await loader(info.context.loaders).load(key[:1] if kind in ALONE else key)
         return make(rows[0]) if rows else None
 
 
@@ -153,6 +155,7 @@ class Mutation(
     CreditMutation,
     PaymentMutation,
     InvoiceMutation,
+    RunMutation,
     CorrectionMutation,
     BillingDetailsMutation,
     ApiKeyMutation,

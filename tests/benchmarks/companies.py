@@ -1,12 +1,15 @@
-"""A PostgreSQL full of accounts that are due, and the plain SQL that bills them."""
+"""A PostgreSQL full of accounts that are due, and the ways to bill them."""
 
+import asyncio
 import os
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
@@ -19,11 +22,13 @@ from app.bootstrap import Perseat, perseat
 from app.clock import FixedClock
 from app.db.migrate import upgrade
 from app.db.unit_of_work import SilentBell
-from app.domain.periods import add_months, midnight
 from app.services import plans
 from app.settings import Settings
 
-FILES = Path(__file__).parent / "sql"
+FILES = Path(__file__).parent
+MONTH = datetime(2021, 2, 1, tzinfo=UTC)
+"""The cut-off that is billed again and again; all but a few have been billed in January."""
+VALUES: dict[str, Any] = {"month": MONTH, "day": date(2021, 2, 1)}
 
 
 @contextmanager
@@ -39,40 +44,54 @@ def server() -> Iterator[str]:
             postgres.cleanup()
 
 
-def statements(name: str) -> list[str]:
-    return [each for each in (FILES / f"{name}.sql").read_text().split(";\n") if each.strip()]
-
-
-async def run(connection: AsyncConnection, name: str, **values: Any) -> int:
-    """All statements of a file; how many rows the last one touched."""
-    touched = 0
+async def run(connection: AsyncConnection, name: str, **values: Any) -> None:
+    """All statements of a file, in the caller's transaction."""
     await connection.execute(text("SET LOCAL statement_timeout = 0"))
-    for statement in statements(name):
-        used = {key: value for key, value in values.items() if f":{key}" in statement}
-        touched = (await connection.execute(text(statement), used)).rowcount
-    return touched
+    for statement in (FILES / "sql" / f"{name}.sql").read_text().split(";\n"):
+        if statement.strip():
+            used = {key: value for key, value in values.items() if f":{key}" in statement}
+            await connection.execute(text(statement), used)
 
 
 @dataclass
 class Bench:
-    """`months` of the accounts are billed, the first of them that of `start`."""
+    """Accounts that all wait for one cut-off, as often as it is undone."""
 
+    url: str
     app: Perseat
-    clock: FixedClock
     owner: AsyncEngine
     accounts: int
-    start: date
-    months: int = 0
+    peaks: list[int]
 
-    def move_clock(self) -> None:
-        """To the first hour of the first month that is not billed."""
-        day = add_months(self.start, self.months)
-        self.clock.at = midnight(day, "UTC") + timedelta(hours=1)
+    async def by_workers(self, number: int, now: datetime = MONTH) -> float:
+        """Seconds from the word to `number` processes until the last one finds nobody left."""
+        program = [sys.executable, str(FILES / "worker.py"), self.url, str(now)]
+        pipe = asyncio.subprocess.PIPE
+        workers = [
+            await asyncio.create_subprocess_exec(*program, stdin=pipe, stdout=pipe)
+            for _ in range(number)
+        ]
+        for worker in workers:
+            assert worker.stdout is not None
+            assert await worker.stdout.readline() == b"ready\n"
+        began = perf_counter()
+        told = await asyncio.gather(*(worker.communicate(b"go\n") for worker in workers))
+        took = perf_counter() - began
+        found = [out.split() for out, _ in told]
+        assert now < MONTH or sum(int(each[0]) for each in found) == self.accounts, found
+        self.peaks += [int(peak) for _, peak in found]
+        return took
 
-    async def by_sql(self) -> int:
-        """One transaction, as the role of the workers: the same rows under the same constraints."""
+    async def by_sql(self) -> float:
+        """One transaction, as the role of the workers: the same rows, under what binds it."""
+        began = perf_counter()
         async with self.app.operators.engine.begin() as connection:
-            return await run(connection, "plain", now=self.clock.at)
+            await run(connection, "again")
+        return perf_counter() - began
+
+    async def as_owner(self, name: str) -> None:
+        async with self.owner.begin() as connection:
+            await run(connection, name, **VALUES, accounts=self.accounts)
 
     async def settle(self) -> None:
         """What autovacuum and the checkpointer do meanwhile, done before anybody is timed."""
@@ -83,23 +102,20 @@ class Bench:
 
 
 @asynccontextmanager
-async def bench(url: str, accounts: int, history: int) -> AsyncIterator[Bench]:
-    """`accounts` that have been billed and have paid for `history` months."""
+async def bench(url: str, accounts: int) -> AsyncIterator[Bench]:
+    """All have lived a month; January is billed and paid."""
     await upgrade(url)
-    owner, start = create_async_engine(url), date(2020, 1, 1)
-    clock = FixedClock(datetime(2020, 1, 1, tzinfo=UTC))
+    owner, clock = create_async_engine(url), FixedClock(MONTH - timedelta(days=30))
     settings = Settings.model_validate({"database_url": url, "redis_url": "redis://unused"})
     async with perseat(settings, clock=clock, bell=SilentBell()) as app:
         async with app.operators.begin() as uow:
             await plans.ship_catalogue(uow)
-        made = Bench(app, clock, owner, accounts, start)
-        async with owner.begin() as connection:
-            await run(connection, "fill", accounts=accounts, start=clock.at)
-        for _ in range(history):
-            made.move_clock()
-            await made.by_sql()
-            async with owner.begin() as connection:
-                await run(connection, "pay")
-            made.months += 1
+        made = Bench(url, app, owner, accounts, [])
+        await made.as_owner("fill")
+        await made.settle()
+        await made.by_workers(2, MONTH - timedelta(days=30))
+        for each in ("pay", "live", "before"):
+            await made.as_owner(each)
+        clock.at = MONTH + timedelta(hours=1)
         yield made
     await owner.dispose()

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import orjson
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -271,3 +272,31 @@ async def test_an_export_that_cannot_be_says_why(run: Run, arguments: list[str],
     done = await run("export", "invoices", *arguments)
 
     assert str(done.code).startswith(f"perseat: {told}")
+
+
+async def test_a_month_is_planned_applied_and_shown(own_app: Perseat, run: Run) -> None:
+    """V12: the plan is lines of JSON, the same bytes twice; a stale one says what changed."""
+    companies, urls = [await make_company(own_app) for _ in range(2)], _urls(own_app.settings)
+    for company in companies:
+        await company.start()
+    for company in companies:
+        await company.set_clock("2025-12-01", "00:00")
+
+    plans = [await run("run", "plan", "2025-12-01", "--sandbox", **urls) for _ in range(2)]
+    plan_hash = plans[0].out.split()[-1]
+    applied = [await run("run", "apply", plan_hash, "--reason", "ok", **urls) for _ in range(2)]
+    shown = await run("run", "show", plan_hash, **urls)
+    empty = await run("run", "plan", "2025-12-01", "--sandbox", **urls)
+    unknown = await run("run", "apply", "f" * 64, "--reason", "ok", **urls)
+    wrong = await run("run", "plan", "2025-12-02", "--sandbox", **urls)
+
+    assert plans[0] == plans[1]
+    lines = plans[0].out.splitlines()[:-1]
+    assert [orjson.loads(line)["total"] for line in lines] == [70_000_000] * 2
+    assert applied[0] == applied[1]
+    assert "FINISHED, {'BILLED': 2}" in applied[0].out
+    assert "140.00 USD" in shown.out
+    assert [len(await company.invoices()) for company in companies] == [2, 2]
+    assert len(empty.out.splitlines()) == 1
+    assert str(unknown.code).startswith("perseat: There is no such plan")
+    assert "A run is of a 1st" in str(wrong.code)

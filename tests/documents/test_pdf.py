@@ -78,6 +78,13 @@ def test_a_void_invoice_says_so_on_every_page_and_asks_for_nothing() -> None:
     assert "Amount due $0.00" in pages[0]
 
 
+def test_a_table_of_a_void_invoice_may_go_on_over_the_page() -> None:
+    """The mark across the page is no part of the table's structure."""
+    document = invoice(status=InvoiceStatus.VOID, lines=[*invoice().lines] * 20)
+
+    assert len(read(document).pages) > 1
+
+
 def test_a_credit_note_names_its_invoice_and_its_reason() -> None:
     """I3: corrections are credit notes; they give back, so nothing is due."""
     text = printed(credit_note(lines=[line(licences(4, 7, since=23))]))

@@ -3,9 +3,11 @@
 import pytest
 
 from app.bootstrap import Perseat
+from app.domain.credits import AutoTopUp
 from app.domain.plans import Term
 from app.domain.usage import UsageKind
-from tests.make import at, drain, make_company, money, sms
+from app.services import credits
+from tests.make import at, drain, make_company, money, query, sms
 
 
 @pytest.mark.parametrize(
@@ -59,3 +61,24 @@ async def test_debt_is_invoiced_also_when_a_long_term_does_not_renew(app: Persea
     rows = [(row.kind, money(row.total)) for row in await company.invoice_rows()]
     assert rows == [("INITIAL", "756.00"), ("TRUE_UP", "1.50")]
     assert await company.balance() == "0.00"
+
+
+async def test_a_debt_that_an_overdue_1st_asks_for_is_not_topped_up_too(app: Perseat) -> None:
+    """C5, M6, M7: -255.00 is on the invoice of 1 December; then 100.00 end above the threshold."""
+    company = await make_company(app, may_go_negative=True)
+    await company.convert()
+    await company.record(sms(16_000), sms(1_000, happened_at=at("2025-11-01")))
+    await company.set_clock("2025-12-02")
+
+    async with company.begin() as uow:
+        await credits.configure_auto_top_up(uow, company.id, AutoTopUp(enabled=True))
+    jobs = "UPDATE outbox SET done_at = now() WHERE account_id = :id AND kind = 'bill_account'"
+    await query(app, jobs, id=company.id)
+    await drain(app)
+
+    assert await company.issued() == [
+        (1, "INITIAL", "2025-11-01", "70.00"),
+        (2, "RENEWAL", "2025-12-01", "325.00"),
+        (3, "TOP_UP", "2025-12-02", "100.00"),
+    ]
+    assert await company.balance() == "100.00"

@@ -7,6 +7,7 @@ import pytest
 from app.bootstrap import Perseat
 from app.domain.errors import InvalidInput, Refused
 from app.domain.plans import Component, Term
+from app.domain.users import UserStatus
 from app.services.verify import verify
 from tests.make import Company, drain, make_company, query
 
@@ -45,6 +46,20 @@ async def test_users_who_fill_the_minimum_of_their_term_cost_nothing(app: Persea
     await company.add(1)
 
     assert (within, await company.unbilled()) == ("0.00", "35.00")
+
+
+async def test_paused_and_suspended_users_fill_the_minimum(app: Perseat) -> None:
+    """L1, L6: 1 active, 2 paused and 2 suspended are the five that are agreed."""
+    company = await make_company(app, users=5)
+    await company.set_minimum(5)
+    for user, status in zip(await company.people(), 2 * ["PAUSED", "SUSPENDED"], strict=True):
+        await company.change(user, UserStatus(status))
+    await company.convert()
+
+    await company.go_to("2025-12-01")
+
+    assert await company.invoices() == {"2025-11-01": "350.00", "2025-12-01": "350.00"}
+    assert await company.licenses() == (5, 5, 5, 0)
 
 
 async def test_a_raised_minimum_is_no_true_up_and_waits_for_the_term(own_app: Perseat) -> None:

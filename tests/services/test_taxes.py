@@ -1,8 +1,10 @@
 """Rule I4: tax on the invoices that are issued, one by one and in the run of the 1st."""
 
 from app.bootstrap import Perseat
+from app.domain.billing_details import BillingDetails
 from app.domain.plans import Component, Term
 from app.domain.previews import Action
+from app.services.billing_details import update_billing_details
 from app.services.previews import Wish, preview
 from tests.make import TESTER, Company, make_company, money, query, sms, statements
 
@@ -105,6 +107,24 @@ async def test_a_rate_of_today_does_not_change_what_was_issued(app: Perseat) -> 
     assert [(row[1], row[3]) for row in await sums(company)] == [
         (77_000, "5.39"),
         (81_000, "5.67"),
+    ]
+
+
+async def test_a_rate_of_after_a_1st_does_not_tax_that_1st_however_late_it_is_billed(
+    app: Perseat,
+) -> None:
+    """C5, I4: 70.00 untaxed on 1 December, seen on the 10th; then 19 %."""
+    company = await make_company(app)
+    await company.convert()
+    await company.set_clock("2025-12-10")
+
+    async with company.begin() as uow:
+        await update_billing_details(uow, company.id, BillingDetails(tax_rate=190_000))
+    await company.go_to("2026-01-01")
+
+    assert [each[1:5] for each in await sums(company)][1:] == [
+        (0, "70.00", "0.00", "70.00"),
+        (190_000, "70.00", "13.30", "83.30"),
     ]
 
 

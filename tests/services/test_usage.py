@@ -17,7 +17,7 @@ from app.domain.users import UserStatus
 from app.services import usage
 from app.services.usage import Disposition
 from tests.golden import GOLDEN
-from tests.make import Company, at, dollars, make_company, money, query, sms
+from tests.make import Company, at, dollars, drain, make_company, money, query, sms
 
 RECORDED, DUPLICATE, CONFLICT, INVALID = Disposition
 AGENT: dict[str, Any] = {"initiator": Initiator.AGENT}
@@ -207,22 +207,6 @@ async def test_ten_thousand_segments_cost_exactly_one_hundred_and_fifty(app: Per
 
 
 @pytest.mark.parametrize("late", [False, True])
-async def test_a_late_run_does_not_change_the_rate_of_usage(app: Perseat, *, late: bool) -> None:
-    """M3, C5: a downgrade that a renewal brings rates what happens from its cut-off on."""
-    company = await make_company(app, "xpro", billing_timezone="America/New_York")
-    await company.convert()
-    await company.change_plan("ipro")
-    await (company.set_clock if late else company.go_to)("2025-12-02")
-
-    batch = await company.record(
-        sms(1_000, happened_at=at("2025-12-01", "04:59")),
-        sms(1_000, happened_at=at("2025-12-01", "05:00")),
-    )
-
-    assert [each.rated and each.rated.rate for each in batch.results] == [12_000, 18_000]
-
-
-@pytest.mark.parametrize("late", [False, True])
 async def test_nothing_is_used_after_the_end_of_what_was_cancelled(
     app: Perseat, *, late: bool
 ) -> None:
@@ -304,3 +288,23 @@ async def test_usage_is_rated_by_the_plan_of_its_own_time(app: Perseat) -> None:
 
     rated = [money(each.rated.amount) for each in batch.results if each.rated]
     assert rated == ["18.00", "15.00", "18.00"]
+
+
+async def test_usage_after_a_1st_that_is_not_billed_yet_is_of_the_plan_that_began_then(
+    app: Perseat,
+) -> None:
+    """C5, M3, L7: late workers change no rate. In Tokyo the 1st begins at 15:00 UTC."""
+    company = await make_company(app, billing_timezone="Asia/Tokyo", may_go_negative=True)
+    await company.convert()
+    await company.change_plan("xpro")
+    await company.change_plan("ipro")
+    await company.set_clock("2025-12-02")
+    moments = [at("2025-11-30", "14:59"), at("2025-11-30", "15:00")]
+
+    late = await company.record(*(sms(1000, happened_at=moment) for moment in moments))
+    await drain(app)
+    on_time = await company.record(*(sms(1000, happened_at=moment) for moment in moments))
+
+    for batch in (late, on_time):
+        rated = [money(each.rated.amount) for each in batch.results if each.rated]
+        assert rated == ["12.00", "18.00"]

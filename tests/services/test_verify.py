@@ -109,6 +109,12 @@ BROKEN = {
     ),
     "somebody who can log in administers each account": "DELETE FROM user_roles",
     "add-ons are the sum of their changes": "UPDATE add_ons SET quantity = quantity + 1",
+    "what runs have billed is what invoices say": (
+        "UPDATE billing_run_accounts SET total = total + 10000 WHERE status = 'BILLED'"
+    ),
+    "each cut-off up to the next one is settled by one run": (
+        "UPDATE billing_run_accounts SET period = '2020-01-01' WHERE status = 'BILLED'"
+    ),
     "no payment is open for a day": """
         UPDATE payments SET status = 'SENT', settled_at = NULL,
             id = '017f22e2-79b0-7cc3-98c4-dc0c0c07398f' WHERE purpose = 'PURCHASE'

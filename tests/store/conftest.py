@@ -13,7 +13,7 @@ from tests.make import TESTER, Company, drain, make_company, sms
 
 
 async def _lived(app: Perseat) -> Company:
-    company = await make_company(app, users=2)
+    company = await make_company(app, users=2, on="2025-10-01")
     await company.rent(Component.LOCAL_NUMBER, 1)
     async with company.begin() as uow:  # without a card: a refusal
         await credits.configure_auto_top_up(uow, company.id, AutoTopUp(enabled=True))

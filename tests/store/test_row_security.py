@@ -27,7 +27,7 @@ async def test_every_table_of_accounts_has_forced_row_security(app: Perseat) -> 
 
 async def test_every_table_of_accounts_has_a_policy_for_each_role_and_command(app: Perseat) -> None:
     sql = """SELECT tablename, roles::text[], cmd, permissive FROM pg_policies
-        WHERE schemaname = 'public'"""
+        WHERE schemaname = 'public' AND tablename <> 'billing_runs'"""
 
     policies = {(name, *roles, cmd) for name, roles, cmd, _ in await query(app, sql)}
 
@@ -154,3 +154,24 @@ async def test_a_tenant_is_a_uuid_and_nothing_else(app: Perseat) -> None:
     async with app.tenants.begin() as uow:
         with pytest.raises(ValueError, match="UUID"):
             await set_tenant(uow.session, "x'; RESET ROLE; --")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("statement", ["SELECT id FROM billing_runs", "DELETE FROM billing_runs"])
+async def test_a_request_never_sees_runs(app: Perseat, company: Company, statement: str) -> None:
+    """They are of all companies; the row of an account in a run is its own."""
+    said = await refusal(app.tenants, statement, tenant=company.id)
+
+    assert "permission denied for table billing_runs" in said
+
+
+@pytest.mark.parametrize(("mode", "allowed"), [("AUTOMATIC", True), ("MANUAL", False)])
+async def test_a_request_that_catches_up_opens_the_automatic_run_only(
+    app: Perseat, company: Company, mode: str, *, allowed: bool
+) -> None:
+    sql = """INSERT INTO billing_runs
+            (id, period, mode, status, dry_run, sandbox, due_only, actor, created_at)
+        VALUES (uuidv7(), '1999-01-01', :mode, 'POSTING', false, true, true, 'test', now())"""
+
+    said = await refusal(app.tenants, sql, tenant=company.id, mode=mode)
+
+    assert ("row-level security" in said) is not allowed

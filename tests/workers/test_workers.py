@@ -5,15 +5,18 @@ import random
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import text
 
 from app.bootstrap import Perseat
 from app.domain.passwords import Activation
+from app.domain.runs import RunStatus
 from app.services import passwords
 from app.services.verify import verify
 from tests.letters import letters, token_in
 from tests.make import Company, at, make_company
+from tests.services.running import ask_to_apply, order, reread, work
 from tests.workers.conftest import StartWorker
 
 PATIENCE = 100.0
@@ -25,7 +28,7 @@ async def _rows(app: Perseat, sql: str) -> list[Any]:
         return list(await connection.execute(text(sql)))
 
 
-async def _until(done: Callable[[], Awaitable[bool]]) -> None:
+async def until(done: Callable[[], Awaitable[bool]]) -> None:
     deadline = time.monotonic() + PATIENCE
     while not await done():
         assert time.monotonic() < deadline, "the workers have not finished"
@@ -45,7 +48,7 @@ async def _companies(app: Perseat, number: int) -> list[Company]:
     return companies
 
 
-async def _all_paid(app: Perseat) -> bool:
+async def all_paid(app: Perseat) -> bool:
     sql = """SELECT a.id FROM accounts a WHERE next_bill_at <= test_clock OR EXISTS (
         SELECT FROM invoices i WHERE i.account_id = a.id AND i.status <> 'PAID')"""
     return not await _rows(app, sql)
@@ -71,7 +74,7 @@ async def test_two_workers_and_two_ticks_bill_each_account_once(
 
     start_worker()
     start_worker()
-    await _until(lambda: _all_paid(own_app))
+    await until(lambda: all_paid(own_app))
 
     await _assert_billed_once(own_app, 30)
 
@@ -88,13 +91,36 @@ async def test_a_worker_that_is_killed_loses_and_doubles_nothing(
         await asyncio.sleep(moments.uniform(0.8, 2.2))
         worker.kill()
     start_worker()
-    await _until(lambda: _all_paid(own_app))
+    await until(lambda: all_paid(own_app))
 
     await _assert_billed_once(own_app, 20)
     provider = own_app.provider
     charged = await provider.charged()  # type: ignore[attr-defined]
     paid = await _rows(own_app, "SELECT id, amount FROM payments WHERE status = 'SUCCEEDED'")
     assert charged == {row[0]: row[1] for row in paid}
+
+
+async def test_two_workers_do_an_operators_run(own_app: Perseat, start_worker: StartWorker) -> None:
+    """C5: nobody rings for it but the tick; checked and posted while the automatic run goes on."""
+    companies = [await make_company(own_app, users=2) for _ in range(10)]
+    for company in companies:
+        await company.start()
+    sql = "UPDATE accounts SET test_clock = NULL"
+    async with own_app.operators.begin() as uow:
+        await (await uow.session.connection()).execute(text(sql))
+    plan = await work(own_app, await order(own_app, sandbox=False))
+    applied = await ask_to_apply(own_app, plan)
+
+    start_worker()
+    start_worker()
+    await until(lambda: _is(own_app, applied.id, RunStatus.FINISHED))
+
+    sql = "SELECT total FROM invoices WHERE kind = 'RENEWAL' AND issued_on = '2025-12-01'"
+    assert [row[0] for row in await _rows(own_app, sql)] == [140_000_000] * 10
+
+
+async def _is(app: Perseat, run_id: UUID, status: RunStatus) -> bool:
+    return (await reread(app, run_id)).status is status
 
 
 async def test_whoever_is_added_is_mailed_a_link(
@@ -105,7 +131,7 @@ async def test_whoever_is_added_is_mailed_a_link(
     (user,) = await company.add()
 
     start_worker()
-    await _until(lambda: _mailed(own_app, user.email))
+    await until(lambda: _mailed(own_app, user.email))
 
     (letter,) = letters(own_app, user.email)
     chosen = await passwords.choose(own_app.tenants, token_in(letter), "four wet dogs in a row")

@@ -1,11 +1,15 @@
--- Companies (as many as asked for) on uPro by the month that are due at the start, a 1st, for the
--- first time: 5 users each, of whom one has been away for two days, and 2 add-ons.
+-- Companies (as many as asked for) that are due for the first time on a 1st: 5 users each, of whom
+-- one has been away for two days, and 2 add-ons. Of ten, six are billed by the month, two by the
+-- quarter and two by the year; on :month one of the quarters and one of the years begin.
 INSERT INTO accounts (id, name, status, currency, billing_timezone, may_go_negative,
     post_paid_subscription, post_paid_usage, next_bill_at, invoice_sequence, credit_note_sequence,
     tax_rate, language, created_at, version)
 SELECT uuidv7(), 'Company ' || i, 'PAID', 'USD', 'UTC', false, false, false,
-    :start, 0, 0, 0, 'en', CAST(:start AS timestamptz) - interval '20 days', 1
-FROM generate_series(1, :accounts) AS i;
+    first.at, 0, 0, 0, 'en', first.at - interval '20 days', 1
+FROM generate_series(1, :accounts) AS i
+CROSS JOIN LATERAL (SELECT CAST(:month AS timestamptz)
+    - CASE i % 10 WHEN 6 THEN interval '3 months' WHEN 8 THEN interval '0' ELSE interval '1 month' END
+) AS first (at);
 
 INSERT INTO credits (account_id, balance, enabled, threshold, amount, daily_cap, monthly_cap)
 SELECT id, 0, false, 10000000, 100000000, 1000000000, 10000000000 FROM accounts;
@@ -14,9 +18,11 @@ INSERT INTO payment_methods (account_id, id, token, brand, last4, is_default, cr
 SELECT id, uuidv7(), 'card_ok', 'visa', '4242', true, created_at FROM accounts;
 
 INSERT INTO subscriptions
-    (account_id, id, plan_id, term, current, created_at, version)
-SELECT id, uuidv7(), 'upro', 'MONTHLY', daterange(created_at::date, next_bill_at::date),
-    created_at, 1
+    (account_id, id, plan_id, term, current, priced_on, created_at, version)
+SELECT id, uuidv7(), 'upro',
+    CASE WHEN right(name, 1) IN ('6', '7') THEN 'QUARTERLY'
+        WHEN right(name, 1) IN ('8', '9') THEN 'ANNUAL' ELSE 'MONTHLY' END,
+    daterange(created_at::date, next_bill_at::date), created_at::date, created_at, 1
 FROM accounts;
 
 INSERT INTO users

@@ -1,0 +1,63 @@
+"""An account that somebody holds is billed when it is free again; nobody is dropped (C5)."""
+
+import asyncio
+
+import pytest
+from sqlalchemy.exc import DBAPIError
+
+from app.bootstrap import Perseat, perseat
+from app.db import engine
+from app.db.unit_of_work import SilentBell
+from app.services import credits, payments, runs
+from app.services.locks import any_account_locked
+from app.services.verify import verify
+from tests.make import drain, make_company, query
+from tests.services.test_runs import run
+
+
+async def test_who_cannot_be_locked_in_time_is_billed_by_the_next_run(
+    own_app: Perseat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """C5: a run that loses its patience gives everybody back, parks nobody and forgets nobody."""
+    companies = [await make_company(own_app) for _ in range(3)]
+    for company in companies:
+        await company.start()
+        await company.set_clock("2025-12-01", "00:00")
+    monkeypatch.setitem(engine.LOCK_TIMEOUT, engine.WORKER_ROLE, "100ms")
+
+    impatient = perseat(own_app.settings, bell=SilentBell())
+    async with impatient as other, own_app.operators.begin() as uow:
+        await any_account_locked(uow, companies[1].id)
+        with pytest.raises(DBAPIError, match="lock timeout"):
+            await runs.bill_due(other.operators, chunk_size=3)
+        with pytest.raises(DBAPIError, match="lock timeout"):
+            await runs.bill_account(other.operators, companies[1].id)
+
+    assert await query(own_app, "SELECT id FROM accounts WHERE parked_at IS NOT NULL") == []
+    assert await run(own_app) == 3
+    assert [len(await company.issued()) for company in companies] == [2, 2, 2]
+
+
+async def test_a_top_up_that_settles_while_the_month_is_billed(own_app: Perseat) -> None:
+    """I3, M5: both raise an invoice; the numbers are 1, 2 and 3, without a gap and once each."""
+    companies = [await make_company(own_app) for _ in range(8)]
+    for company in companies:
+        await company.convert()
+    for company in companies:
+        await company.set_clock("2025-12-01", "00:00")
+        async with company.begin() as uow:
+            await credits.buy_credits(uow, company.id, 50_000_000)
+    sql = "SELECT account_id, id FROM payments WHERE status = 'CREATED'"
+    intents = await query(own_app, sql)
+
+    await asyncio.gather(
+        run(own_app, chunk_size=3),
+        *(payments.drive(own_app.operators, own_app.provider, *each) for each in intents),
+    )
+    await drain(own_app)
+
+    assert len(intents) == 8
+    for company in companies:
+        assert [row[0] for row in await company.issued()] == [1, 2, 3]
+        assert {row[1] for row in await company.issued()} == {"INITIAL", "RENEWAL", "TOP_UP"}
+    assert [c.findings async for c in verify(own_app.operators) if c.count] == []
