@@ -144,6 +144,17 @@ def check_policy(current: BillingPolicy, other: BillingPolicy) -> None:
         )
 
 
+def check_currency(current: str, other: str) -> None:
+    """P1: an account has one currency, and its price is no number that means another."""
+    if current != other:
+        raise Refused(
+            "P1",
+            f"This plan is priced in {other}, and the account pays in {current}: "
+            "it takes an account of its own.",
+            field="planId",
+        )
+
+
 def after(position: Position, change: Change) -> Position:
     """The position that a change leaves behind: what it has charged is held, and unbilled."""
     units: Counter[Component] = Counter()

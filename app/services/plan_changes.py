@@ -91,6 +91,7 @@ async def wanted_by(
     if other is None:
         raise NotFound("plan", field="planId")
     rules.check_policy(plan.billing_policy, other.billing_policy)
+    rules.check_currency(plan.currency, other.currency)
     return row, Following(other.id, other.name, wish.term or row.next_term or row.term)
 
 

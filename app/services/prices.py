@@ -56,6 +56,7 @@ async def set_negotiated_price(
     renewal = row.current.upper if row.current and row.current.upper else today
     effective_on = new.effective_on or renewal
     _check_day(effective_on, today if row.current is None else today + timedelta(days=1), today)
+    await _check_listed(uow, new, effective_on)
     price = AccountPrice(
         account_id=account_id,
         plan_id=new.plan_id,
@@ -99,6 +100,13 @@ async def set_list_price(uow: UnitOfWork, new: NewPrice) -> Price:
         uow.session.add(price)
         await uow.session.flush()
     return await store.price_from(uow.session, *of, effective_on)
+
+
+async def _check_listed(uow: UnitOfWork, new: NewPrice, day: date) -> None:
+    """P3: what only this account is sold would have no price at the renewal."""
+    listed = await store.price_list(uow.session)
+    if new.amount is None and listed.find(new.plan_id, new.component, new.term, day) is None:
+        raise Refused("P3", f"The list has no price for this on {day}.", field="amount")
 
 
 async def currency_of(uow: UnitOfWork, plan_id: str) -> str:

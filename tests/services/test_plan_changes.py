@@ -242,6 +242,25 @@ async def test_what_cannot_be_chosen_is_refused(
         await company.change_plan(plan, term)
 
 
+async def test_a_plan_in_another_currency_is_refused(own_app: Perseat) -> None:
+    """P1: 99 euros are not 99 dollars; neither in a trial nor later."""
+    await query(own_app, "INSERT INTO plans VALUES ('epro', 'ePro', 'LICENSE', 'EUR')")
+    await query(
+        own_app,
+        """INSERT INTO prices (id, plan_id, component, term, effective, amount, is_example) VALUES
+        (gen_random_uuid(), 'epro', 'LICENSE', 'MONTHLY', '[2020-01-01,)', 99000000, true)""",
+    )
+    company = await make_company(own_app)
+    with pytest.raises(Refused, match="EUR"):
+        await company.change_plan("epro")
+    await company.convert()
+
+    with pytest.raises(Refused, match="EUR") as refused:
+        await company.change_plan("epro")
+
+    assert (refused.value.rule, refused.value.field) == ("P1", "planId")
+
+
 async def test_a_plan_that_does_not_sell_what_is_rented_is_refused(own_app: Perseat) -> None:
     """P3: the sentence names what has to go first."""
     await query(own_app, "INSERT INTO plans VALUES ('bare', 'Bare', 'LICENSE', 'USD')")

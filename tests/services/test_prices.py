@@ -10,7 +10,7 @@ from app.domain.errors import InvalidInput, NotFound, Refused
 from app.domain.money import LIMIT, UNIT
 from app.domain.plans import Component, Term
 from app.services.prices import NewPrice, set_list_price
-from tests.make import dollars, make_company, money, query
+from tests.make import as_superuser, dollars, make_company, money, query
 
 LICENSE = Component.LICENSE
 
@@ -178,3 +178,21 @@ async def test_a_slip_of_the_pen_is_mended_before_its_day(own_app: Perseat) -> N
         ("[2030-02-01,2030-03-01)", "75.00"),
         ("[2030-03-01,)", "77.00"),
     ]
+
+
+async def test_what_the_list_does_not_sell_keeps_its_negotiated_price(own_app: Perseat) -> None:
+    """P2, P3: without it the renewal would have no price, and the account could not be billed."""
+    await as_superuser(
+        own_app, "DELETE FROM prices WHERE plan_id = 'upro' AND component = 'AI_VOICE_BOT'"
+    )
+    company = await make_company(own_app)
+    await company.negotiate(Component.AI_VOICE_BOT, "30.00")
+    await company.rent(Component.AI_VOICE_BOT, 1)
+    await company.convert()
+
+    with pytest.raises(Refused) as refused:
+        await company.negotiate(Component.AI_VOICE_BOT, None)
+
+    assert (refused.value.rule, refused.value.field) == ("P3", "amount")
+    await company.go_to("2025-12-01")
+    assert (await company.invoices())["2025-12-01"] == "100.00"
