@@ -10,7 +10,7 @@ from enum import StrEnum
 from app.domain.charges import Charge, difference
 from app.domain.errors import Refused
 from app.domain.invoices import Position
-from app.domain.money import show
+from app.domain.money import Micros, show
 from app.domain.periods import month_of, written
 from app.domain.plans import BillingPolicy, Component, PriceBook
 from app.domain.subscriptions import Following, Rented, Subscription, true_up
@@ -79,19 +79,31 @@ def _upgrade(
     for charge in settled:
         if charge.component is not None:
             held[charge.component] += charge.result.quantity
-    more = [surcharge(s, upgraded, prices, *each) for each in held.items()]
+    more = [
+        surcharge(s, upgraded, prices, each.component, held[each.component], each.dearest)
+        for each in rented
+    ]
     charges = settled + [charge for charge in more if charge is not None]
     return Change(SubscriptionChangeKind.CHANGED, upgraded, charges)
 
 
 def surcharge(
-    s: Subscription, upgraded: Subscription, prices: PriceBook, component: Component, held: int
+    s: Subscription,
+    upgraded: Subscription,
+    prices: PriceBook,
+    component: Component,
+    held: int,
+    paid: Micros = 0,
 ) -> Charge | None:
-    """L7: for what is held then; nothing is refunded where the other plan is cheaper (L5, A1)."""
+    """L7: for what is held then; nothing is refunded where the other plan is cheaper (L5, A1).
+
+    `paid`: the highest price that was paid for it in this term. Who goes from a plan where it is
+    dear to one where it is cheap, and on, does not pay the same difference again.
+    """
     if not held:
         return None
     new = prices.find(upgraded.plan_id, component, s.term, upgraded.priced_on)
-    old = s.price(prices, component)
+    old = max(s.price(prices, component), paid)
     if new is None or new <= old:
         return None
     return difference(

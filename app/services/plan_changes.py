@@ -1,7 +1,7 @@
 """Plan and term of a subscription change (L7): an upgrade now, everything else at the renewal."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from app.services.locks import account_locked, time_of
 from app.services.subscription_changes import remember
 from app.store import accounts as account_store
 from app.store import plans as plan_store
+from app.store import positions as position_store
 from app.store import subscriptions as store
 
 
@@ -101,8 +102,11 @@ async def decide(uow: UnitOfWork, account: Account, wanted: Following) -> Decide
     due = account_store.due_of(account)
     position = (await positions.load(uow, [due]))[account.id]
     prices = await plan_store.price_book(uow.session, account.id)
+    moment = [(account.id, due.cut_off, today)]
+    paid = (await position_store.dearest(uow.session, moment)).get(account.id, {})
+    rented = [replace(each, dearest=paid.get(each.component, 0)) for each in position.rented]
     s = position.subscription
-    change = rules.change(s, wanted, prices, position.rented, today)
+    change = rules.change(s, wanted, prices, rented, today)
     after = change.subscription
     at_once = (after.plan_id, after.term) == (wanted.plan_id, wanted.term)
     return Decided(change, today if at_once else s.current.end, position, prices, today)

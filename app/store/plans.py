@@ -116,7 +116,7 @@ async def end_price(
     """The price of this day ends with the day before; when the next one begins, if any does."""
     of, lower = _of(plan_id, component, term), func.lower(Price.effective)
     later = select(func.min(lower)).where(*of, lower > day)
-    until = (await session.exec(later)).one()
+    until: date | None = (await session.exec(later)).one()
     contains = col(Price.effective).contains(day)
     shorter = func.daterange(lower, day)
     await session.exec(update(Price).where(*of, contains).values(effective=shorter))

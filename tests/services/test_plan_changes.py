@@ -201,6 +201,20 @@ async def test_add_ons_that_get_dearer_cost_the_difference(app: Perseat) -> None
     assert [each[3] for each in (await company.charges())[2:]] == ["15.00", "20.00"]
 
 
+async def test_to_and_fro_between_plans_pays_a_difference_once(app: Perseat) -> None:
+    """L7: numbers at 6.00, 5.00 and 6.00 again are paid by the first 6.00."""
+    company = await make_company(app, "ipro")
+    await company.rent(Component.LOCAL_NUMBER, 10)
+    await company.negotiate(Component.LOCAL_NUMBER, "6.00", plan="xpro")
+    await company.convert()
+    await company.go_to("2025-11-16")
+
+    await company.change_plan("upro")
+    await company.change_plan("xpro")
+
+    assert [each[3] for each in (await company.charges())[2:]] == ["15.00", "10.00"]
+
+
 async def test_an_upgrade_to_the_same_price_is_a_success(app: Perseat) -> None:
     """L7: at once, and a difference of nothing is no charge."""
     company = await make_company(app, "ipro")

@@ -34,6 +34,7 @@ class Contract:
     term: str | None = None
     priced_on: date = date.min
     following: tuple[str, str] | None = None
+    dearest: dict[str, Fraction] = field(default_factory=dict)
     ends: bool = False
     tax_rate: int = 0
     plans: list[tuple[datetime, str]] = field(default_factory=list)
@@ -82,7 +83,7 @@ class Contract:
         if self.ends or self.term is None:
             return None
         self.plan, self.term = self.following or (self.plan, self.term)
-        self.following, self.priced_on = None, day
+        self.following, self.priced_on, self.dearest = None, day, {}
         self.become(self.plan, first_instant(day, self.zone))
         return self.term
 
