@@ -22,7 +22,7 @@ from app.domain.communications import CommunicationKind
 from app.domain.departures import Departure
 from app.domain.licenses import Licenses
 from app.domain.lines import LineChanges
-from app.domain.money import to_decimal
+from app.domain.money import LIMIT, to_decimal
 from app.domain.periods import local_date
 from app.domain.permissions import Actor, ActorRole
 from app.domain.plans import POLICIES, BillingPolicy, Component, Term
@@ -359,7 +359,7 @@ async def make_company(
 
 def unbounded(app: Perseat) -> Perseat:
     """Nothing is unusual: random companies grow as they like."""
-    bounds = Bounds(factor=10**9)
+    bounds = Bounds(floor=LIMIT)
     tenants, operators = (replace(each, bounds=bounds) for each in (app.tenants, app.operators))
     return replace(app, tenants=tenants, operators=operators)
 
