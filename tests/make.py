@@ -17,11 +17,12 @@ from app.bootstrap import Perseat
 from app.clock import FixedClock
 from app.db.unit_of_work import UnitOfWork
 from app.domain.accounts import AccountStatus
+from app.domain.bounds import Bounds
 from app.domain.communications import CommunicationKind
 from app.domain.departures import Departure
 from app.domain.licenses import Licenses
 from app.domain.lines import LineChanges
-from app.domain.money import to_decimal
+from app.domain.money import LIMIT, to_decimal
 from app.domain.periods import local_date
 from app.domain.permissions import Actor, ActorRole
 from app.domain.plans import POLICIES, BillingPolicy, Component, Term
@@ -354,6 +355,13 @@ async def make_company(
     company = Company(app, new.id, plan)
     await company.add(users - 1)
     return company
+
+
+def unbounded(app: Perseat) -> Perseat:
+    """Nothing is unusual: random companies grow as they like."""
+    bounds = Bounds(floor=LIMIT)
+    tenants, operators = (replace(each, bounds=bounds) for each in (app.tenants, app.operators))
+    return replace(app, tenants=tenants, operators=operators)
 
 
 async def drain(app: Perseat) -> None:

@@ -75,7 +75,6 @@ def _facts(document: Document, style: Style) -> list[list[str]]:
         "corrects": document.corrects,
         "issued_on": style.day(document.issued_on),
         "due_on": style.day(document.due_on) if document.due_on else "",
-        "period": style.days(document.period) if document.period else "",
         "cause": style.words.of("kinds", document.cause) if document.cause else "",
         "reason": style.said(document.reason, REASON),
     }

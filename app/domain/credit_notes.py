@@ -53,17 +53,24 @@ def partial(lines: Sequence[Line], wanted: Sequence[tuple[UUID, Micros | None]])
     by_id = {line.charge_id: line for line in lines}
     if not wanted or len({charge_id for charge_id, _ in wanted}) < len(wanted):
         raise InvalidInput("Name at least one line, and each one once.", field=FIELD)
-    return [_partly(by_id, charge_id, amount) for charge_id, amount in wanted]
+    return [
+        _partly(by_id, charge_id, amount, f"{FIELD}.{index}")
+        for index, (charge_id, amount) in enumerate(wanted)
+    ]
 
 
-def _partly(lines: Mapping[UUID, Line], charge_id: UUID, amount: Micros | None) -> Credit:
+def _partly(
+    lines: Mapping[UUID, Line], charge_id: UUID, amount: Micros | None, field: str
+) -> Credit:
     if (line := lines.get(charge_id)) is None:
-        raise NotFound("charge on this invoice", field=FIELD)
+        raise NotFound("charge on this invoice", field=f"{field}.chargeId")
     if amount is not None and (amount <= 0 or amount % CENT):
-        raise InvalidInput("A credit is more than zero, in whole cents.", field=FIELD)
+        raise InvalidInput("A credit is more than zero, in whole cents.", field=f"{field}.amount")
     if line.rest == 0 or (amount or 0) > line.rest:
         raise Refused(
-            "I3", f"Only {show(line.rest)} net is left of this line to credit.", field=FIELD
+            "I3",
+            f"Only {show(line.rest)} net is left of this line to credit.",
+            field=f"{field}.amount",
         )
     return _credit(line, amount or line.rest)
 

@@ -99,7 +99,6 @@ class Document:
     lines: Sequence[Line]
     cause: InvoiceKind | None = None
     status: InvoiceStatus | None = None
-    period: Period | None = None
     due_on: date | None = None
     tax: Micros = 0
     tax_rate: int = 0

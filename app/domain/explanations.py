@@ -11,7 +11,7 @@ from app.domain.stories import Story, last_month
 from app.domain.wording import date_of, days, units
 
 REASONS: Mapping[str, str] = {
-    "L2": "Converting a trial charges the users of that day at once, to the end of the month.",
+    "L2": "A conversion is charged at once, for the users of that day or the contracted minimum.",
     "L3": "A licence added in the middle of a term is charged from its day on.",
     "L4": "On each 1st a long term is adjusted to the licences in use, each from its own day on.",
     "L6": "A renewal charges the users of the cut-off, but at least the contracted minimum.",

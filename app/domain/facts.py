@@ -129,7 +129,8 @@ class Facts:
 
     `units`: of an add-on, with the changes of that instant and without them. `held`: units that
     other charges had paid for, for a charge that comes alone and for one of a true-up, which does
-    not count its neighbours. `additions`: local day and number, newest first (L4).
+    not count its neighbours. `dearest`: the highest price that was paid in the term before an
+    upgrade. `additions`: local day and number, newest first (L4).
     `is_imported`: the contracts of that time were not kept. The plan is the one of that instant,
     `priced_on` the day of its prices if they are not those of the term's first; `upgrade`: what
     was changed then, from another plan.
@@ -150,6 +151,7 @@ class Facts:
     statuses: Mapping[str, int] = field(default_factory=dict)
     units: tuple[int, int] = (0, 0)
     held: tuple[int, int] = (0, 0)
+    dearest: Micros = 0
     additions: Sequence[tuple[date, int]] = ()
     floor: Floor | None = None
     is_imported: bool = False

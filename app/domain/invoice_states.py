@@ -76,9 +76,18 @@ def check_creditable(invoice: Issued) -> None:
         raise Refused(
             "I3", "This invoice is for credits that were bought: they stay credits.", field=_FIELD
         )
+    _check_not_given_up(invoice)
     if invoice.status not in CREDITABLE:
         raise Conflict(
             f"This invoice is {invoice.status}: nothing of it can be credited.", field=_FIELD
+        )
+
+
+def _check_not_given_up(invoice: Issued) -> None:
+    if invoice.status is InvoiceStatus.UNCOLLECTIBLE:
+        raise Conflict(
+            "This invoice was given up: it can still be paid, but not credited or voided.",
+            field=_FIELD,
         )
 
 
@@ -92,5 +101,6 @@ def check_voidable(invoice: Issued) -> None:
             "Something of this invoice was paid or credited: credit the rest of it instead.",
             field=_FIELD,
         )
+    _check_not_given_up(invoice)
     if invoice.status not in COLLECTED:
         raise Conflict(f"This invoice is {invoice.status}: nothing is due on it.", field=_FIELD)

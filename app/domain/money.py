@@ -15,7 +15,7 @@ Micros: TypeAlias = int
 UNIT = 1_000_000
 CENT = 10_000
 LIMIT = 10**15
-"""Amounts stay below a thousand million: no input overflows 64 bits, even times a quantity."""
+"""Amounts, and what is billed at once, stay below a thousand million: far within 64 bits."""
 
 
 def round_half_up(numerator: int, denominator: int = 1, *, step: Micros = CENT) -> Micros:

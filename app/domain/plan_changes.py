@@ -10,7 +10,7 @@ from enum import StrEnum
 from app.domain.charges import Charge, difference
 from app.domain.errors import Refused
 from app.domain.invoices import Position
-from app.domain.money import show
+from app.domain.money import Micros, show
 from app.domain.periods import month_of, written
 from app.domain.plans import BillingPolicy, Component, PriceBook
 from app.domain.subscriptions import Following, Rented, Subscription, true_up
@@ -79,19 +79,31 @@ def _upgrade(
     for charge in settled:
         if charge.component is not None:
             held[charge.component] += charge.result.quantity
-    more = [surcharge(s, upgraded, prices, *each) for each in held.items()]
+    more = [
+        surcharge(s, upgraded, prices, each.component, held[each.component], each.dearest)
+        for each in rented
+    ]
     charges = settled + [charge for charge in more if charge is not None]
     return Change(SubscriptionChangeKind.CHANGED, upgraded, charges)
 
 
 def surcharge(
-    s: Subscription, upgraded: Subscription, prices: PriceBook, component: Component, held: int
+    s: Subscription,
+    upgraded: Subscription,
+    prices: PriceBook,
+    component: Component,
+    held: int,
+    paid: Micros = 0,
 ) -> Charge | None:
-    """L7: for what is held then; nothing is refunded where the other plan is cheaper (L5, A1)."""
+    """L7: for what is held then; nothing is refunded where the other plan is cheaper (L5, A1).
+
+    `paid`: the highest price that was paid for it in this term. Who goes from a plan where it is
+    dear to one where it is cheap, and on, does not pay the same difference again.
+    """
     if not held:
         return None
     new = prices.find(upgraded.plan_id, component, s.term, upgraded.priced_on)
-    old = s.price(prices, component)
+    old = max(s.price(prices, component), paid)
     if new is None or new <= old:
         return None
     return difference(
@@ -144,6 +156,17 @@ def check_policy(current: BillingPolicy, other: BillingPolicy) -> None:
         )
 
 
+def check_currency(current: str, other: str) -> None:
+    """P1: an account has one currency, and its price is no number that means another."""
+    if current != other:
+        raise Refused(
+            "P1",
+            f"This plan is priced in {other}, and the account pays in {current}: "
+            "it takes an account of its own.",
+            field="planId",
+        )
+
+
 def after(position: Position, change: Change) -> Position:
     """The position that a change leaves behind: what it has charged is held, and unbilled."""
     units: Counter[Component] = Counter()
@@ -158,13 +181,37 @@ def after(position: Position, change: Change) -> Position:
     )
 
 
-def tell(change: Change, effective_on: date, plan: Following) -> str:
-    """What was asked for, when it holds, and what it costs at once, in a sentence."""
-    what = f"{plan.plan_name}, {plan.term.lower()}"
+def tell(s: Subscription, change: Change, wish: Following, today: date) -> str:
+    """What was asked for, since when, and what it costs at once, in one or two sentences."""
     if change.kind is None:
-        return f"{what}: this is what there is; nothing changes."
+        return f"{wish.plan_name}, {wish.term.lower()}: this is what there is; nothing changes."
     if change.kind is SubscriptionChangeKind.WITHDRAWN:
-        return f"{what}: what was planned for the renewal is taken back."
-    cost = sum(charge.amount for charge in change.charges)
-    paid = f"; the next invoice carries {show(cost)} for it" if change.charges else ""
-    return f"{what}, from {written(effective_on)} on{paid}."
+        return f"{wish.plan_name}, {wish.term.lower()}: what was planned is taken back."
+    renewal = written(s.current.end)
+    if change.kind is SubscriptionChangeKind.SCHEDULED:
+        told = f"{wish.plan_name}, {wish.term.lower()}, from {renewal} on{_instead(s)}."
+    else:
+        told = f"{wish.plan_name} from {written(today)} on{_cost(change)}."
+        if change.subscription.following is not None:
+            told += f" It is {wish.term.lower()} from {renewal} on."
+    if s.ends and change.subscription.following is not None:
+        told += f" But the subscription is cancelled and ends on {renewal}: resume it first."
+    return told
+
+
+def _instead(s: Subscription) -> str:
+    if s.following is None:
+        return ""
+    return f", instead of {s.following.plan_name}, {s.following.term.lower()}"
+
+
+def _cost(change: Change) -> str:
+    """Net, like the charges; the true-up of who came before is due in any case (L4)."""
+    by_upgrade = dict.fromkeys((True, False), 0)
+    for charge in change.charges:
+        by_upgrade[charge.upgrade > 0] += charge.amount
+    more, settled = show(by_upgrade[True]), by_upgrade[False]
+    if not by_upgrade[True]:
+        return ", at no charge now"
+    beside = f", beside {show(settled)} for what was added before" if settled else ""
+    return f"; the next invoice carries {more} for it (net){beside}"

@@ -56,10 +56,9 @@ def _addition(facts: Facts, story: Story) -> str:
     came = f"{_who_came(story, facts)}{_taken(facts)}" if is_licence else _added(facts, story)
     paid = "It is" if facts.charge.quantity == 1 else "They are"
     term = facts.paid_term and facts.subscription(facts.paid_term.period)
+    then = "what follows is billed on the 1st"
     if term and term.equivalent > 1:
         then = f"the first full {TERM_WORDS[facts.term]} is billed from the 1st"
-    else:
-        then = "the next month is billed in full on the 1st"
     return f"{came}. {paid} paid to the month's end; {then}."
 
 

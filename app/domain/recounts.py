@@ -118,7 +118,7 @@ def _surcharge(facts: Facts, component: Component, prices: PriceBook) -> Charge 
     if facts.upgrade is None:
         raise LookupError("the plan was not changed then")
     s, upgraded = _current(facts), facts.upgraded(_current(facts).current)
-    return surcharge(s, upgraded, prices, component, facts.held_before)
+    return surcharge(s, upgraded, prices, component, facts.held_before, facts.dearest)
 
 
 def price_of(facts: Facts, prices: PriceBook) -> tuple[Subscription, Price] | None:

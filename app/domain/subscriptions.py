@@ -21,13 +21,15 @@ from app.domain.plans import Component, PriceBook, Term
 class Rented:
     """`wanted`: occupied licences, or the quantity of an add-on. `minimum`: what the next renewal
     bills at least; what the current term began with is held. `additions`: the local day of each
-    addition that may still be unpaid, newest first."""
+    addition that may still be unpaid, newest first. `dearest`: the highest price of a unit that
+    was paid in this term, in micros; only an upgrade asks for it."""
 
     component: Component
     wanted: int
     held: int = 0
     additions: Sequence[date] = ()
     minimum: int = 0
+    dearest: Micros = 0
 
     @property
     def renewed(self) -> int:

@@ -1,9 +1,11 @@
 """Add-ons (A1): added and removed like licences, and billed on the same path."""
 
+from datetime import date
 from uuid import UUID
 
 from app.db.unit_of_work import UnitOfWork
 from app.domain.errors import InvalidInput, Refused
+from app.domain.periods import local_date
 from app.domain.permissions import Actor
 from app.domain.plans import Component
 from app.models import AddOn, AddOnChange
@@ -45,8 +47,10 @@ async def _change(
         raise InvalidInput("Licences come and go with users.", field="kind")
     account = await account_locked(uow, account_id)
     await subscriptions.catch_up(uow, account)
-    await _check_sold(uow, account_id, component)
     now = time_of(uow, account)
+    if quantity > 0:
+        today = local_date(now, account.billing_timezone)
+        await _check_sold(uow, account_id, component, today)
     row = await store.add_on(uow.session, account_id, component)
     if row is None:
         row = AddOn(account_id=account_id, component=component, quantity=0, created_at=now)
@@ -65,12 +69,16 @@ async def _change(
     return row
 
 
-async def _check_sold(uow: UnitOfWork, account_id: UUID, component: Component) -> None:
-    """An add-on without a price on this plan and term is refused now, not at the renewal."""
+async def _check_sold(uow: UnitOfWork, account_id: UUID, component: Component, today: date) -> None:
+    """An add-on without a price is refused now, not at the renewal: on the plan and term that
+    there are, and on those that follow (L7). What is there already can always be removed."""
     row, plan = await store.with_plan(uow.session, account_id)
     prices = await plan_store.price_book(uow.session, account_id)
-    start = row.priced_on or row.created_at.date()
+    wanted = [(plan.id, row.term, row.priced_on or today)]
+    if row.next_plan_id and row.next_term and row.current and row.current.upper:
+        wanted.append((row.next_plan_id, row.next_term, row.current.upper))
     try:
-        prices.price(plan.id, component, row.term, start)
+        for plan_id, term, day in wanted:
+            prices.price(plan_id, component, term, day)
     except Refused as error:
         raise Refused(error.rule, error.message, field="kind") from None

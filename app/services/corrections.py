@@ -107,6 +107,7 @@ async def _reissue(
     taxes = line_taxes(facts.tax_rate, [(each.rule, each.amount) for each in charges])
     invoice_id, tax = new_id(), sum(taxes)
     subtotal = sum(each.amount for each in charges)
+    invoices.check_total(subtotal + tax)
     row = invoices.invoice_row(facts, invoice_id, subtotal + tax, tax=tax)
     await store.insert_rows(uow.session, "invoices", [row])
     copies = [(each.id, new_id(), part) for each, part in zip(charges, taxes, strict=True)]

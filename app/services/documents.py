@@ -43,7 +43,6 @@ async def invoice_document(
         due_on=invoice.due_on,
         cause=invoice.kind,
         status=invoice.status,
-        period=period,
         lines=[line_of(charge) for charge in charges],
         tax=invoice.tax,
         tax_rate=invoice.tax_rate,

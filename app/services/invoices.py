@@ -11,11 +11,11 @@ from app.db.types import new_id
 from app.db.unit_of_work import UnitOfWork
 from app.domain.billing_details import bill_to
 from app.domain.charges import Charge
-from app.domain.errors import NotFound
+from app.domain.errors import NotFound, Refused
 from app.domain.invoice_states import due_from
 from app.domain.invoices import InvoiceKind, InvoiceStatus
 from app.domain.ledger import Transfer, invoiced
-from app.domain.money import Micros
+from app.domain.money import LIMIT, Micros, show
 from app.domain.periods import Period, local_date
 from app.domain.taxes import line_taxes
 from app.models import Account, Invoice
@@ -128,8 +128,15 @@ async def post_transfers(uow: UnitOfWork, account_id: UUID, transfers: Sequence[
     await store.insert_rows(uow.session, "ledger_transfers", rows)
 
 
+def check_total(total: Micros) -> None:
+    """C4: a price times a quantity can be more than any invoice; it is refused before it is one."""
+    if total > LIMIT:
+        raise Refused("C4", f"This would come to {show(total)}: at most {show(LIMIT)} is billed.")
+
+
 async def post_charges(uow: UnitOfWork, account: Account, charges: Sequence[Charge]) -> list[UUID]:
     """Unbilled charges (I1): of the account, of no invoice yet. Their ids, in order."""
+    check_total(sum(charge.amount for charge in charges))
     now = time_of(uow, account)
     rows = [charge_row(account.id, charge, now) for charge in charges]
     await store.insert_rows(uow.session, "charges", rows)
@@ -179,6 +186,7 @@ async def issue(
     invoice_id, now = new_id(), facts.issued_at
     taxes = line_taxes(facts.tax_rate, [(charge.rule, charge.amount) for charge in charges])
     subtotal, tax = sum(charge.amount for charge in charges), sum(taxes)
+    check_total(subtotal + tax)
     row = invoice_row(facts, invoice_id, subtotal + tax, tax=tax, paid=paid)
     await store.insert_rows(uow.session, "invoices", [row])
     rows = [

@@ -1,7 +1,7 @@
 """Plan and term of a subscription change (L7): an upgrade now, everything else at the renewal."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -23,12 +23,13 @@ from app.services.locks import account_locked, time_of
 from app.services.subscription_changes import remember
 from app.store import accounts as account_store
 from app.store import plans as plan_store
+from app.store import positions as position_store
 from app.store import subscriptions as store
 
 
 @dataclass(frozen=True, slots=True)
 class PlanWish:
-    """Another plan, another term, or both; what is left out stays."""
+    """Another plan, another term, or both; what is left out stays as it is, or as it is planned."""
 
     plan_id: str | None = None
     term: Term | None = None
@@ -86,11 +87,13 @@ async def wanted_by(
     if wish.plan_id is None and wish.term is None:
         raise InvalidInput("Say which plan, which term, or both.", field="planId")
     row, plan = await store.with_plan(uow.session, account_id)
-    other = plan if wish.plan_id is None else await plan_store.get(uow.session, wish.plan_id)
+    planned = row.next_plan_id or row.plan_id
+    other = await plan_store.get(uow.session, wish.plan_id or planned)
     if other is None:
         raise NotFound("plan", field="planId")
     rules.check_policy(plan.billing_policy, other.billing_policy)
-    return row, Following(other.id, other.name, wish.term or row.term)
+    rules.check_currency(plan.currency, other.currency)
+    return row, Following(other.id, other.name, wish.term or row.next_term or row.term)
 
 
 async def decide(uow: UnitOfWork, account: Account, wanted: Following) -> Decided:
@@ -99,8 +102,11 @@ async def decide(uow: UnitOfWork, account: Account, wanted: Following) -> Decide
     due = account_store.due_of(account)
     position = (await positions.load(uow, [due]))[account.id]
     prices = await plan_store.price_book(uow.session, account.id)
+    moment = [(account.id, due.cut_off, today)]
+    paid = (await position_store.dearest(uow.session, moment)).get(account.id, {})
+    rented = [replace(each, dearest=paid.get(each.component, 0)) for each in position.rented]
     s = position.subscription
-    change = rules.change(s, wanted, prices, position.rented, today)
+    change = rules.change(s, wanted, prices, rented, today)
     after = change.subscription
     at_once = (after.plan_id, after.term) == (wanted.plan_id, wanted.term)
     return Decided(change, today if at_once else s.current.end, position, prices, today)
@@ -152,5 +158,5 @@ async def preview(uow: UnitOfWork, account_id: UUID, wish: PlanWish) -> PlanPrev
     minimums = (await store.minimums(uow.session, [account_id]))[account_id]
     ground = Ground(decided.position, decided.prices, minimums, decided.today)
     before, after = sides(ground, rules.after(decided.position, decided.change))
-    sentence = rules.tell(decided.change, decided.effective_on, wanted)
+    sentence = rules.tell(decided.position.subscription, decided.change, wanted, decided.today)
     return PlanPreview(decided, before, after, sentence, account.currency)

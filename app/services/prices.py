@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import Range
 
 from app.db.unit_of_work import UnitOfWork
-from app.domain.errors import Conflict, InvalidInput, NotFound, Refused
+from app.domain.errors import InvalidInput, NotFound, Refused
 from app.domain.money import LIMIT, Micros
 from app.domain.periods import local_date
 from app.domain.permissions import Actor
@@ -56,6 +56,7 @@ async def set_negotiated_price(
     renewal = row.current.upper if row.current and row.current.upper else today
     effective_on = new.effective_on or renewal
     _check_day(effective_on, today if row.current is None else today + timedelta(days=1), today)
+    await _check_listed(uow, new, effective_on)
     price = AccountPrice(
         account_id=account_id,
         plan_id=new.plan_id,
@@ -73,7 +74,10 @@ async def set_negotiated_price(
 
 
 async def set_list_price(uow: UnitOfWork, new: NewPrice) -> Price:
-    """P2: the price of the list from a day on, which begins nowhere on earth before tomorrow."""
+    """P2: the price of the list from a day on, which begins nowhere on earth before tomorrow.
+
+    It holds until the next one that is scheduled; one that is scheduled for its day is replaced.
+    """
     _check_amount(new.amount)
     await currency_of(uow, new.plan_id)
     today = uow.now().date()
@@ -84,21 +88,25 @@ async def set_list_price(uow: UnitOfWork, new: NewPrice) -> Price:
         raise InvalidInput("A price of the list has an amount.", field="amount")
     of = (new.plan_id, new.component, new.term)
     await store.lock_prices(uow.session, *of)
-    if await store.starts_later(uow.session, *of, effective_on):
-        raise Conflict(
-            "A later price is scheduled already: schedule this one after it.", field="effectiveOn"
+    if await store.replace_price(uow.session, *of, effective_on, new.amount) is None:
+        until = await store.end_price(uow.session, *of, effective_on)
+        price = Price(
+            plan_id=new.plan_id,
+            component=new.component,
+            term=new.term,
+            effective=Range(effective_on, until),
+            amount=new.amount,
         )
-    await store.end_price(uow.session, *of, effective_on)
-    price = Price(
-        plan_id=new.plan_id,
-        component=new.component,
-        term=new.term,
-        effective=Range(effective_on, None),
-        amount=new.amount,
-    )
-    uow.session.add(price)
-    await uow.session.flush()
-    return price
+        uow.session.add(price)
+        await uow.session.flush()
+    return await store.price_from(uow.session, *of, effective_on)
+
+
+async def _check_listed(uow: UnitOfWork, new: NewPrice, day: date) -> None:
+    """P3: what only this account is sold would have no price at the renewal."""
+    listed = await store.price_list(uow.session)
+    if new.amount is None and listed.find(new.plan_id, new.component, new.term, day) is None:
+        raise Refused("P3", f"The list has no price for this on {day}.", field="amount")
 
 
 async def currency_of(uow: UnitOfWork, plan_id: str) -> str:

@@ -55,6 +55,7 @@ def _facts(row: Any) -> Facts:
         statuses=row.statuses or {},
         units=(row.inclusive, row.strict),
         held=(row.alone, row.settled),
+        dearest=row.dearest or 0,
         additions=_additions(row.additions or ()),
         floor=_floor(row),
         is_imported=row.is_imported,

@@ -12,7 +12,7 @@ from app.domain.accounts import AccountStatus
 from app.domain.errors import BillingError, InvalidInput, NotFound, Refused
 from app.domain.ledger import Book, Transfer, TransferKind
 from app.domain.money import Micros
-from app.domain.periods import midnight
+from app.domain.periods import local_date, midnight
 from app.domain.plan_changes import PlanHistory
 from app.domain.usage import Cell, RateCard, Rated, UsageEvent, check_event, rate
 from app.models import Account
@@ -79,11 +79,18 @@ async def record_usage(uow: UnitOfWork, account_id: UUID, events: Sequence[Usage
 
 
 async def _open_account(uow: UnitOfWork, account_id: UUID) -> Account:
-    """Without a lock: batches of one account meet at its credits row only, for a moment."""
+    """Without a lock: batches of one account meet at its credits row only, for a moment.
+
+    C5: a cancelled one is over when its term is, also if the run that closes it is late: no
+    invoice would ever ask for what came after it.
+    """
     account = await account_store.get(uow.session, account_id)
     if account is None:
         raise NotFound("account", field="accountId")
-    if account.status is AccountStatus.CLOSED:
+    row, _ = await subscription_store.with_plan(uow.session, account_id)
+    today = local_date(time_of(uow, account), account.billing_timezone)
+    over = row.ends_on is not None and row.ends_on <= today
+    if over or account.status is AccountStatus.CLOSED:
         raise Refused("P1", "This account is closed.", field="accountId")
     return account
 

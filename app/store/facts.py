@@ -98,6 +98,13 @@ _HELD = f"""LEFT JOIN LATERAL (
           AND (h.posted_at < c.posted_at OR h.posted_at = c.posted_at AND h.id < c.id)
     ) AS held ON true"""
 
+_DEAREST = f"""LEFT JOIN LATERAL (
+        SELECT max((h.derivation #>> '{{inputs,price}}')::bigint) AS price FROM charges h
+        WHERE c.rule = 'L7' AND h.account_id = c.account_id AND h.component = c.component
+          AND h.replaces IS NULL AND h.period @> {_DAY}
+          AND (h.posted_at < c.posted_at OR h.posted_at = c.posted_at AND h.id < change.id)
+    ) AS dearest ON true"""
+
 _PLAN = f"""LEFT JOIN LATERAL (
         SELECT h.from_plan_id, h.from_term FROM subscription_changes h
         WHERE h.account_id = c.account_id AND (h.at > c.posted_at
@@ -170,14 +177,15 @@ _FACTS = text(f"""
         priced.before AS priced_before, change.at AS changed_at, change.actor AS changed_by,
         change.reason AS changed_for,
         term.period AS term_period, term.posted_at AS term_posted_at, term.rule AS term_rule,
-        people.statuses, came.additions, units.inclusive, units.strict, held.alone, held.settled,
+        people.statuses, dearest.price AS dearest, came.additions, units.inclusive, units.strict,
+        held.alone, held.settled,
         floor.minimum, floor.effective_on, floor.contract, floor.at AS floor_at,
         imported.found AS is_imported, ledger.opening, ledger.added, ledger.balance, ledger.late,
         payment.id AS payment_id, payment.amount AS payment_amount, payment.step AS payment_step,
         payment.created_at AS payment_created_at, payment.settled_at AS payment_settled_at
     {WANTED}
     JOIN subscriptions s ON s.account_id = c.account_id
-    {TERM} {_PLAN} {_PEOPLE} {_ADDITIONS} {_UNITS} {_HELD} {_FLOOR} {_PAYMENT} {_LEDGER}
+    {TERM} {_PLAN} {_DEAREST} {_PEOPLE} {_ADDITIONS} {_UNITS} {_HELD} {_FLOOR} {_PAYMENT} {_LEDGER}
 """)  # the fragments are ours
 
 

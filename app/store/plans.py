@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select as sql_select
+from sqlalchemy import text
 from sqlmodel import col, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -92,27 +93,38 @@ async def lock_prices(
     session: AsyncSession, plan_id: str, component: Component, term: Term
 ) -> None:
     """Of two who change the same price the second one sees what the first one did."""
-    query = select(Price.id).where(*_of(plan_id, component, term)).with_for_update()
-    await session.exec(query)
+    connection = await session.connection()
+    key = f"{plan_id} {component} {term}"
+    await connection.execute(_LOCK, {"key": key})
 
 
-async def starts_later(
-    session: AsyncSession, plan_id: str, component: Component, term: Term, day: date
-) -> bool:
-    """Whether a price begins on this day or after it."""
-    query = select(Price.id).where(
-        *_of(plan_id, component, term), func.lower(Price.effective) >= day
-    )
-    return (await session.exec(query.limit(1))).first() is not None
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
+
+
+async def replace_price(
+    session: AsyncSession, plan_id: str, component: Component, term: Term, day: date, amount: int
+) -> UUID | None:
+    """Another amount for a price that begins on this day, if there is one; its id."""
+    begins = func.lower(Price.effective) == day
+    query = update(Price).where(*_of(plan_id, component, term), begins).values(amount=amount)
+    return (await session.exec(query.returning(col(Price.id)))).scalar()
 
 
 async def end_price(
     session: AsyncSession, plan_id: str, component: Component, term: Term, day: date
-) -> None:
-    """The price in force ends with the day before."""
-    lower = func.lower(Price.effective)
-    await session.exec(
-        update(Price)
-        .where(*_of(plan_id, component, term), func.upper_inf(Price.effective))
-        .values(effective=func.daterange(lower, day))
-    )
+) -> date | None:
+    """The price of this day ends with the day before; when the next one begins, if any does."""
+    of, lower = _of(plan_id, component, term), func.lower(Price.effective)
+    later = select(func.min(lower)).where(*of, lower > day)
+    until: date | None = (await session.exec(later)).one()
+    contains = col(Price.effective).contains(day)
+    shorter = func.daterange(lower, day)
+    await session.exec(update(Price).where(*of, contains).values(effective=shorter))
+    return until
+
+
+async def price_from(
+    session: AsyncSession, plan_id: str, component: Component, term: Term, day: date
+) -> Price:
+    query = select(Price).where(*_of(plan_id, component, term), func.lower(Price.effective) == day)
+    return (await session.exec(query.execution_options(populate_existing=True))).one()

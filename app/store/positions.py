@@ -101,6 +101,20 @@ async def held(session: AsyncSession, cut_offs: CutOffs) -> Counts:
     return _by_component(await _read(session, _HELD, cut_offs))
 
 
+_DEAREST = text(f"""
+    SELECT c.account_id, c.component, max((c.derivation #>> '{{inputs,price}}')::bigint)
+    FROM {_DUE} AS due (account_id, instant, day)
+    JOIN charges c ON c.account_id = due.account_id AND c.period @> due.day AND NOT c.replaced
+    WHERE c.component IS NOT NULL
+    GROUP BY c.account_id, c.component
+""")  # noqa: S608 - the fragment is ours
+
+
+async def dearest(session: AsyncSession, cut_offs: CutOffs) -> Counts:
+    """L7: the highest price of each component that was paid in the terms of these days."""
+    return _by_component(await _read(session, _DEAREST, cut_offs))
+
+
 _ADD_ONS = text(f"""
     SELECT c.account_id, c.component, sum(c.quantity)::int
     FROM {_DUE} AS due (account_id, instant, day)

@@ -83,15 +83,19 @@ class MarkInvoiceUncollectiblePayload:
 
 def _wanted(account_id: UUID, given: IssueCreditNoteInput) -> list[tuple[UUID, int | None]] | None:
     if given.whole == (given.lines is not None):
-        raise InvalidInput("Name the lines, or say that it is the whole invoice.", field="lines")
+        raise InvalidInput(
+            "Name lines, or say that it is the whole invoice: one of the two.", field="lines"
+        )
     if given.lines is None:
         return None
     return [
         (
-            decode_within(account_id, "charge", each.charge_id, field="lines"),
-            None if each.amount is None else from_decimal(each.amount, field="lines"),
+            decode_within(account_id, "charge", each.charge_id, field=f"lines.{index}.chargeId"),
+            None
+            if each.amount is None
+            else from_decimal(each.amount, field=f"lines.{index}.amount"),
         )
-        for each in given.lines
+        for index, each in enumerate(given.lines)
     ]
 
 

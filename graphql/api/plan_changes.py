@@ -20,7 +20,10 @@ from app.services import accounts, invoices
 from app.services import plan_changes as service
 
 
-@strawberry.input(description="Another plan, another term, or both; what is left out stays.")
+@strawberry.input(
+    description="Another plan, another term, or both; what is left out stays as it is, or as it "
+    "is planned for the next renewal."
+)
 class ChangePlanInput:
     account_id: strawberry.ID = strawberry.field(description="The account.")
     plan_id: strawberry.ID | None = strawberry.field(
@@ -109,7 +112,8 @@ class PlanChangeMutation:
     @strawberry.mutation(
         description="Change plan or term. An upgrade holds at once, and its difference to the end "
         "of what is paid for becomes unbilled charges; everything else waits for the renewal, "
-        "and a later wish replaces it. Ask for what there is to take a planned change back."
+        "and a later wish replaces it. Ask for the plan and the term that there are to take a "
+        "planned change back."
     )
     async def change_plan(self, info: Info, input: ChangePlanInput) -> ChangePlanPayload:
         async def work(uow: UnitOfWork, account_id: UUID, _: UUID) -> ChangePlanPayload:

@@ -69,7 +69,9 @@ class SetListPriceInput:
     term: Term = strawberry.field(description="For how long.")
     amount: Decimal = strawberry.field(description="One unit for one whole term.")
     effective_on: date | None = strawberry.field(
-        default=None, description="From which day on; in two days at the earliest."
+        default=None,
+        description="From which day on; in two days at the earliest, and then if it is left out. "
+        "A price that is scheduled for the same day is replaced.",
     )
 
 

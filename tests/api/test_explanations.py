@@ -62,7 +62,7 @@ async def test_a_user_who_came_is_linked(app: Perseat, ops: Client) -> None:
     assert found["explanation"] == (
         "One uPro licence from 23 to 30 November 2025: 70.00 x 8 of 30 days = 18.67. Grace Hopper "
         "became active on 23 November, and all 3 licences were taken. It is paid to the month's "
-        "end; the next month is billed in full on the 1st."
+        "end; what follows is billed on the 1st."
     )
     assert found["steps"] == ["70.00 x 8 of 30 days = 18.67", "18.67 x 1 = 18.67"]
     assert found["invoice"] is None

@@ -37,7 +37,7 @@ async def test_its_queries_are_answered(app: Perseat, ops: Client, query: str) -
         assert shown["sentence"].startswith("Deleting this user saves 70.00")
     elif "previewPlanChange" in query:
         shown = data["previewPlanChange"]["preview"]
-        assert shown["sentence"].startswith("xPro, annual, from 1 December 2025 on; the next")
+        assert shown["sentence"].startswith("xPro from 1 November 2025 on; the next invoice")
     else:
         assert next(iter(data.values()))
 

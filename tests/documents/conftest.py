@@ -58,7 +58,6 @@ INVOICE = Document(
     currency="USD",
     issued_on=date(2026, 1, 1),
     due_on=date(2026, 1, 31),
-    period=JANUARY,
     cause=InvoiceKind.RENEWAL,
     status=InvoiceStatus.OPEN,
     lines=[
@@ -85,7 +84,7 @@ def credit_note(**values: Any) -> Document:
         number="CN-0001",
         corrects="INV-0007",
         reason="Ordered by mistake.",
-        **{"cause": None, "status": None, "due_on": None, "period": None, "usage": (), **values},
+        **{"cause": None, "status": None, "due_on": None, "usage": (), **values},
     )
 
 

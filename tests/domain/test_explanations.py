@@ -105,7 +105,7 @@ def test_an_addition_tells_who_came_and_what_was_taken() -> None:
     assert sentences(addition(1, 3), story) == (
         "One uPro licence from 23 to 30 November 2025: 70.00 x 8 of 30 days = 18.67. Grace Hopper "
         "became active on 23 November, and all 3 licences were taken. It is paid to the month's "
-        "end; the next month is billed in full on the 1st."
+        "end; what follows is billed on the 1st."
     )
 
 

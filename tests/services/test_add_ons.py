@@ -7,7 +7,7 @@ import pytest
 from app.bootstrap import Perseat
 from app.domain.errors import InvalidInput, Refused
 from app.domain.plans import Component
-from tests.make import make_company, query
+from tests.make import as_superuser, make_company, query
 
 NUMBER = Component.LOCAL_NUMBER
 BOT = Component.AI_VOICE_BOT
@@ -158,3 +158,69 @@ async def test_an_add_on_without_a_price_is_refused_when_it_is_added(own_app: Pe
         await company.rent(BOT, 1)
 
     assert (refused.value.rule, refused.value.field) == ("P3", "kind")
+
+
+async def test_an_add_on_that_the_planned_plan_does_not_sell_is_refused(own_app: Perseat) -> None:
+    """P3, L7: it would have no price at the renewal, and the account could not be billed."""
+    await as_superuser(
+        own_app, "DELETE FROM prices WHERE plan_id = 'ipro' AND component = 'AI_VOICE_BOT'"
+    )
+    company = await make_company(own_app, "xpro")
+    await company.convert()
+    await company.change_plan("ipro")
+
+    with pytest.raises(Refused, match="ipro has no") as refused:
+        await company.rent(BOT, 1)
+
+    assert (refused.value.rule, refused.value.field) == ("P3", "kind")
+    await company.change_plan("xpro")
+    await company.rent(BOT, 1)
+
+
+async def test_what_is_not_sold_any_more_can_be_removed(own_app: Perseat) -> None:
+    """P3, A1: that is how an account without a price for it gets out."""
+    company = await make_company(own_app, "xpro")
+    await company.rent(BOT, 1)
+    await as_superuser(
+        own_app, "DELETE FROM prices WHERE plan_id = 'xpro' AND component = 'AI_VOICE_BOT'"
+    )
+
+    await company.rent(BOT, -1)
+
+    await company.convert()
+    assert await company.invoices() == {"2025-11-01": "90.00"}
+
+
+async def test_in_a_trial_todays_price_counts(own_app: Perseat) -> None:
+    """P2, P3: negotiated after the first day of the trial, it is sold from then on."""
+    await as_superuser(
+        own_app, "DELETE FROM prices WHERE plan_id = 'xpro' AND component = 'AI_VOICE_BOT'"
+    )
+    company = await make_company(own_app, "xpro")
+    await company.go_to("2025-11-16")
+    await company.negotiate(BOT, "30.00")
+
+    await company.rent(BOT, 1)
+
+    await company.convert()
+    assert await company.invoices() == {"2025-11-16": "60.00"}  # 45.00 and 15.00
+
+
+async def test_more_than_can_be_billed_is_refused(app: Perseat) -> None:
+    """C4: at once or at the conversion, in a sentence; nothing is rented then."""
+    trial = await make_company(app)
+    await trial.negotiate(NUMBER, "999999999.00")
+    await trial.rent(NUMBER, 90_000)
+    with pytest.raises(Refused, match="would come to") as refused:
+        await trial.convert()
+    assert refused.value.rule == "C4"
+
+    paid = await make_company(app)
+    await paid.negotiate(NUMBER, "999999999.00")
+    await paid.convert()
+    with pytest.raises(Refused, match="would come to"):
+        await paid.rent(NUMBER, 90_000)
+
+    assert await paid.unbilled() == "0.00"
+    await paid.rent(NUMBER, 1)
+    assert await paid.unbilled() == "999999999.00"

@@ -39,7 +39,7 @@ async def test_who_exceeded_what_was_held(app: Perseat) -> None:
     assert added.sentence == (
         "One uPro licence from 23 to 30 November 2025: 70.00 x 8 of 30 days = 18.67. Grace Hopper "
         "became active on 23 November, and all 3 licences were taken. It is paid to the month's "
-        "end; the next month is billed in full on the 1st."
+        "end; what follows is billed on the 1st."
     )
     assert isinstance(added.causes[0], UserCame)
     assert added.causes[0].user_id == user.id

@@ -92,8 +92,8 @@ async def test_the_last_wish_counts(app: Perseat) -> None:
     company = await make_company(app, "upro")
     await company.convert()
     await company.change_plan("ipro", Term.ANNUAL)
-    await company.change_plan(term=Term.QUARTERLY)
-    await company.change_plan("xpro")
+    await company.change_plan("upro", Term.QUARTERLY)
+    await company.change_plan("xpro", Term.MONTHLY)
     await company.change_plan("upro")
     await company.change_plan("xpro")
     await company.change_plan("xpro")
@@ -103,6 +103,18 @@ async def test_the_last_wish_counts(app: Perseat) -> None:
     kinds = [each[0] for each in await changes(company)]
     assert kinds == ["SCHEDULED", "SCHEDULED", "CHANGED", "SCHEDULED", "WITHDRAWN"]
     assert (await company.invoices())["2025-12-01"] == "110.00"  # 20.00 for 30 of 30, and 90.00
+
+
+async def test_what_a_wish_leaves_out_stays_as_it_is_planned(app: Perseat) -> None:
+    """L7: a downgrade, then another term: the renewal begins with both."""
+    company = await make_company(app, "xpro", users=5)
+    await company.convert()
+    await company.change_plan("ipro")
+    await company.change_plan(term=Term.QUARTERLY)
+
+    await company.go_to("2025-12-01")
+
+    assert (await company.invoices())["2025-12-01"] == "570.00"  # 5 x 114.00
 
 
 async def test_a_term_changes_at_the_renewal(app: Perseat) -> None:
@@ -189,6 +201,20 @@ async def test_add_ons_that_get_dearer_cost_the_difference(app: Perseat) -> None
     assert [each[3] for each in (await company.charges())[2:]] == ["15.00", "20.00"]
 
 
+async def test_to_and_fro_between_plans_pays_a_difference_once(app: Perseat) -> None:
+    """L7: numbers at 6.00, 5.00 and 6.00 again are paid by the first 6.00."""
+    company = await make_company(app, "ipro")
+    await company.rent(Component.LOCAL_NUMBER, 10)
+    await company.negotiate(Component.LOCAL_NUMBER, "6.00", plan="xpro")
+    await company.convert()
+    await company.go_to("2025-11-16")
+
+    await company.change_plan("upro")
+    await company.change_plan("xpro")
+
+    assert [each[3] for each in (await company.charges())[2:]] == ["15.00", "10.00"]
+
+
 async def test_an_upgrade_to_the_same_price_is_a_success(app: Perseat) -> None:
     """L7: at once, and a difference of nothing is no charge."""
     company = await make_company(app, "ipro")
@@ -228,6 +254,25 @@ async def test_what_cannot_be_chosen_is_refused(
 
     with pytest.raises(error):
         await company.change_plan(plan, term)
+
+
+async def test_a_plan_in_another_currency_is_refused(own_app: Perseat) -> None:
+    """P1: 99 euros are not 99 dollars; neither in a trial nor later."""
+    await query(own_app, "INSERT INTO plans VALUES ('epro', 'ePro', 'LICENSE', 'EUR')")
+    await query(
+        own_app,
+        """INSERT INTO prices (id, plan_id, component, term, effective, amount, is_example) VALUES
+        (gen_random_uuid(), 'epro', 'LICENSE', 'MONTHLY', '[2020-01-01,)', 99000000, true)""",
+    )
+    company = await make_company(own_app)
+    with pytest.raises(Refused, match="EUR"):
+        await company.change_plan("epro")
+    await company.convert()
+
+    with pytest.raises(Refused, match="EUR") as refused:
+        await company.change_plan("epro")
+
+    assert (refused.value.rule, refused.value.field) == ("P1", "planId")
 
 
 async def test_a_plan_that_does_not_sell_what_is_rented_is_refused(own_app: Perseat) -> None:

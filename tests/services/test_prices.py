@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime
 import pytest
 
 from app.bootstrap import Perseat
-from app.domain.errors import Conflict, InvalidInput, NotFound, Refused
+from app.domain.errors import InvalidInput, NotFound, Refused
 from app.domain.money import LIMIT, UNIT
 from app.domain.plans import Component, Term
 from app.services.prices import NewPrice, set_list_price
-from tests.make import dollars, make_company, query
+from tests.make import as_superuser, dollars, make_company, money, query
 
 LICENSE = Component.LICENSE
 
@@ -132,7 +132,7 @@ async def test_the_list_changes_for_renewals(own_app: Perseat) -> None:
 
 
 async def test_the_list_never_changes_backwards(own_app: Perseat) -> None:
-    """P2: neither before the day after tomorrow nor before a price that is scheduled already."""
+    """P2: not before the day after tomorrow; two who say the same at once make one price."""
     today = datetime.now(UTC).date()  # noqa: TID251 - as the machine has it
     new = NewPrice("upro", LICENSE, Term.MONTHLY, dollars("77.00"), today)
 
@@ -146,14 +146,53 @@ async def test_the_list_never_changes_backwards(own_app: Perseat) -> None:
         async with own_app.operators.begin() as uow:
             await set_list_price(uow, new)
 
-    done = await asyncio.gather(change(), change(), return_exceptions=True)
+    await asyncio.gather(change(), change())
 
-    assert sorted(type(each).__name__ for each in done) == ["Conflict", "NoneType"]
-    with pytest.raises(Conflict):
-        await change()
     rows = await query(
         own_app,
         """SELECT count(*) FROM prices WHERE plan_id = 'upro' AND component = 'LICENSE'
             AND term = 'MONTHLY'""",
     )
     assert rows[0][0] == 2
+
+
+async def test_a_slip_of_the_pen_is_mended_before_its_day(own_app: Perseat) -> None:
+    """P2: scheduled again for its day, a price is replaced; one before it ends where it begins."""
+
+    async def change(amount: str, on: date) -> None:
+        new = NewPrice("upro", LICENSE, Term.MONTHLY, dollars(amount), on)
+        async with own_app.operators.begin() as uow:
+            await set_list_price(uow, new)
+
+    await change("7700.00", date(2030, 3, 1))
+    await change("77.00", date(2030, 3, 1))
+    await change("75.00", date(2030, 2, 1))
+
+    rows = await query(
+        own_app,
+        """SELECT effective::text, amount FROM prices WHERE plan_id = 'upro'
+            AND component = 'LICENSE' AND term = 'MONTHLY' ORDER BY effective""",
+    )
+    assert [(row[0], money(row[1])) for row in rows] == [
+        ("[2020-01-01,2030-02-01)", "70.00"),
+        ("[2030-02-01,2030-03-01)", "75.00"),
+        ("[2030-03-01,)", "77.00"),
+    ]
+
+
+async def test_what_the_list_does_not_sell_keeps_its_negotiated_price(own_app: Perseat) -> None:
+    """P2, P3: without it the renewal would have no price, and the account could not be billed."""
+    await as_superuser(
+        own_app, "DELETE FROM prices WHERE plan_id = 'upro' AND component = 'AI_VOICE_BOT'"
+    )
+    company = await make_company(own_app)
+    await company.negotiate(Component.AI_VOICE_BOT, "30.00")
+    await company.rent(Component.AI_VOICE_BOT, 1)
+    await company.convert()
+
+    with pytest.raises(Refused) as refused:
+        await company.negotiate(Component.AI_VOICE_BOT, None)
+
+    assert (refused.value.rule, refused.value.field) == ("P3", "amount")
+    await company.go_to("2025-12-01")
+    assert (await company.invoices())["2025-12-01"] == "100.00"

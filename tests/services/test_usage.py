@@ -10,7 +10,7 @@ import pytest
 
 from app.bootstrap import Perseat
 from app.db.types import new_id
-from app.domain.errors import InvalidInput
+from app.domain.errors import InvalidInput, Refused
 from app.domain.plans import Component
 from app.domain.usage import Direction, Initiator, LineType, UsageKind
 from app.domain.users import UserStatus
@@ -204,6 +204,26 @@ async def test_ten_thousand_segments_cost_exactly_one_hundred_and_fifty(app: Per
     batch = await company.record(sms(10_000))
 
     assert money(batch.cost) == "150.00"
+
+
+@pytest.mark.parametrize("late", [False, True])
+async def test_nothing_is_used_after_the_end_of_what_was_cancelled(
+    app: Perseat, *, late: bool
+) -> None:
+    """P1, C5: the last day is posted and billed; no invoice would ask for what comes later."""
+    company = await make_company(app, billing_timezone="America/New_York", may_go_negative=True)
+    await company.convert()
+    await company.cancel()
+    await company.set_clock("2025-12-01", "04:59")
+    await company.record(sms(1_000))
+    await (company.set_clock if late else company.go_to)("2025-12-01", "05:00")
+
+    with pytest.raises(Refused, match="closed"):
+        await company.record(sms(1_000, happened_at=at("2025-12-01", "04:00")))
+
+    await company.go_to("2025-12-02")
+    assert await company.balance() == "0.00"
+    assert (await company.invoices())["2025-12-01"] == "15.00"
 
 
 async def test_batches_that_overlap_record_each_event_once(app: Perseat) -> None:

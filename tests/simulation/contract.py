@@ -34,6 +34,7 @@ class Contract:
     term: str | None = None
     priced_on: date = date.min
     following: tuple[str, str] | None = None
+    dearest: dict[str, Fraction] = field(default_factory=dict)
     ends: bool = False
     tax_rate: int = 0
     plans: list[tuple[datetime, str]] = field(default_factory=list)
@@ -82,17 +83,17 @@ class Contract:
         if self.ends or self.term is None:
             return None
         self.plan, self.term = self.following or (self.plan, self.term)
-        self.following, self.priced_on = None, day
+        self.following, self.priced_on, self.dearest = None, day, {}
         self.become(self.plan, first_instant(day, self.zone))
         return self.term
 
     def wish(self, fact: Wished, day: date) -> bool:
         """L7: whether it is an upgrade. In a trial everything is as wished, at once."""
-        plan = fact.plan or self.plan
-        if self.term is None:
+        planned_plan, planned_term = self.following or (self.plan, self.term)
+        plan, term = fact.plan or planned_plan, fact.term or planned_term
+        if self.term is None or term is None:
             self.become(plan, fact.at)
             return False
-        term = fact.term or self.term
         if plan != self.plan and self._price(plan, LICENCE, day) >= self.price(LICENCE):
             self.following = None if term == self.term else (plan, term)
             self.become(plan, fact.at)

@@ -169,8 +169,12 @@ class Walk:
     def upgrade(self, term: Term, old: dict[str, Fraction], day: date) -> None:
         """L7: the difference for each unit that is held, from now to the end of the term."""
         self.upgrades += 1
-        for component, before in old.items():
+        for component, price in old.items():
+            held = self.books.held(component, day)
+            before = max(price, self.contract.dearest.get(component, price))
             more = self.contract.price(component) - before
-            for _ in range(self.books.held(component, day) if more > 0 else 0):
+            if held:
+                self.contract.dearest[component] = max(before, before + more)
+            for _ in range(held if more > 0 else 0):
                 cents = term.cents(more, day)
                 self.books.pay("L7", component, cents, (day, term.end), self.upgrades)

@@ -19,7 +19,7 @@ from app.bootstrap import Perseat
 from app.payments.sandbox import SandboxProvider
 from app.services.verify import verify
 from tests.dump import dump
-from tests.make import query
+from tests.make import query, unbounded
 from tests.model import days
 from tests.simulation.comparison import compare
 from tests.simulation.life import random_life, sign_up
@@ -58,6 +58,7 @@ def test_the_recomputation_imports_nothing_of_the_engine() -> None:
 @pytest.mark.timeout(0)
 async def test_two_years_of_random_companies(own_app: Perseat) -> None:
     """C1 to C5, P2, P4, L1 to L6, A1, M3, M5 to M8, I1 to I7; each month is billed twice."""
+    own_app = unbounded(own_app)
     catalogue = await prepare(own_app)
     numbers = range(COMPANIES) if ONLY is None else [int(ONLY)]
     lives = [random_life(own_app, catalogue, SEED, number) for number in numbers]

@@ -37,7 +37,7 @@ def upgrade() -> None:
     _charges()
     _subscription_changes()
     _account_prices()
-    op.execute("GRANT UPDATE (effective) ON prices TO perseat_worker")
+    op.execute("GRANT UPDATE (effective, amount) ON prices TO perseat_worker")
     as_migrator()
 
 
@@ -160,7 +160,7 @@ def _account_prices() -> None:
 def downgrade() -> None:
     """Only as long as nobody was upgraded: what was charged for that has no place without it."""
     as_owner()
-    op.execute("REVOKE UPDATE (effective) ON prices FROM perseat_worker")
+    op.execute("REVOKE UPDATE (effective, amount) ON prices FROM perseat_worker")
     op.drop_table("account_prices")
     op.drop_table("subscription_changes")
     op.drop_constraint("no_day_billed_twice", "charges")
