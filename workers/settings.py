@@ -1,6 +1,5 @@
 """What `arq workers.settings.WorkerSettings` runs."""
 
-import gc
 import os
 from collections.abc import Awaitable, Callable
 from functools import wraps
@@ -10,7 +9,7 @@ import orjson
 from arq import cron, func
 from arq.typing import WorkerCoroutine
 
-from app import logs
+from app import logs, memory
 from app.bootstrap import perseat
 from app.doorbell import QUEUE, redis_settings, serialize
 from app.services.outbox import AlreadyDone
@@ -40,8 +39,7 @@ async def startup(ctx: dict[str, Any]) -> None:
     ctx["running"] = perseat(SETTINGS)
     ctx["perseat"] = await ctx["running"].__aenter__()
     await ctx["redis"].enqueue_job("tick")
-    gc.collect()
-    gc.freeze()  # what is loaded by now stays; walking it takes a fifth of a billing run
+    memory.settle()
 
 
 async def shutdown(ctx: dict[str, Any]) -> None:

@@ -114,6 +114,7 @@ def _describe(what: str, period: Period, whole: Period) -> str:
     return f"{what}, {period}{part}"
 
 
+@lru_cache(maxsize=4096)
 def rent(
     rule: str,
     component: Component,
@@ -125,7 +126,10 @@ def rent(
     slots: tuple[int, int],
     months: int = 1,
 ) -> Charge:
-    """Charge the units of `slots` for `period`, a part or all of `whole` (I7: a rectangle)."""
+    """Charge the units of `slots` for `period`, a part or all of `whole` (I7: a rectangle).
+
+    On a 1st thousands of accounts rent the same: that is one charge, computed once.
+    """
     share = share_of(period, whole)
     inputs = {
         "price": price,

@@ -50,8 +50,7 @@ class Position:
     """What is known of an account at a cut-off, the local 1st of a month.
 
     `unbilled`: the sum of the unbilled charges posted before it. `balance`: the credits then.
-    `tax_rate` in millionths; where it is not zero, `unbilled_lines` are the same charges one by
-    one, by id, so that the tax reaches each of them.
+    `unbilled_lines` are the same charges one by one, by id. `tax_rate` in millionths.
     """
 
     cut_off: date
@@ -118,13 +117,10 @@ def bill(position: Position, prices: PriceBook) -> Bill:
 
 
 def taxed(position: Position, decided: Bill) -> tuple[list[tuple[UUID, Micros]], list[Micros]]:
-    """I4: the tax of a bill on its lines: the unbilled ones by their ids, and the new ones.
-
-    Where nothing is taxed the unbilled ones need not be known one by one.
-    """
-    if not position.tax_rate:
-        return [], [0] * len(decided.charges)
+    """I4: the tax of a bill on its lines: the unbilled ones by their ids, and the new ones."""
     old = position.unbilled_lines
+    if not position.tax_rate:
+        return [(charge_id, 0) for charge_id, _ in old], [0] * len(decided.charges)
     amounts = [*(amount for _, amount in old), *(charge.amount for charge in decided.charges)]
     taxes = allocate_tax(decided.tax, amounts)
     joining = zip((charge_id for charge_id, _ in old), taxes[: len(old)], strict=True)

@@ -47,12 +47,14 @@ def written(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
+@lru_cache(maxsize=4096)
 def add_months(first: date, months: int) -> date:
     """The 1st that lies `months` after the 1st of `first`'s month."""
     index = first.year * 12 + first.month - 1 + months
     return date(index // 12, index % 12 + 1, 1)
 
 
+@lru_cache(maxsize=4096)
 def month_of(day: date) -> Period:
     return Period(add_months(day, 0), add_months(day, 1))
 
@@ -95,6 +97,7 @@ def midnight(day: date, timezone: str) -> datetime:
     return instant
 
 
+@lru_cache(maxsize=4096)
 def next_cut_off(instant: datetime, timezone: str) -> datetime:
     """The first cut-off after `instant`: 00:00 local time on the next 1st."""
     return midnight(add_months(local_date(instant, timezone), 1), timezone)

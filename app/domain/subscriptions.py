@@ -117,7 +117,7 @@ def whole_term(
     s: Subscription, prices: PriceBook, rented: Iterable[Rented], rule: str
 ) -> list[Charge]:
     """L2 (the initial invoice) and L6 (a renewal): everything wanted, for the current term."""
-    whole = month_of(s.current.start) if s.in_month else s.current
+    whole, months = month_of(s.current.start) if s.in_month else s.current, s.equivalent
     return [
         rent(
             _rule(each.component, rule),
@@ -127,7 +127,7 @@ def whole_term(
             period=s.current,
             whole=whole,
             slots=(1, 1 + each.renewed),
-            months=s.equivalent,
+            months=months,
         )
         for each in rented
         if each.renewed > 0

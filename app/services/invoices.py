@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
-
-from sqlalchemy.dialects.postgresql import Range
 
 from app.db.types import new_id
 from app.db.unit_of_work import UnitOfWork
@@ -55,7 +54,7 @@ def invoice_row(
         "number": issue.number,
         "kind": issue.kind,
         "status": InvoiceStatus.PAID if settled else InvoiceStatus.OPEN,
-        "period": Range(issue.period.start, issue.period.end),
+        "period": days(issue.period),
         "issued_on": issue.issued_on,
         "due_on": local_date(due_at, zone) if issue.post_paid else issue.issued_on,
         "currency": issue.currency,
@@ -70,6 +69,12 @@ def invoice_row(
         "next_attempt_at": None if settled else due_at,
         "created_at": issue.issued_at,
     }
+
+
+@lru_cache(maxsize=4096)
+def days(period: Period) -> str:
+    """A range as PostgreSQL writes it: its first day, and the first one after it."""
+    return f"[{period.start},{period.end})"
 
 
 def charge_row(
@@ -91,8 +96,8 @@ def charge_row(
         "quantity": result.quantity,
         "unit_amount": result.unit,
         "amount": result.amount,
-        "slots": charge.slots and Range(*charge.slots),
-        "period": charge.period and Range(charge.period.start, charge.period.end),
+        "slots": charge.slots and f"[{charge.slots[0]},{charge.slots[1]})",
+        "period": charge.period and days(charge.period),
         "derivation": {
             "version": charge.version,
             "inputs": dict(charge.inputs),

@@ -23,19 +23,16 @@ class _Found:
     held: store.Counts
     add_ons: store.Counts
     additions: Mapping[tuple[UUID, Component], Sequence[datetime]]
-    unbilled: Mapping[UUID, int]
-    unbilled_lines: Mapping[UUID, Sequence[tuple[UUID, int]]]
+    unbilled: Mapping[UUID, Sequence[tuple[UUID, int]]]
     balances: Mapping[UUID, int]
 
 
 async def load(uow: UnitOfWork, due: Sequence[Due]) -> dict[UUID, Position]:
-    """The position of each account that has a subscription: seven reads for any number of them,
-    and one more if any of them is taxed."""
+    """The position of each account that has a subscription: seven reads for any number of them."""
     session = uow.session
     days = {d.account_id: local_date(d.cut_off, d.billing_timezone) for d in due}
     cut_offs = [(d.account_id, d.cut_off, days[d.account_id]) for d in due]
     eves = [(id_, instant, day - timedelta(days=1)) for id_, instant, day in cut_offs]
-    taxed = {d.account_id for d in due if d.tax_rate}
     rows = await store.subscriptions(session, cut_offs)
     found = _Found(
         people=await store.billable_since(session, cut_offs),
@@ -43,7 +40,6 @@ async def load(uow: UnitOfWork, due: Sequence[Due]) -> dict[UUID, Position]:
         add_ons=await store.add_ons(session, cut_offs),
         additions=await store.additions(session, cut_offs),
         unbilled=await store.unbilled(session, cut_offs),
-        unbilled_lines=await store.unbilled_lines(session, [c for c in cut_offs if c[0] in taxed]),
         balances=await store.balances(session, cut_offs),
     )
     return {
@@ -62,7 +58,7 @@ def _position(due: Due, cut_off: date, row: Any, found: _Found) -> Position:
         zone = due.billing_timezone
         return [] if subscription.in_month else [local_date(at, zone) for at in instants]
 
-    people = found.people.get(id_, ())
+    people, unbilled = found.people.get(id_, ()), found.unbilled.get(id_, ())
     licenses = Rented(
         Component.LICENSE,
         len(people),
@@ -78,11 +74,11 @@ def _position(due: Due, cut_off: date, row: Any, found: _Found) -> Position:
         cut_off=cut_off,
         subscription=subscription,
         rented=[licenses, *others],
-        unbilled=found.unbilled.get(id_, 0),
+        unbilled=sum(amount for _, amount in unbilled),
         balance=found.balances.get(id_, 0),
         post_paid_usage=due.post_paid_usage,
         tax_rate=due.tax_rate,
-        unbilled_lines=found.unbilled_lines.get(id_, ()),
+        unbilled_lines=unbilled,
     )
 
 

@@ -92,8 +92,7 @@ class _Writes:
     invoices: list[dict[str, Any]] = field(default_factory=list)
     charges: list[dict[str, Any]] = field(default_factory=list)
     transfers: list[dict[str, Any]] = field(default_factory=list)
-    unbilled: list[tuple[UUID, UUID, Any]] = field(default_factory=list)
-    taxed: list[tuple[UUID, UUID, UUID, int]] = field(default_factory=list)
+    joining: list[tuple[UUID, UUID, UUID, int]] = field(default_factory=list)
     terms: list[dict[str, Any]] = field(default_factory=list)
     changes: list[dict[str, Any]] = field(default_factory=list)
     credits: list[tuple[UUID, int]] = field(default_factory=list)
@@ -143,10 +142,7 @@ def _write_invoice(
         charge_row(due.account_id, charge, due.cut_off, invoice_id, tax)
         for charge, tax in zip(decided.charges, taxes, strict=True)
     ]
-    if due.tax_rate:
-        writes.taxed += [(due.account_id, each, invoice_id, tax) for each, tax in joining]
-    else:
-        writes.unbilled.append((due.account_id, invoice_id, due.cut_off))
+    writes.joining += [(due.account_id, each, invoice_id, tax) for each, tax in joining]
     revenue = decided.subtotal - sum(c.amount for c in decided.charges if is_debt(c.rule))
     writes.transfers += [
         transfer_row(due.account_id, each)
@@ -158,8 +154,7 @@ async def _save(uow: UnitOfWork, writes: _Writes) -> None:
     session = uow.session
     await invoices.insert_rows(session, "invoices", writes.invoices)
     await invoices.insert_rows(session, "charges", writes.charges)
-    await invoices.join_unbilled(session, writes.unbilled)
-    await invoices.join_taxed(session, writes.taxed)
+    await invoices.join_unbilled(session, writes.joining)
     await invoices.insert_rows(session, "ledger_transfers", writes.transfers)
     await invoices.renew(session, writes.terms)
     await invoices.insert_rows(session, "subscription_changes", writes.changes)

@@ -40,7 +40,7 @@ async def months(session: AsyncSession, cut_offs: CutOffs) -> dict[UUID, list[Mo
     connection = await session.connection()
     values = {"ids": [each[0] for each in cut_offs], "days": [each[2] for each in cut_offs]}
     found: dict[UUID, list[Month]] = defaultdict(list)
-    for account_id, *month in await connection.execute(_MONTHS, values):
+    for account_id, *month in (await connection.execute(_MONTHS, values)).all():
         found[account_id].append(Month(*month))
     return found
 

@@ -34,24 +34,6 @@ def as_json(rows: Rows) -> str:
 
 
 _JOIN = text("""
-    UPDATE charges SET invoice_id = due.invoice_id
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:invoices AS uuid[]), CAST(:instants AS timestamptz[]))
-        AS due (account_id, invoice_id, instant)
-    WHERE charges.account_id = due.account_id AND charges.invoice_id IS NULL
-      AND charges.posted_at < due.instant
-""")
-
-
-async def join_unbilled(session: AsyncSession, due: Sequence[tuple[UUID, UUID, datetime]]) -> None:
-    """I1: unbilled charges posted before the cut-off become charges of the invoice."""
-    if due:
-        connection = await session.connection()
-        ids, invoices, instants = (list(column) for column in zip(*due, strict=True))
-        values = {"ids": ids, "invoices": invoices, "instants": instants}
-        await connection.execute(_JOIN, values)
-
-
-_JOIN_TAXED = text("""
     UPDATE charges SET invoice_id = line.invoice_id, tax = line.tax
     FROM unnest(CAST(:ids AS uuid[]), CAST(:charges AS uuid[]), CAST(:invoices AS uuid[]),
         CAST(:taxes AS bigint[])) AS line (account_id, charge_id, invoice_id, tax)
@@ -60,13 +42,15 @@ _JOIN_TAXED = text("""
 """)
 
 
-async def join_taxed(session: AsyncSession, lines: Sequence[tuple[UUID, UUID, UUID, int]]) -> None:
-    """The same, each by its id (account, charge, invoice) and with its tax (I4)."""
+async def join_unbilled(
+    session: AsyncSession, lines: Sequence[tuple[UUID, UUID, UUID, int]]
+) -> None:
+    """I1: unbilled charges become charges of the invoice: account, charge, invoice, tax (I4)."""
     if lines:
         connection = await session.connection()
         ids, charges, invoices, taxes = (list(column) for column in zip(*lines, strict=True))
         values = {"ids": ids, "charges": charges, "invoices": invoices, "taxes": taxes}
-        await connection.execute(_JOIN_TAXED, values)
+        await connection.execute(_JOIN, values)
 
 
 _ADVANCE = text("""

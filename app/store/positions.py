@@ -21,7 +21,7 @@ async def _read(session: AsyncSession, query: TextClause, cut_offs: CutOffs, **m
     connection = await session.connection()
     ids, instants, days = zip(*cut_offs, strict=True)
     values = {"ids": list(ids), "instants": list(instants), "days": list(days), **more}
-    return await connection.execute(query, values)
+    return (await connection.execute(query, values)).all()
 
 
 _SUBSCRIPTIONS = text(f"""
@@ -149,20 +149,6 @@ async def additions(
 
 
 _UNBILLED = text(f"""
-    SELECT c.account_id, sum(c.amount)::bigint
-    FROM {_DUE} AS due (account_id, instant, day)
-    JOIN charges c ON c.account_id = due.account_id
-        AND c.invoice_id IS NULL AND c.posted_at < due.instant
-    GROUP BY c.account_id
-""")  # noqa: S608 - the fragment is ours
-
-
-async def unbilled(session: AsyncSession, cut_offs: CutOffs) -> dict[UUID, int]:
-    rows = await _read(session, _UNBILLED, cut_offs)
-    return {row[0]: row[1] for row in rows}
-
-
-_UNBILLED_LINES = text(f"""
     SELECT c.account_id, c.id, c.amount
     FROM {_DUE} AS due (account_id, instant, day)
     JOIN charges c ON c.account_id = due.account_id
@@ -171,14 +157,11 @@ _UNBILLED_LINES = text(f"""
 """)  # noqa: S608 - the fragment is ours
 
 
-async def unbilled_lines(
-    session: AsyncSession, cut_offs: CutOffs
-) -> dict[UUID, list[tuple[UUID, int]]]:
-    """I4: the same one by one, for accounts whose tax has to reach each of them."""
+async def unbilled(session: AsyncSession, cut_offs: CutOffs) -> dict[UUID, list[tuple[UUID, int]]]:
+    """I1: the charges that will join the bill, one by one: their ids and amounts."""
     found: dict[UUID, list[tuple[UUID, int]]] = defaultdict(list)
-    if cut_offs:
-        for account_id, charge_id, amount in await _read(session, _UNBILLED_LINES, cut_offs):
-            found[account_id].append((charge_id, amount))
+    for account_id, charge_id, amount in await _read(session, _UNBILLED, cut_offs):
+        found[account_id].append((charge_id, amount))
     return found
 
 

@@ -10,6 +10,7 @@ and by SQL that writes what they wrote, to the last row, and has nothing to comp
 
 import asyncio
 from statistics import median
+from time import perf_counter
 from typing import Annotated
 
 import typer
@@ -23,6 +24,8 @@ from tests.benchmarks.companies import Bench, bench, server
 EXPECTED = 0.5
 SQL = 0
 WAYS = {SQL: "plain SQL", 1: "one worker process", 2: "two worker processes"}
+CHARGES = 2
+"""Where WRITTEN counts them."""
 WRITTEN = """
     SELECT (SELECT count(*) FROM invoices), (SELECT sum(total) FROM invoices),
         (SELECT count(*) FROM charges), (SELECT sum(amount) FROM charges WHERE invoice_id IS NULL),
@@ -90,7 +93,11 @@ def report(console: Console, made: Bench, rows: int, taken: dict[int, list[float
 
 async def check(console: Console, made: Bench, wrong: list[str]) -> None:
     found = {"each way writes the same rows": wrong}
+    began = perf_counter()
     invariants = [checked async for checked in verify(made.app.operators)]
+    took = perf_counter() - began
+    charges = (await written(made))[CHARGES]
+    console.print(f"`perseat verify` took {took:,.0f} s for {charges:,} charges")
     broken = [f"{each.invariant.name}: {each.findings[:3]}" for each in invariants if each.count]
     found[f"all {len(invariants)} invariants of `perseat verify` hold"] = broken
     for name, what in found.items():

@@ -2,11 +2,11 @@
 due at the given instant, and says how many, and how much memory it had at most (MiB)."""
 
 import asyncio
-import gc
 import resource
 import sys
 from datetime import datetime
 
+from app import memory
 from app.bootstrap import perseat
 from app.clock import FixedClock
 from app.db.unit_of_work import SilentBell
@@ -19,8 +19,7 @@ async def main(url: str, now: str) -> None:
     clock = FixedClock(datetime.fromisoformat(now))
     async with perseat(settings, clock=clock, bell=SilentBell()) as app:
         async with app.operators.begin():
-            gc.collect()
-            gc.freeze()
+            memory.settle()
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         await asyncio.to_thread(sys.stdin.readline)

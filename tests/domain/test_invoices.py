@@ -198,7 +198,7 @@ def test_tax_comes_on_top_and_reaches_every_line(
     assert (decided.subtotal, decided.charges) == (plain.total, plain.charges)
     assert decided.tax == tax_of(plain.total, rate)
     assert len(fresh) == len(decided.charges)
-    assert [charge_id for charge_id, _ in joining] == [each for each, _ in lines if rate]
+    assert [charge_id for charge_id, _ in joining] == [each for each, _ in lines]
     assert sum(tax for _, tax in joining) + sum(fresh) == decided.tax or not (lines or fresh)
 
 
