@@ -90,7 +90,7 @@ class Invoice:
         return [Charge.of(row, self.currency) for row in rows]
 
     @strawberry.field(
-        description="A link to the invoice as PDF, in the account's language: signed, for this "
+        description="A link to the invoice as PDF, in the language of `billTo`: signed, for this "
         "invoice only, good for 15 minutes. Whoever has it can open it, so keep it to yourself. "
         "Without its query it takes an API key."
     )

@@ -49,10 +49,10 @@ async def _void(company: Company, *, fails: bool) -> None:
     await company.void((await last(company)).id, reissue=fails)
 
 
-async def test_numbers_have_no_gaps_under_concurrency(app: Perseat) -> None:
-    """I3, lago 1544 to 4240, polar 2025-11-17: invoices, credit notes and voids of one account at
+async def test_numbers_have_no_gaps_under_concurrency(own_app: Perseat) -> None:
+    """I3: invoices, credit notes and voids of one account at
     once, every second of the first two rolled back after it had its number."""
-    company = await make_company(app)
+    company = await make_company(own_app)
     await company.convert()
     works = [
         work(company, fails=bool(number % 2))
@@ -66,8 +66,8 @@ async def test_numbers_have_no_gaps_under_concurrency(app: Perseat) -> None:
     assert all(isinstance(each, TakeBackError | BillingError) for each in failed)
     assert sum(isinstance(each, TakeBackError) for each in failed) == 8
     numbers = "SELECT number FROM {} WHERE account_id = :id ORDER BY number"
-    issued = [row[0] for row in await query(app, numbers.format("invoices"), id=company.id)]
-    notes = [row[0] for row in await query(app, numbers.format("credit_notes"), id=company.id)]
+    issued = [row[0] for row in await query(own_app, numbers.format("invoices"), id=company.id)]
+    notes = [row[0] for row in await query(own_app, numbers.format("credit_notes"), id=company.id)]
     assert issued == list(range(1, len(issued) + 1))
     assert len(issued) >= 5
     assert notes == [1, 2, 3, 4]
