@@ -43,7 +43,7 @@ def test_a_line_is_credited_in_pieces_by_its_stored_tax() -> None:
 def test_in_any_number_of_pieces_it_is_exactly_the_line_and_its_tax(
     cents: int, tax: int, pieces: list[int]
 ) -> None:
-    """I3, lago 829 to 4553: no cent is lost or made up, in whatever order it is taken."""
+    """I3: no cent is lost or made up, in whatever order it is taken."""
     now = Line(new_id(), "L6", cents * CENT, tax * CENT)
     for piece in pieces:
         if now.rest == 0:

@@ -33,7 +33,7 @@ RULES = st.sampled_from(("L2", "L3", "L6", "A1", "M7", "M8", "M5", "M6"))
     ],
 )
 def test_figures_worked_by_hand(rate: int, amounts: list[str], taxes: list[str]) -> None:
-    """I4: lago 4411, 4449: the tax of the lines is the tax of the invoice."""
+    """I4: the tax of the lines is the tax of the invoice."""
     found = line_taxes(rate, [("L6", dollars(each)) for each in amounts])
 
     assert [shown(each) for each in found] == taxes

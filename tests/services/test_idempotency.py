@@ -37,7 +37,7 @@ async def _with_card(app: Perseat) -> Company:
 
 
 async def test_the_same_request_again_is_answered_as_it_was(app: Perseat) -> None:
-    """Lago 5870: posted twice, charged once; also after the first has been settled."""
+    """Posted twice, charged once; also after the first has been settled."""
     company = await _with_card(app)
 
     first = await buy(company, "key")

@@ -56,7 +56,7 @@ async def test_twenty_deciders_of_one_moment_charge_once(app: Perseat) -> None:
 
 @pytest.mark.parametrize("_", range(8))
 async def test_deciding_while_a_charge_settles_does_not_charge_again(app: Perseat, _: int) -> None:
-    """M6, Lago 1962: the order is lock, open charge, balance; one charge per episode."""
+    """M6: the order is lock, open charge, balance; one charge per episode."""
     company = await low(app)
     payment = (await decide(company)).payment
     assert payment is not None
@@ -81,7 +81,7 @@ async def test_deciding_while_a_charge_settles_does_not_charge_again(app: Persea
 
 
 async def test_a_deep_debt_is_one_charge_of_the_fewest_steps(app: Perseat) -> None:
-    """M6, Lago 6177: -200 at a step of 100 is 300 at once, not three charges."""
+    """M6: -200 at a step of 100 is 300 at once, not three charges."""
     company = await low(app)
     await company.record(sms(100_000, kind=UsageKind.LOOKUP))
 
