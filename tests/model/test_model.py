@@ -17,7 +17,7 @@ from app.services.verify import verify
 from tests.model.machine import machines
 from tests.model.world import World
 
-EXAMPLES = int(os.environ.get("PERSEAT_MODEL_EXAMPLES", "7"))
+EXAMPLES = int(os.environ.get("PERSEAT_MODEL_EXAMPLES", "5"))
 STEPS = int(os.environ.get("PERSEAT_MODEL_STEPS", "20"))
 PROFILE = settings(
     max_examples=EXAMPLES,

@@ -26,9 +26,9 @@ from tests.simulation.life import random_life, sign_up
 from tests.simulation.months import MONTHS, bill, bill_again, each, end_month, live, pay
 from tests.simulation.world import prepare
 
-COMPANIES = int(os.environ.get("PERSEAT_SIMULATION_COMPANIES", "16"))
+COMPANIES = int(os.environ.get("PERSEAT_SIMULATION_COMPANIES", "12"))
 SEED = os.environ.get("PERSEAT_SIMULATION_SEED", "1")
-MANY = 16
+MANY = 12
 RULES = {"L2", "L3", "L4", "L6", "L7", "A1", "M5", "M6", "M7", "M8"}
 """So many companies live through all of them."""
 UNPAID = """SELECT a.id, i.number, i.status, a.status FROM accounts a
