@@ -207,11 +207,8 @@ def _instead(s: Subscription) -> str:
 
 def _cost(change: Change) -> str:
     """Net, like the charges; the true-up of who came before is due in any case (L4)."""
-    by_upgrade = dict.fromkeys((True, False), 0)
-    for charge in change.charges:
-        by_upgrade[charge.upgrade > 0] += charge.amount
-    more, settled = show(by_upgrade[True]), by_upgrade[False]
-    if not by_upgrade[True]:
-        return ", at no charge now"
+    more = sum(charge.amount for charge in change.charges if charge.upgrade)
+    settled = sum(charge.amount for charge in change.charges) - more
+    carries = f"; the next invoice carries {show(more)} for it (net)" if more else ", at no charge"
     beside = f", beside {show(settled)} for what was added before" if settled else ""
-    return f"; the next invoice carries {more} for it (net){beside}"
+    return f"{carries}{beside}"

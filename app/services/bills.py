@@ -50,7 +50,7 @@ class Judged:
     parks: str | None
 
     def document(self) -> dict[str, Any]:
-        """The same for the same state, whoever computes it (V12)."""
+        """The same for the same state, whoever computes it."""
         if self.made is None:
             return {"parks": self.parks}
         made = self.made

@@ -71,8 +71,8 @@ async def change_plan(
     row.plan_id, row.priced_on, row.upgrades = after.plan_id, after.priced_on, after.upgrades
     row.next_plan_id = after.following.plan_id if after.following else None
     row.next_term = after.following.term if after.following else None
-    row.version += 1
     if kind is not None:
+        row.version += 1
         day = decided.today if after.plan_id != before.plan_id else decided.effective_on
         remember(uow, account, kind, (before, wanted), day, actor=actor, reason=why)
     await uow.session.flush()
@@ -128,8 +128,8 @@ async def _in_trial(
     rules.check_sold(wanted, prices, rented, today)
     before = Following(row.plan_id, "", row.term)
     row.plan_id, row.term = wanted.plan_id, wanted.term
-    row.version += 1
     if (before.plan_id, before.term) != (wanted.plan_id, wanted.term):
+        row.version += 1
         kind = SubscriptionChangeKind.CHANGED
         remember(uow, account, kind, (before, wanted), today, actor=actor, reason=reason)
     await uow.session.flush()

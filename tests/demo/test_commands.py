@@ -275,7 +275,7 @@ async def test_an_export_that_cannot_be_says_why(run: Run, arguments: list[str],
 
 
 async def test_a_month_is_planned_applied_and_shown(own_app: Perseat, run: Run) -> None:
-    """V12: the plan is lines of JSON, the same bytes twice; a stale one says what changed."""
+    """C5: the plan is lines of JSON, the same bytes twice; a stale one says what changed."""
     companies, urls = [await make_company(own_app) for _ in range(2)], _urls(own_app.settings)
     for company in companies:
         await company.start()

@@ -8,6 +8,7 @@ from app.bootstrap import Perseat
 from app.domain.errors import InvalidInput, NotFound, Refused
 from app.domain.plans import Component, Term
 from app.domain.users import UserStatus
+from app.services.plan_changes import PlanWish, preview
 from app.services.verify import verify
 from tests.golden import GOLDEN
 from tests.make import Company, make_company, query
@@ -103,6 +104,40 @@ async def test_the_last_wish_counts(app: Perseat) -> None:
     kinds = [each[0] for each in await changes(company)]
     assert kinds == ["SCHEDULED", "SCHEDULED", "CHANGED", "SCHEDULED", "WITHDRAWN"]
     assert (await company.invoices())["2025-12-01"] == "110.00"  # 20.00 for 30 of 30, and 90.00
+
+
+async def shown(company: Company, plan: str | None, term: Term | None = None) -> str:
+    async with company.begin() as uow:
+        return (await preview(uow, company.id, PlanWish(plan, term))).sentence
+
+
+async def test_a_preview_tells_what_is_due_for_what(app: Perseat) -> None:
+    """L4, L7: the true-up apart from the difference, what is at once apart from the renewal, and
+    what is replaced or in vain."""
+    company = await make_company(app, "ipro", on="2025-01-01")
+    await company.convert(Term.QUARTERLY)
+    await company.go_to("2025-02-10")
+    await company.add()
+    await company.go_to("2025-02-20")
+
+    told = [await shown(company, "upro"), await shown(company, "upro", Term.ANNUAL)]
+    told.append(await shown(company, None, Term.QUARTERLY))
+    await company.change_plan(term=Term.ANNUAL)
+    told.append(await shown(company, None, Term.MONTHLY))
+    await company.cancel()
+    told.append(await shown(company, None, Term.MONTHLY))
+
+    carries = (
+        "; the next invoice carries 76.00 for it (net), beside 63.33 for what was added before."
+    )
+    instead = "iPro, monthly, from 1 April 2025 on, instead of iPro, annual."
+    assert told == [
+        f"uPro from 20 February 2025 on{carries}",
+        f"uPro from 20 February 2025 on{carries} It is annual from 1 April 2025 on.",
+        "iPro, quarterly: this is what there is; nothing changes.",
+        instead,
+        f"{instead} But the subscription is cancelled and ends on 1 April 2025: resume it first.",
+    ]
 
 
 async def test_what_a_wish_leaves_out_stays_as_it_is_planned(app: Perseat) -> None:

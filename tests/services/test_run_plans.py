@@ -1,4 +1,4 @@
-"""Rules C5 and I2, V12: a dry run is a plan; applying it posts exactly that, or nothing."""
+"""Rules C5 and I2: a dry run is a plan; applying it posts exactly that, or nothing."""
 
 import asyncio
 from collections.abc import Sequence
@@ -46,7 +46,7 @@ async def assert_verified(app: Perseat) -> None:
 
 
 async def test_a_dry_run_posts_nothing_and_two_are_byte_identical(own_app: Perseat) -> None:
-    """V12: the same state is the same plan, to the byte, in whichever chunks it was computed."""
+    """C5: the same state is the same plan, to the byte, in whichever chunks it was computed."""
     companies = [await started(own_app, users) for users in (1, 2, 3, 4, 5)]
     await companies[0].rent(Component.LOCAL_NUMBER, 2)
     await companies[1].add()
