@@ -327,7 +327,7 @@ async def test_a_closed_account_that_is_low_is_no_error_of_the_tick(own_app: Per
     company = await low(own_app)
     await company.convert()
     await company.record(sms(100_000))
-    await company.set(status="CLOSED")
+    await company.set(status="CLOSED", next_bill_at=None)
 
     decisions = [
         await decide(company) for _ in await credits.low_accounts(own_app.operators, limit=10)

@@ -12,6 +12,7 @@ from app.bootstrap import Perseat, perseat
 from app.db.unit_of_work import SilentBell
 from app.domain.money import UNIT
 from app.domain.plans import Component
+from app.domain.usage import UsageKind
 from app.domain.users import UserStatus
 from app.services import credits
 from app.services.verify import RECOUNT, REPLAY, verify
@@ -57,6 +58,9 @@ BROKEN = {
         UPDATE charges SET slots = int4range(lower(slots) + 9, upper(slots) + 9)
         WHERE replaces IS NOT NULL
     """,
+    "a closed account that owes for usage waits for its next 1st": (
+        "UPDATE accounts SET status = 'CLOSED', next_bill_at = NULL"
+    ),
     "rectangles of a component stand on each other without a gap": """
         UPDATE charges SET slots = int4range(lower(slots) + 1, upper(slots) + 1) WHERE rule = 'L6'
     """,
@@ -82,7 +86,7 @@ BROKEN = {
     "who is billable on a 1st has been paid for since the own day": """UPDATE charges
         SET period = daterange(lower(period) + 1, upper(period)) WHERE rule = 'L3'
     """,
-    "a paid account is billed until its watermark": (
+    "an account is billed until its watermark": (
         "UPDATE accounts SET next_bill_at = test_clock - interval '2 days'"
     ),
     "no account waits for an operator": (
@@ -235,7 +239,7 @@ Found = dict[str, set[UUID | None]]
 
 async def _live(company: Company) -> None:
     """Until the end of November: licences, numbers, tax, a first invoice that was wrong, an
-    upgrade, usage, credits, who pauses, and who is gone."""
+    upgrade, more usage than credits, who pauses, and who is gone."""
     await company.set(tax_rate=190_000)
     await company.rent(Component.LOCAL_NUMBER, 2)
     await company.set_minimum(2)
@@ -249,13 +253,14 @@ async def _live(company: Company) -> None:
     await company.attach(user)
     await company.delete(*await company.add())
     await company.change_plan("xpro")
-    await company.record(sms(100), sms(7))
+    await company.record(sms(2_000), sms(7, kind=UsageKind.LOOKUP))
     async with company.begin() as uow:
         await credits.buy_credits(uow, company.id, 25 * UNIT)
 
 
 async def _correct(company: Company) -> None:
-    """A part of the first invoice, which is paid; and the renewal, which nobody will pay."""
+    """A part of the first invoice, which is paid; and the renewal, which nobody will pay. Usage
+    goes on, with no credits."""
     first = next(row for row in await company.invoice_rows() if row.status == "PAID")
     (charge,) = await query(
         company.app,
@@ -265,6 +270,7 @@ async def _correct(company: Company) -> None:
     await company.credit(first.id, (charge[0], "1.00"))
     await company.use_card("card_lost")
     await company.set_clock("2025-12-10")
+    await company.record(sms(100))
 
 
 async def _give_up(company: Company) -> None:
