@@ -54,7 +54,8 @@ def is_included(cell: Cell) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class UsageEvent:
-    """M1. `event_id` is the partner's; `user_id` is the text of a user's id, or None."""
+    """M1. `event_id` is the partner's, unique for each `source` (a system of theirs). `user_id`,
+    `line_id`, `hold_id`: ids as text. `carrier`: whose fee is passed on for each segment (M2)."""
 
     event_id: str
     kind: UsageKind
@@ -64,6 +65,10 @@ class UsageEvent:
     quantity: int
     happened_at: datetime
     user_id: str | None = None
+    source: str = ""
+    line_id: str | None = None
+    carrier: str | None = None
+    hold_id: str | None = None
 
     @property
     def cell(self) -> Cell:
@@ -81,9 +86,14 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Rated:
+    """`deferred`: the amount is debited when the day ends; a carrier's fee always the next day."""
+
     rate: Micros
     amount: Micros
     included: bool
+    fee_rate: Micros = 0
+    fee: Micros = 0
+    deferred: bool = False
 
 
 RateCard: TypeAlias = Mapping[Cell, list[Rate]]

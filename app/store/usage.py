@@ -16,9 +16,11 @@ from app.models import UsageEvent, User
 
 _INSERT = text("""
     INSERT INTO usage_events (account_id, id, event_id, kind, direction, line_type, initiator,
-        quantity, user_id, happened_at, posted_at, rate, amount, included, batch_id)
+        quantity, user_id, happened_at, posted_at, rate, amount, included, batch_id,
+        source, fee_rate, fee, deferred)
     SELECT :account_id, e.id, e.event_id, e.kind, e.direction, e.line_type, e.initiator,
-        e.quantity, e.user_id, e.happened_at, :posted_at, e.rate, e.amount, e.included, :batch_id
+        e.quantity, e.user_id, e.happened_at, :posted_at, e.rate, e.amount, e.included, :batch_id,
+        '', 0, 0, false
     FROM unnest(CAST(:ids AS uuid[]), CAST(:event_ids AS text[]), CAST(:kinds AS text[]),
         CAST(:directions AS text[]), CAST(:line_types AS text[]), CAST(:initiators AS text[]),
         CAST(:quantities AS int[]), CAST(:user_ids AS uuid[]),
@@ -27,7 +29,7 @@ _INSERT = text("""
       AS e (id, event_id, kind, direction, line_type, initiator, quantity, user_id,
         happened_at, rate, amount, included)
     ORDER BY e.event_id
-    ON CONFLICT (account_id, event_id) DO NOTHING
+    ON CONFLICT (account_id, source, event_id) DO NOTHING
     RETURNING event_id
 """)
 
