@@ -54,7 +54,8 @@ def is_included(cell: Cell) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class UsageEvent:
-    """M1. `event_id` is the partner's; `user_id` is the text of a user's id, or None."""
+    """M1. `event_id` is the partner's, unique for each `source` (a system of theirs). `user_id`,
+    `line_id`, `hold_id`: ids as text. `carrier`: whose fee is passed on for each segment (M2)."""
 
     event_id: str
     kind: UsageKind
@@ -64,6 +65,10 @@ class UsageEvent:
     quantity: int
     happened_at: datetime
     user_id: str | None = None
+    source: str = ""
+    line_id: str | None = None
+    carrier: str | None = None
+    hold_id: str | None = None
 
     @property
     def cell(self) -> Cell:
@@ -81,9 +86,14 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Rated:
+    """`deferred`: the amount is debited when the day ends; a carrier's fee always the next day."""
+
     rate: Micros
     amount: Micros
     included: bool
+    fee_rate: Micros = 0
+    fee: Micros = 0
+    deferred: bool = False
 
 
 RateCard: TypeAlias = Mapping[Cell, list[Rate]]
@@ -94,6 +104,10 @@ def check_event(event: UsageEvent, *, field: str, now: datetime) -> None:
     if not 0 < len(event.event_id) <= EVENT_ID_LIMIT or not event.event_id.isprintable():
         raise InvalidInput(
             f"An event's id is 1 to {EVENT_ID_LIMIT} printable characters.", field=f"{field}.id"
+        )
+    if len(event.source) > EVENT_ID_LIMIT or not event.source.isprintable():
+        raise InvalidInput(
+            f"A source has at most {EVENT_ID_LIMIT} printable characters.", field=f"{field}.source"
         )
     if not 0 < event.quantity <= QUANTITY_LIMIT:
         raise InvalidInput(

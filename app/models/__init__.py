@@ -20,7 +20,7 @@ from app.models.prices import AccountPrice
 from app.models.ring_groups import RingGroup, RingGroupMember
 from app.models.runs import BillingRun, BillingRunAccount
 from app.models.subscriptions import MinimumLicenses, Subscription, SubscriptionChange
-from app.models.usage import UsageEvent
+from app.models.usage import UsageDay, UsageEvent
 from app.models.users import RoleChange, User, UserRole, UserState
 
 __all__ = [
@@ -58,6 +58,7 @@ __all__ = [
     "Subscription",
     "SubscriptionChange",
     "TopUpRefusal",
+    "UsageDay",
     "UsageEvent",
     "User",
     "UserRole",

@@ -14,6 +14,8 @@ async def wake_closed(uow: UnitOfWork, account_ids: Sequence[UUID]) -> None:
     For whoever has debited accounts, under their locks; nothing happens to those that are open,
     owe nothing or wait for a cut-off already. Two statements for any number of them.
     """
+    if not account_ids:
+        return
     await uow.session.flush()
     found = await store.resting(uow.session, account_ids, uow.now())
     nexts = [(row.id, next_cut_off(row.now, row.billing_timezone)) for row in found]

@@ -5,35 +5,22 @@ import asyncio
 import pytest
 
 from app.bootstrap import Perseat
-from app.db.types import new_id
 from app.domain.accounts import AccountStatus
-from app.domain.ledger import Book, Transfer, TransferKind
 from app.domain.plans import Term
-from app.domain.usage import Rated, UsageKind
+from app.domain.usage import UsageKind
 from app.services import accounts, credits
-from app.services.debts import wake_closed
-from app.services.invoices import post_transfers
-from app.services.locks import any_account_locked, time_of
+from app.services.ingestion import Disposition
 from app.services.verify import verify
-from app.store import credits as credit_store
-from app.store import usage as usage_store
 from tests.make import Company, at, dollars, drain, make_company, query, sms
 
 
-async def report(company: Company, quantity: int, *, rate: int = 15_000) -> None:
-    """What ingestion does with an event that happened before the end."""
-    event, rated = sms(quantity), Rated(rate, rate * quantity, included=False)
-    async with company.begin() as uow:
-        account, batch = await any_account_locked(uow, company.id), new_id()
-        now = time_of(uow, account)
-        await usage_store.insert_events(
-            uow.session, company.id, batch, [(event, rated)], posted_at=now
-        )
-        await credit_store.debit(uow.session, company.id, rated.amount)
-        books = (Book.CREDITS, Book.USAGE_REVENUE)
-        transfer = Transfer(*books, rated.amount, TransferKind.USAGE, batch, now)
-        await post_transfers(uow, company.id, [transfer])
-        await wake_closed(uow, [company.id])
+async def report(
+    company: Company, quantity: int, kind: UsageKind = UsageKind.SMS_SEGMENT, on: str = "2025-11-30"
+) -> None:
+    """An event of the last day."""
+    event = sms(quantity, kind=kind, happened_at=at(on, "23:59"))
+    batch = await company.record(event)
+    assert [each.disposition for each in batch.results] == [Disposition.RECORDED]
 
 
 async def closed(app: Perseat, on: str = "2025-12-05", **more: object) -> Company:
@@ -160,9 +147,9 @@ async def test_a_month_later_again(app: Perseat) -> None:
 
 
 async def test_below_half_a_cent_there_is_no_invoice(own_app: Perseat) -> None:
-    """M7, C4: and yet nothing is left, neither in the balance nor unaccounted for."""
+    """M7, C4: 0.004 is owed; nothing is left, neither in the balance nor unaccounted for."""
     company = await closed(own_app)
-    await report(company, 1, rate=4_999)
+    await report(company, 2, UsageKind.LOOKUP)
 
     await company.go_to("2026-02-01")
 
@@ -225,7 +212,7 @@ async def test_a_long_term_that_has_ended_is_not_trued_up_again(app: Perseat, te
     await company.go_to("2026-01-02")
     before = await company.invoices()
 
-    await report(company, 100)
+    await report(company, 100, on="2025-03-31")
     await company.go_to("2026-05-01")
 
     assert await company.invoices() == {**before, "2026-02-01": "1.50"}
