@@ -50,8 +50,9 @@ class Position:
     """What is known of an account at a cut-off, the local 1st of a month.
 
     `unbilled`: the sum of the unbilled charges posted before it. `balance`: the credits then.
-    `unbilled_lines` are the same charges one by one, by id. `tax_rate` in millionths. `closed`: it
-    rents nothing any more, and is billed what its credits did not cover.
+    `unbilled_lines` are the same charges one by one, by id; `unbilled_debt` is the sum of those for
+    usage, which were settled before (M7). `tax_rate` in millionths. `closed`: it rents nothing any
+    more, and is billed what its credits did not cover.
     """
 
     cut_off: date
@@ -62,6 +63,7 @@ class Position:
     post_paid_usage: bool = False
     tax_rate: int = 0
     unbilled_lines: Sequence[tuple[UUID, Micros]] = ()
+    unbilled_debt: Micros = 0
     closed: bool = False
 
 

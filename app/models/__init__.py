@@ -16,6 +16,7 @@ from app.models.lines import Line
 from app.models.passwords import Password, PasswordLink
 from app.models.payments import Payment, PaymentMethod
 from app.models.plans import Plan, Price, Rate
+from app.models.post_paid import PostPaidChange
 from app.models.prices import AccountPrice
 from app.models.ring_groups import RingGroup, RingGroupMember
 from app.models.runs import BillingRun, BillingRunAccount
@@ -50,6 +51,7 @@ __all__ = [
     "Payment",
     "PaymentMethod",
     "Plan",
+    "PostPaidChange",
     "Price",
     "Rate",
     "RingGroup",

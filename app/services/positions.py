@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from app.db.unit_of_work import UnitOfWork
+from app.domain.charges import is_debt
 from app.domain.invoices import Position
 from app.domain.periods import Period, add_months, local_date
 from app.domain.plans import POLICIES, BillingPolicy, Component, Term
@@ -23,7 +24,7 @@ class _Found:
     held: store.Counts
     add_ons: store.Counts
     additions: Mapping[tuple[UUID, Component], Sequence[datetime]]
-    unbilled: Mapping[UUID, Sequence[tuple[UUID, int]]]
+    unbilled: Mapping[UUID, Sequence[tuple[UUID, int, str]]]
     balances: Mapping[UUID, int]
 
 
@@ -74,11 +75,12 @@ def _position(due: Due, cut_off: date, row: Any, found: _Found) -> Position:
         cut_off=cut_off,
         subscription=subscription,
         rented=[] if due.closed else [licenses, *others],
-        unbilled=sum(amount for _, amount in unbilled),
+        unbilled=sum(amount for _, amount, _ in unbilled),
         balance=found.balances.get(id_, 0),
         post_paid_usage=due.post_paid_usage,
         tax_rate=due.tax_rate,
-        unbilled_lines=unbilled,
+        unbilled_lines=[(charge_id, amount) for charge_id, amount, _ in unbilled],
+        unbilled_debt=sum(amount for _, amount, rule in unbilled if is_debt(rule)),
         closed=due.closed,
     )
 

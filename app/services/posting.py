@@ -144,10 +144,10 @@ def _write_invoice(
         for charge, tax in zip(decided.charges, taxes, strict=True)
     ]
     writes.joining += [(due.account_id, each, invoice_id, tax) for each, tax in joining]
-    revenue = decided.subtotal - sum(c.amount for c in decided.charges if is_debt(c.rule))
+    usage = sum(c.amount for c in decided.charges if is_debt(c.rule)) + position.unbilled_debt
     writes.transfers += [
         transfer_row(due.account_id, each)
-        for each in invoiced(revenue, invoice_id, due.cut_off, tax=decided.tax)
+        for each in invoiced(decided.subtotal - usage, invoice_id, due.cut_off, tax=decided.tax)
     ]
 
 

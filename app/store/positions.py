@@ -149,7 +149,7 @@ async def additions(
 
 
 _UNBILLED = text(f"""
-    SELECT c.account_id, c.id, c.amount
+    SELECT c.account_id, c.id, c.amount, c.rule
     FROM {_DUE} AS due (account_id, instant, day)
     JOIN charges c ON c.account_id = due.account_id
         AND c.invoice_id IS NULL AND c.posted_at < due.instant
@@ -157,11 +157,13 @@ _UNBILLED = text(f"""
 """)  # noqa: S608 - the fragment is ours
 
 
-async def unbilled(session: AsyncSession, cut_offs: CutOffs) -> dict[UUID, list[tuple[UUID, int]]]:
-    """I1: the charges that will join the bill, one by one: their ids and amounts."""
-    found: dict[UUID, list[tuple[UUID, int]]] = defaultdict(list)
-    for account_id, charge_id, amount in await _read(session, _UNBILLED, cut_offs):
-        found[account_id].append((charge_id, amount))
+async def unbilled(
+    session: AsyncSession, cut_offs: CutOffs
+) -> dict[UUID, list[tuple[UUID, int, str]]]:
+    """I1: the charges that will join the bill, one by one: their ids, amounts and rules."""
+    found: dict[UUID, list[tuple[UUID, int, str]]] = defaultdict(list)
+    for account_id, *line in await _read(session, _UNBILLED, cut_offs):
+        found[account_id].append((line[0], line[1], line[2]))
     return found
 
 

@@ -137,7 +137,7 @@ async def test_without_a_card_a_renewal_is_past_due_and_cannot_be_paid(app: Pers
 async def test_a_post_paid_invoice_is_charged_when_it_is_due(app: Perseat) -> None:
     """M8: after 30 days, at local midnight, and not before."""
     company = await make_company(app, billing_timezone="Asia/Tokyo")
-    await company.set(post_paid_subscription=True)
+    await company.pay_afterwards(subscription=True)
     await company.convert()
 
     _, *before = await invoice(company)

@@ -23,7 +23,7 @@ from tests.make import Company, as_superuser, drain, make_company, query, sms
 NOBODY = "nothing at all"
 BROKEN = {
     "the credit balance is the sum of its ledger": "UPDATE credits SET balance = balance + 1",
-    "what is receivable is what invoices ask for": (
+    "what is receivable is what invoices ask for, and settled debts that wait for one": (
         "UPDATE ledger_transfers SET amount = amount + 10000 WHERE kind = 'INVOICE'"
     ),
     "bad debt is what was given up and has not been paid since": (
@@ -60,6 +60,22 @@ BROKEN = {
     """,
     "a closed account that owes for usage waits for its next 1st": (
         "UPDATE accounts SET status = 'CLOSED', next_bill_at = NULL"
+    ),
+    "what is paid afterwards is what its history says": (
+        "UPDATE accounts SET post_paid_usage = NOT post_paid_usage"
+    ),
+    "nothing is topped up that is paid afterwards": (
+        "UPDATE credits SET enabled = true, stopped_reason = NULL"
+    ),
+    "what was cleared of a balance is what debt lines ask for": """
+        UPDATE charges SET unit_amount = unit_amount + 10000, amount = amount + 10000
+        WHERE rule = 'M7'
+    """,
+    "a debt that is settled leaves a balance of exactly zero": (
+        "UPDATE ledger_transfers SET amount = amount + 1 WHERE kind = 'DEBT_ROUNDING'"
+    ),
+    "no settlement rounds more than half a cent": (
+        "UPDATE ledger_transfers SET amount = 5001 WHERE kind = 'DEBT_ROUNDING'"
     ),
     "rectangles of a component stand on each other without a gap": """
         UPDATE charges SET slots = int4range(lower(slots) + 1, upper(slots) + 1) WHERE rule = 'L6'
@@ -229,6 +245,7 @@ BROKEN_TOO += [
         "DELETE FROM payments WHERE purpose = 'PURCHASE'",
         "UPDATE minimum_licenses SET minimum = 9",
         "UPDATE subscriptions SET plan_id = 'ipro'",
+        "DELETE FROM post_paid_changes",
     )
 ]
 CASES = [*BROKEN.items(), *BROKEN_TOO]
@@ -270,7 +287,9 @@ async def _correct(company: Company) -> None:
     await company.credit(first.id, (charge[0], "1.00"))
     await company.use_card("card_lost")
     await company.set_clock("2025-12-10")
-    await company.record(sms(100))
+    for usage in (True, False, True):
+        await company.pay_afterwards(usage=usage)
+        await company.record(sms(100))
 
 
 async def _give_up(company: Company) -> None:

@@ -22,6 +22,7 @@ APPEND_ONLY = [
     "usage_events",
     "top_up_refusals",
     "idempotency_keys",
+    "post_paid_changes",
     "invoice_decisions",
     "credit_notes",
     "credit_note_lines",
