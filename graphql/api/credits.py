@@ -7,8 +7,10 @@ from uuid import UUID
 
 import strawberry
 
+from api.account_row import AccountRow
 from api.auth import Operation
 from api.context import Info
+from api.debts import DebtStory
 from api.errors import UserError
 from api.ids import encode
 from api.money import Money
@@ -53,7 +55,10 @@ class TopUpRefusal:
 class Credits:
     account_id: strawberry.Private[UUID]
     currency: strawberry.Private[str]
-    balance: Money = strawberry.field(description="What is left; negative is debt.")
+    micros: strawberry.Private[int]
+    balance: Money = strawberry.field(
+        description="What is left; negative is debt, or accrued usage that is paid afterwards."
+    )
     auto_top_up: AutoTopUp = strawberry.field(description="The rule of automatic top-up.")
 
     @classmethod
@@ -61,6 +66,7 @@ class Credits:
         return cls(
             account_id=row.account_id,
             currency=currency,
+            micros=row.balance,
             balance=Money.of(row.balance, currency),
             auto_top_up=AutoTopUp(
                 enabled=row.enabled,
@@ -71,6 +77,27 @@ class Credits:
                 stopped_reason=row.stopped_reason,
             ),
         )
+
+    @strawberry.field(
+        description="Usage that the next 1st invoices, of an account that pays it afterwards; "
+        "zero for everybody else, and while credits are left."
+    )
+    async def accrued(self, info: Info) -> Money:
+        (account,) = await info.context.loaders.account.load((self.account_id,))
+        below = max(0, -self.micros) if account.post_paid_usage else 0
+        return Money.of(below, self.currency)
+
+    @strawberry.field(
+        description="How the balance became negative, which invoice will ask for it, and what "
+        "would have prevented it; null while it is not."
+    )
+    async def debt(self, info: Info) -> DebtStory | None:
+        if self.micros >= 0:
+            return None
+        (account,) = await info.context.loaders.account.load((self.account_id,))
+        moment = (self.account_id, AccountRow(row=account).now(info))
+        found = await info.context.loaders.debt.load(moment)
+        return None if found is None else DebtStory.of(found, self.account_id, self.currency)
 
     @strawberry.field(description="What moved the balance, newest first.")
     async def entries(

@@ -22,6 +22,7 @@ from strawberry.types import ExecutionContext
 import api.enums  # noqa: F401 - describes the enums of the domain
 from api.accounts import Account, AccountMutation
 from api.add_ons import AddOnMutation
+from api.agreements import AgreementMutation
 from api.api_keys import ApiKeyMutation
 from api.auth import Operation, authorize
 from api.billing_details import BillingDetailsMutation
@@ -158,6 +159,7 @@ class Mutation(
     RunMutation,
     CorrectionMutation,
     BillingDetailsMutation,
+    AgreementMutation,
     ApiKeyMutation,
 ):
     pass
