@@ -33,7 +33,7 @@ class Disposition(StrEnum):
     INVALID = "INVALID"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Outcome:
     """What became of one report."""
 
