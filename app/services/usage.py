@@ -1,6 +1,6 @@
 """Usage (M1 to M4): events are rated and debit the credits in one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -12,15 +12,15 @@ from app.domain.accounts import AccountStatus
 from app.domain.errors import BillingError, InvalidInput, NotFound, Refused
 from app.domain.ledger import Book, Transfer, TransferKind
 from app.domain.money import Micros
-from app.domain.periods import local_date, midnight
-from app.domain.plan_changes import PlanHistory
-from app.domain.usage import Cell, RateCard, Rated, UsageEvent, check_event, rate
+from app.domain.periods import local_date
+from app.domain.rates import RateBook
+from app.domain.usage import Cell, Rated, UsageEvent, check_event
 from app.models import Account
 from app.services.invoices import post_transfers
 from app.services.locks import time_of
+from app.services.rates import rate_book
 from app.store import accounts as account_store
 from app.store import credits as credit_store
-from app.store import plans as plan_store
 from app.store import subscriptions as subscription_store
 from app.store import usage as store
 
@@ -106,7 +106,7 @@ async def _sort_out(
     uow: UnitOfWork, account: Account, events: Sequence[UsageEvent], now: datetime
 ) -> tuple[list[_Good], dict[int, Recorded]]:
     """The events that can be rated, and by index what is to be said of the others."""
-    rates = await _rates(uow, account)
+    rates = await rate_book(uow, account.id)
     people = await store.known_users(uow.session, account.id, [e.user_id for e in events])
     good: list[_Good] = []
     results: dict[int, Recorded] = {}
@@ -120,36 +120,13 @@ async def _sort_out(
     return good, results
 
 
-@dataclass(frozen=True, slots=True)
-class _Rates:
-    """M3: the card of the plan that the account had when the event happened."""
-
-    plans: PlanHistory
-    cards: Mapping[str, RateCard]
-
-    def at(self, instant: datetime) -> RateCard:
-        return self.cards[self.plans.at(instant)]
-
-
-async def _rates(uow: UnitOfWork, account: Account) -> _Rates:
-    """C5: the plan of the next term counts from its 1st on, although that is not billed yet."""
-    row, _ = await subscription_store.with_plan(uow.session, account.id)
-    history = await subscription_store.plan_history(uow.session, row)
-    if row.next_plan_id and row.ends_on is None and row.current and row.current.upper:
-        history = history.then(
-            midnight(row.current.upper, account.billing_timezone), row.next_plan_id
-        )
-    plans = {history.first, *(plan for _, plan in history.changes)}
-    return _Rates(history, await plan_store.rate_cards(uow.session, plans))
-
-
 def _rate(
-    event: UsageEvent, rates: _Rates, people: set[str], *, field: str, now: datetime
+    event: UsageEvent, rates: RateBook, people: set[str], *, field: str, now: datetime
 ) -> Rated:
     check_event(event, field=field, now=now + CLOCK_SKEW)
     if event.user_id is not None and event.user_id not in people:
         raise NotFound("user", field=f"{field}.userId")
-    return rate(event, rates.at(event.happened_at), field=field)
+    return rates.rate(event, field=field)
 
 
 def _repeated(event: UsageEvent, known: UsageEvent, index: int) -> Recorded:
@@ -192,10 +169,10 @@ async def authorize_usage(
 ) -> Authorization:
     """The gate before spending; nothing is posted or held. What is included always passes."""
     account = await _open_account(uow, account_id)
-    rates = await _rates(uow, account)
+    rates = await rate_book(uow, account.id)
     event = UsageEvent("estimate", *cell, quantity, happened_at=time_of(uow, account))
     check_event(event, field="usage", now=event.happened_at)
-    rated = rate(event, rates.at(event.happened_at), field="usage")
+    rated = rates.rate(event, field="usage")
     balance = (await credit_store.get(uow.session, account_id)).balance
     projected = balance - rated.amount
     free = rated.amount == 0 or account.may_go_negative or account.post_paid_usage
