@@ -8,10 +8,11 @@ from uuid import UUID
 from app.db.unit_of_work import UnitOfWork
 from app.domain.errors import NotFound, Refused
 from app.domain.periods import midnight
+from app.domain.rates import RateBook
 from app.domain.usage import Rated, UsageEvent, check_event
 from app.models import Account
 from app.services.locks import accounts_locked, time_of
-from app.services.usage import Rates, rates_of
+from app.services.rates import rate_books
 from app.store import usage as store
 
 CLOCK_SKEW = timedelta(minutes=5)
@@ -25,7 +26,7 @@ class Meter:
     """One account, locked; `end` is the first instant that is no longer its own."""
 
     account: Account
-    rates: Rates
+    rates: RateBook
     end: datetime | None
     now: datetime
     latest: datetime
@@ -55,7 +56,7 @@ async def meters(
     """By account, of those that exist; in a fixed number of statements."""
     accounts = await accounts_locked(uow, {account_id for account_id, _ in reports})
     ends = await _ends(uow, accounts)
-    rates = await rates_of(uow, accounts.values())
+    rates = await rate_books(uow, list(accounts))
     users = {(id_, event.user_id) for id_, event in reports if event.user_id is not None}
     lines = {(id_, event.line_id) for id_, event in reports if event.line_id is not None}
     known_users = await store.known(uow.session, "users", users)
