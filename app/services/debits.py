@@ -37,7 +37,9 @@ async def debit(
 
 
 def _transfer(account: Account, cost: Micros, batch_id: UUID, now: datetime) -> dict[str, Any]:
-    transfer = Transfer(Book.CREDITS, Book.USAGE_REVENUE, cost, TransferKind.USAGE, batch_id, now)
+    """What corrections give back goes the other way."""
+    books = (Book.CREDITS, Book.USAGE_REVENUE) if cost > 0 else (Book.USAGE_REVENUE, Book.CREDITS)
+    transfer = Transfer(*books, abs(cost), TransferKind.USAGE, batch_id, now)
     return transfer_row(account.id, transfer)
 
 

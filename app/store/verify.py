@@ -85,8 +85,11 @@ INVARIANTS = (
             || ': events ' || coalesce(e.total, 0) || ', debit ' || coalesce(t.amount, 0)
         FROM (SELECT account_id, batch_id, sum(amount) total FROM usage_events
               GROUP BY account_id, batch_id) e
-        FULL JOIN (SELECT * FROM ledger_transfers WHERE kind = 'USAGE') t
-            ON t.account_id = e.account_id AND t.reference = e.batch_id
+        FULL JOIN (
+            SELECT account_id, reference,
+                CASE debit WHEN 'CREDITS' THEN amount ELSE -amount END AS amount
+            FROM ledger_transfers WHERE kind = 'USAGE'
+        ) t ON t.account_id = e.account_id AND t.reference = e.batch_id
         WHERE coalesce(e.total, 0) <> coalesce(t.amount, 0)
         """,
     ),

@@ -286,6 +286,7 @@ CASES = [
         {"event_id": "x", "fee": 1},
         "ck_usage_events_fee",
     ),
+    ("usage_events", "true", {"event_id": "x", "reason": "why"}, "ck_usage_events_reason"),
     ("usage_days", "true", {}, "uq_usage_days_cell"),
     ("lines", "true", {}, "uq_lines_account_id_number"),
     ("lines", "true", {"number": "4155550123"}, "ck_lines_number"),
