@@ -28,6 +28,8 @@ from tests.embedded.launch import (
     of,
 )
 
+pytestmark = pytest.mark.long
+
 FIRST, LAST = ACCOUNTS[0], ACCOUNTS[-1]
 ALL = {"postgres", "valkey", "api", "worker-1"}
 
