@@ -8,7 +8,8 @@ from app.models.communications import Communication
 from app.models.contacts import Contact, ContactList
 from app.models.corrections import InvoiceDecision
 from app.models.credit_notes import CreditNote, CreditNoteLine
-from app.models.credits import Credits, TopUpRefusal
+from app.models.credits import Credits
+from app.models.deferrals import UsageDeferral
 from app.models.idempotency import IdempotencyKey
 from app.models.invoices import Charge, Invoice
 from app.models.ledger import LedgerTransfer
@@ -17,20 +18,24 @@ from app.models.passwords import Password, PasswordLink
 from app.models.payments import Payment, PaymentMethod
 from app.models.plans import Plan, Price, Rate
 from app.models.prices import AccountPrice
+from app.models.rates import AccountRate, CarrierFee
 from app.models.ring_groups import RingGroup, RingGroupMember
 from app.models.runs import BillingRun, BillingRunAccount
 from app.models.subscriptions import MinimumLicenses, Subscription, SubscriptionChange
-from app.models.usage import UsageEvent
+from app.models.top_ups import TopUpRefusal
+from app.models.usage import UsageDay, UsageEvent
 from app.models.users import RoleChange, User, UserRole, UserState
 
 __all__ = [
     "Account",
     "AccountPrice",
+    "AccountRate",
     "AddOn",
     "AddOnChange",
     "ApiKey",
     "BillingRun",
     "BillingRunAccount",
+    "CarrierFee",
     "Charge",
     "Communication",
     "Contact",
@@ -58,6 +63,8 @@ __all__ = [
     "Subscription",
     "SubscriptionChange",
     "TopUpRefusal",
+    "UsageDay",
+    "UsageDeferral",
     "UsageEvent",
     "User",
     "UserRole",

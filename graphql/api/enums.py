@@ -4,7 +4,6 @@ from api.documentation import documented
 from app.domain.accounts import AccountStatus
 from app.domain.billing_details import Language
 from app.domain.communications import CommunicationKind
-from app.domain.credits import Refusal
 from app.domain.differences import DifferenceCause
 from app.domain.invoices import InvoiceKind, InvoiceStatus
 from app.domain.ledger import TransferKind
@@ -15,10 +14,11 @@ from app.domain.plans import BillingPolicy, Component, Term
 from app.domain.previews import Action
 from app.domain.routing import RoutingOutcome, RoutingReason, SkipReason
 from app.domain.runs import Outcome, RunMode, RunStatus
+from app.domain.top_ups import Refusal
 from app.domain.usage import Direction, Initiator, LineType, UsageKind
 from app.domain.users import Role, UserStatus
 from app.models.api_keys import KeyRole
-from app.services.usage import Disposition
+from app.services.ingestion import Disposition
 
 documented(
     AccountStatus,
@@ -182,6 +182,8 @@ documented(
     TAX_REVERSAL="The same for tax.",
     REFUND="What was paid and then credited is owed back.",
     BAD_DEBT="An invoice was given up.",
+    CARRIER_FEES="The carriers' fees of a day were posted, on the next day.",
+    INTERNATIONAL_USAGE="The calls and texts abroad of a day were posted, at its end.",
 )
 documented(
     UsageKind,

@@ -20,6 +20,7 @@ APPEND_ONLY = [
     "add_on_changes",
     "subscription_changes",
     "account_prices",
+    "account_rates",
     "ledger_transfers",
     "usage_events",
     "top_up_refusals",
@@ -45,10 +46,12 @@ FINAL = {
         "period",
         "replaces",
     },
+    "usage_deferrals": {"kind", "day", "effective_at"},
     "invoices": {
         *("total", "number", "kind", "period", "issued_on", "due_on", "currency", "created_at"),
         *("tax", "tax_rate", "bill_to"),
     },
+    "usage_days": {"posted_on", "happened_on", "kind", "user_id", "line_id", "included"},
     "payments": {"amount", "purpose", "payment_method_id", "episode", "created_at"},
     "payment_methods": {"token", "brand", "last4"},
     "communications": {"kind", "direction", "line_id", "contact_id", "happened_at"},
@@ -223,7 +226,7 @@ async def test_a_statement_that_would_rewrite_history_is_refused(
     assert money(first.total) == "145.00"
 
 
-@pytest.mark.parametrize("table", ["plans", "prices", "rates"])
+@pytest.mark.parametrize("table", ["plans", "prices", "rates", "carrier_fees"])
 async def test_a_request_reads_the_catalogue_and_an_operator_changes_it(
     app: Perseat, table: str
 ) -> None:
