@@ -12,6 +12,7 @@ from app.db.unit_of_work import UnitOfWork
 from app.domain.errors import BillingError, InvalidInput, NotFound
 from app.domain.money import Micros
 from app.domain.usage import Rated, UsageEvent
+from app.services import deferrals
 from app.services.debits import debit
 from app.services.metering import Meter, meters
 from app.store import staging
@@ -82,8 +83,10 @@ async def ingest(uow: UnitOfWork, reports: Sequence[Report]) -> Batch:
     if sum(each.events for each in sums) < staged:
         for position, same in (await staging.repeated(uow.session)).items():
             results[position] = _repeated(position, same=same)
+    accounts = {id_: meter.account for id_, meter in by_account.items()}
+    await deferrals.add(uow, accounts, sums)
     costs = await debit(uow, by_account, sums, batch_id)
-    currencies = {id_: meter.account.currency for id_, meter in by_account.items()}
+    currencies = {id_: account.currency for id_, account in accounts.items()}
     return Batch(results, costs, currencies)
 
 
