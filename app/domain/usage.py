@@ -47,9 +47,10 @@ def posts_at_end_of_day(cell: Cell) -> bool:
     return line_type is LineType.INTERNATIONAL and kind is not UsageKind.LOOKUP
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class UsageEvent:
-    """M1. `event_id` is the partner's, unique for each `source` (a system of theirs). `user_id`,
+    """M1. Not frozen, which takes several times as long to make: a request may hold 100,000.
+    `event_id` is the partner's, unique for each `source` (a system of theirs). `user_id`,
     `line_id`, `hold_id`: ids as text. `carrier`: whose fee is passed on for each segment (M2)."""
 
     event_id: str
@@ -70,7 +71,7 @@ class UsageEvent:
         return (self.kind, self.direction, self.line_type, self.initiator)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Rated:
     """`deferred`: the amount is debited when the day ends; a carrier's fee always the next day."""
 
