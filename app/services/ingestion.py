@@ -13,6 +13,7 @@ from app.domain.errors import BillingError, InvalidInput, NotFound
 from app.domain.money import Micros
 from app.domain.usage import Rated, UsageEvent
 from app.models import Account
+from app.services import deferrals
 from app.services.debits import debit
 from app.services.locks import accounts_locked
 from app.services.metering import Meter, ground, meters, named
@@ -108,6 +109,7 @@ async def post_staged(
     if sum(each.events for each in sums) < staged:
         for position, same in (await staging.repeated(uow.session)).items():
             results[position] = _repeated(position, same=same)
+    await deferrals.add(uow, accounts, sums)
     return await debit(uow, accounts, sums, batch_id)
 
 

@@ -87,7 +87,8 @@ _POST = text(f"""
     SELECT account_id, hold_id, count(*),
         coalesce(sum(amount) FILTER (WHERE NOT deferred), 0)::bigint,
         coalesce(sum(amount) FILTER (WHERE deferred), 0)::bigint,
-        count(*) FILTER (WHERE deferred), sum(fee)::bigint, count(*) FILTER (WHERE fee <> 0)
+        count(*) FILTER (WHERE deferred AND amount <> 0), sum(fee)::bigint,
+        count(*) FILTER (WHERE fee <> 0)
     FROM new GROUP BY account_id, hold_id ORDER BY account_id, hold_id
 """)  # noqa: S608 - the columns are ours
 

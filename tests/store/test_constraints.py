@@ -283,7 +283,7 @@ CASES = [
     (
         "usage_events",
         "true",
-        {"event_id": "x", "quantity": 0, "amount": 0},
+        {"event_id": "x", "quantity": 0, "amount": 0, "fee": 0},
         "ck_usage_events_positive",
     ),
     (
@@ -344,6 +344,15 @@ CASES = [
     ("subscriptions", "true", {"ends_on": "2025-11-15"}, "ck_subscriptions_ends_on"),
     ("subscriptions", "true", {"upgrades": -1}, "ck_subscriptions_upgrades"),
     ("subscription_changes", "true", {"to_term": "WEEKLY"}, "ck_subscription_changes_to_term"),
+    ("usage_deferrals", "true", {}, "uq_usage_deferrals_account_id_kind_day"),
+    ("usage_deferrals", "true", {"kind": "FAX"}, "kind"),
+    ("usage_deferrals", "true", {"events": 0}, "ck_usage_deferrals_events"),
+    (
+        "usage_deferrals",
+        "true",
+        {"posted_at": "2025-01-01"},
+        "ck_usage_deferrals_posted_when_effective",
+    ),
     ("account_prices", "true", {"amount": -1}, "ck_account_prices_amount"),
     ("account_prices", "true", {"plan_id": "none"}, "fk_account_prices_plan_id"),
     ("api_keys", "true", {"role": "OPS"}, "ck_api_keys_operators_have_no_account"),
@@ -436,7 +445,9 @@ async def test_a_void_invoice_leaves_its_place_to_another(own_app: Perseat) -> N
     ]
 
 
-@pytest.mark.parametrize(("table", "name"), [("prices", "price"), ("rates", "rate")])
+@pytest.mark.parametrize(
+    ("table", "name"), [("prices", "price"), ("rates", "rate"), ("carrier_fees", "carrier_fee")]
+)
 async def test_one_price_is_in_force_at_a_time(app: Perseat, table: str, name: str) -> None:
     """P2, M3: a second one for the same days has to end the first."""
     sql = f"""INSERT INTO {table} SELECT (jsonb_populate_record(t, jsonb_build_object('id',
