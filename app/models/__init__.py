@@ -3,12 +3,14 @@
 from app.db.outbox import OutboxJob
 from app.models.accounts import Account
 from app.models.add_ons import AddOn, AddOnChange
+from app.models.alerts import AlertCrossing, CreditAlert
 from app.models.api_keys import ApiKey
 from app.models.communications import Communication
 from app.models.contacts import Contact, ContactList
 from app.models.corrections import InvoiceDecision
 from app.models.credit_notes import CreditNote, CreditNoteLine
 from app.models.credits import Credits
+from app.models.holds import UsageHold
 from app.models.idempotency import IdempotencyKey
 from app.models.invoices import Charge, Invoice
 from app.models.ledger import LedgerTransfer
@@ -29,6 +31,7 @@ __all__ = [
     "AccountPrice",
     "AddOn",
     "AddOnChange",
+    "AlertCrossing",
     "ApiKey",
     "BillingRun",
     "BillingRunAccount",
@@ -36,6 +39,7 @@ __all__ = [
     "Communication",
     "Contact",
     "ContactList",
+    "CreditAlert",
     "CreditNote",
     "CreditNoteLine",
     "Credits",
@@ -61,6 +65,7 @@ __all__ = [
     "TopUpRefusal",
     "UsageDay",
     "UsageEvent",
+    "UsageHold",
     "User",
     "UserRole",
     "UserState",

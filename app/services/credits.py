@@ -13,7 +13,7 @@ from app.domain.money import Micros
 from app.domain.payments import Purpose
 from app.domain.periods import local_date, month_of
 from app.models import Account, Invoice, Payment
-from app.services import invoices
+from app.services import alerts, invoices
 from app.services.locks import account_locked, time_of
 from app.store import invoices as invoice_store
 from app.store import payments as payment_store
@@ -89,6 +89,7 @@ async def settle_top_up(uow: UnitOfWork, account: Account, payment: Payment) -> 
             ),
         ],
     )
-    await invoice_store.add_to_credits(uow.session, [(account.id, payment.amount)])
+    raised = await invoice_store.add_to_credits(uow.session, [(account.id, payment.amount)])
+    await alerts.crossed(uow, raised)
     uow.enqueue("top_up", account.id)
     return invoice

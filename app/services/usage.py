@@ -14,8 +14,9 @@ from app.domain.ledger import Book, Transfer, TransferKind
 from app.domain.money import Micros
 from app.domain.periods import local_date, midnight
 from app.domain.plan_changes import PlanHistory
-from app.domain.usage import Cell, RateCard, Rated, UsageEvent, check_event, rate
+from app.domain.usage import RateCard, Rated, UsageEvent, check_event, rate
 from app.models import Account
+from app.services import alerts
 from app.services.invoices import post_transfers
 from app.services.locks import time_of
 from app.store import accounts as account_store
@@ -172,33 +173,7 @@ async def _debit(uow: UnitOfWork, account: Account, cost: Micros, batch_id: UUID
             Book.CREDITS, Book.USAGE_REVENUE, cost, TransferKind.USAGE, batch_id, now
         )
         await post_transfers(uow, account.id, [transfer])
+        await alerts.crossed(uow, [(account.id, balance + cost, balance)])
         if low:
             uow.enqueue("top_up", account.id)
     return balance
-
-
-@dataclass(frozen=True, slots=True)
-class Authorization:
-    """M4: yes with the balance that would be left, or no with a reason."""
-
-    allowed: bool
-    cost: Micros
-    projected_balance: Micros
-    reason: str | None = None
-
-
-async def authorize_usage(
-    uow: UnitOfWork, account_id: UUID, cell: Cell, quantity: int
-) -> Authorization:
-    """The gate before spending; nothing is posted or held. What is included always passes."""
-    account = await _open_account(uow, account_id)
-    rates = await _rates(uow, account)
-    event = UsageEvent("estimate", *cell, quantity, happened_at=time_of(uow, account))
-    check_event(event, field="usage", now=event.happened_at)
-    rated = rate(event, rates.at(event.happened_at), field="usage")
-    balance = (await credit_store.get(uow.session, account_id)).balance
-    projected = balance - rated.amount
-    free = rated.amount == 0 or account.may_go_negative or account.post_paid_usage
-    allowed = free or projected >= 0
-    reason = None if allowed else "INSUFFICIENT_CREDITS"
-    return Authorization(allowed, rated.amount, projected, reason)

@@ -24,6 +24,7 @@ from api.accounts import Account, AccountMutation
 from api.add_ons import AddOnMutation
 from api.api_keys import ApiKeyMutation
 from api.auth import Operation, authorize
+from api.authorizations import AuthorizationMutation
 from api.auto_top_up import AutoTopUpMutation
 from api.billing_details import BillingDetailsMutation
 from api.cancellations import CancellationMutation
@@ -36,6 +37,7 @@ from api.corrections import CorrectionMutation
 from api.credit_notes import CreditNote
 from api.credits import CreditMutation
 from api.errors import Faces
+from api.holds import HoldMutation
 from api.ids import ALONE, decode, encode, kind_of
 from api.invoices import Invoice, InvoiceMutation
 from api.lines import Line, LineMutation
@@ -153,6 +155,8 @@ class Mutation(
     RoleMutation,
     AddOnMutation,
     UsageMutation,
+    AuthorizationMutation,
+    HoldMutation,
     CreditMutation,
     AutoTopUpMutation,
     PaymentMutation,
