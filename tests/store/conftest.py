@@ -29,7 +29,7 @@ async def _lived(app: Perseat) -> Company:
     await company.change((await company.people())[0], UserStatus.PAUSED)
     await held(company, "spring", sms(initiator=Initiator.AGENT), until=at("2025-11-20"))
     async with company.begin() as uow:
-        await alerts.set_credit_alerts(uow, company.id, [-UNIT // 10])
+        await alerts.set_credit_alerts(uow, company.id, [100 * UNIT - 1])
     await company.record(sms(10))
     await company.attach((await company.people())[0])
     async with company.begin() as uow:
