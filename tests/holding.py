@@ -6,7 +6,7 @@ from typing import Any
 from app.domain.holds import NewHold
 from app.domain.usage import UsageEvent
 from app.models import UsageHold
-from app.services import authorizations, holds
+from app.services import authorizations
 from app.services.authorizations import Authorization, Question
 from tests.make import TESTER, Company, at
 
@@ -32,8 +32,3 @@ async def held(
     made = (await hold(company, reference, *events, until=until)).hold
     assert made is not None
     return made
-
-
-async def draw(company: Company, hold_: UsageHold, amount: int) -> None:
-    async with company.begin() as uow:
-        await holds.draw(uow, [(company.id, hold_.id, amount)])

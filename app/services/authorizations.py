@@ -12,11 +12,11 @@ from app.domain.holds import HoldStatus, NewHold, check_new, left
 from app.domain.money import LIMIT, Micros
 from app.domain.periods import local_date
 from app.domain.permissions import Actor
-from app.domain.usage import Cell, UsageEvent, check_event, rate
+from app.domain.usage import Cell, UsageEvent, check_event
 from app.models import Account, UsageHold
 from app.services import holds
 from app.services.locks import any_account_locked, time_of
-from app.services.usage import _rates
+from app.services.usage import rates_of
 from app.store import accounts as account_store
 from app.store import funds as store
 from app.store import subscriptions as subscription_store
@@ -82,13 +82,13 @@ async def _costs(
     uow: UnitOfWork, account: Account, lines: Sequence[tuple[Cell, int]]
 ) -> list[Micros]:
     """By the rates of now (M3)."""
-    rates, now = await _rates(uow, account), time_of(uow, account)
+    rates, now = (await rates_of(uow, [account]))[account.id], time_of(uow, account)
     costs = []
     for index, (cell, quantity) in enumerate(lines):
         field = f"usage.{index}"
         event = UsageEvent("estimate", *cell, quantity, happened_at=now)
         check_event(event, field=field, now=now)
-        costs.append(rate(event, rates.at(now), field=field).amount)
+        costs.append(rates.rate(event, field=field).amount)
     if sum(costs) > LIMIT:
         raise InvalidInput("Nothing can cost that much.", field="usage")
     return costs

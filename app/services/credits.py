@@ -15,8 +15,13 @@ from app.domain.periods import local_date, month_of
 from app.models import Account, Invoice, Payment
 from app.services import alerts, invoices
 from app.services.locks import account_locked, time_of
+from app.store import credits as store
 from app.store import invoices as invoice_store
 from app.store import payments as payment_store
+
+
+async def balance(uow: UnitOfWork, account_id: UUID) -> Micros:
+    return (await store.get(uow.session, account_id)).balance
 
 
 async def buy_credits(uow: UnitOfWork, account_id: UUID, amount: Micros) -> Payment:

@@ -20,7 +20,7 @@ from app.domain.top_ups import Refusal
 from app.domain.usage import Direction, Initiator, LineType, UsageKind
 from app.domain.users import Role, UserStatus
 from app.models.api_keys import KeyRole
-from app.services.usage import Disposition
+from app.services.ingestion import Disposition
 
 documented(
     AccountStatus,

@@ -6,13 +6,14 @@ from datetime import timedelta
 import pytest
 
 from app.bootstrap import Perseat
+from app.db.types import new_id
 from app.domain.authorizations import Denial
 from app.domain.errors import Conflict, InvalidInput, NotFound, Refused
 from app.domain.holds import LIFE, MOST_OPEN, HoldStatus
 from app.services import holds
 from app.store import holds as store
-from tests.holding import SOON, ask, draw, held, hold
-from tests.make import at, dollars, make_company, money, query, sms, statements
+from tests.holding import SOON, ask, held, hold
+from tests.make import at, make_company, money, sms, statements
 
 NOW = at("2025-11-01")
 
@@ -138,13 +139,44 @@ async def test_usage_draws_on_its_hold(app: Perseat) -> None:
     await company.buy("3.00")
     made = await held(company, "spring", sms(100))
 
-    await draw(company, made, dollars("1.00"))
+    await company.record(sms(60, hold_id=str(made.id)), sms(10), sms(hold_id=str(made.id)))
     some = await ask(company, sms())
-    await draw(company, made, dollars("9.00"))
+    await company.record(sms(600, hold_id=str(made.id)))
     all_of_it = await ask(company, sms())
 
-    assert (money(some.funds.held), money(all_of_it.funds.held)) == ("0.50", "0.00")
-    await query(app, "UPDATE usage_holds SET used = 0 WHERE id = :id", id=made.id)
+    assert (money(some.funds.held), money(some.funds.balance)) == ("0.585", "1.935")
+    assert (money(all_of_it.funds.held), money(all_of_it.funds.balance)) == ("0.00", "-7.065")
+    async with company.begin() as uow:
+        assert money((await holds.get(uow, company.id, made.id)).used) == "9.915"
+
+
+async def test_what_comes_late_or_twice_is_counted_once(app: Perseat) -> None:
+    """M1, M4: a repeated event draws once, also after the hold is over."""
+    company = await make_company(app)
+    made = await held(company, "spring", sms(initiator="AGENT"))
+    event = sms(100, hold_id=str(made.id))
+    await company.set_clock("2025-11-10")
+
+    await asyncio.gather(*(company.record(event) for _ in range(4)))
+
+    async with company.begin() as uow:
+        assert money((await holds.get(uow, company.id, made.id)).used) == "1.50"
+
+
+async def test_an_event_for_a_hold_of_somebody_else_is_invalid(app: Perseat) -> None:
+    """M1: and rejects no other."""
+    company, other = await make_company(app), await make_company(app, may_go_negative=True)
+    theirs = await held(other, "spring", sms())
+
+    batch = await company.record(
+        sms(hold_id=str(theirs.id)), sms(hold_id="nonsense"), sms(hold_id=str(new_id())), sms()
+    )
+
+    assert [each.disposition for each in batch.results] == ["INVALID"] * 3 + ["RECORDED"]
+    errors = [each.error for each in batch.results[:3]]
+    assert {type(each) for each in errors} == {NotFound}
+    assert [each.field for each in errors if each] == [f"events.{i}.holdId" for i in range(3)]
+    assert await company.balance() == "-0.015"
 
 
 async def test_what_a_hold_was_made_for_may_ask_under_it(app: Perseat) -> None:

@@ -266,7 +266,7 @@ CASES = [
         {"debit": "CREDITS", "credit": "CREDITS"},
         "ck_ledger_transfers_two_books",
     ),
-    ("usage_events", "true", {}, "uq_usage_events_account_id_event_id"),
+    ("usage_events", "true", {}, "uq_usage_events_account_id_source_event_id"),
     ("usage_events", "true", {"event_id": "x", "amount": 1}, "ck_usage_events_amount"),
     (
         "usage_events",
@@ -297,6 +297,13 @@ CASES = [
     ("usage_holds", "true", {"released_at": "2025-11-01T00:00Z"}, "ck_usage_holds_released"),
     ("credit_alerts", "true", {}, "uq_credit_alerts_account_id_threshold"),
     ("alert_crossings", "true", {"alert_id": new_id()}, "fk_alert_crossings_account_id_alert_id"),
+    (
+        "usage_events",
+        "true",
+        {"event_id": "x", "fee": 1},
+        "ck_usage_events_fee",
+    ),
+    ("usage_days", "true", {}, "uq_usage_days_cell"),
     ("lines", "true", {}, "uq_lines_account_id_number"),
     ("lines", "true", {"number": "4155550123"}, "ck_lines_number"),
     (
