@@ -12,7 +12,7 @@ from app.domain.ledger import Book, Transfer, TransferKind
 from app.domain.money import Micros
 from app.domain.payments import Purpose
 from app.domain.periods import local_date, month_of
-from app.models import Account, Invoice, Payment
+from app.models import Account, Credits, Invoice, Payment
 from app.services import alerts, invoices
 from app.services.locks import account_locked, time_of
 from app.store import credits as store
@@ -22,6 +22,10 @@ from app.store import payments as payment_store
 
 async def balance(uow: UnitOfWork, account_id: UUID) -> Micros:
     return (await store.get(uow.session, account_id)).balance
+
+
+async def get(uow: UnitOfWork, account_id: UUID) -> Credits:
+    return await store.get(uow.session, account_id)
 
 
 async def buy_credits(uow: UnitOfWork, account_id: UUID, amount: Micros) -> Payment:

@@ -83,3 +83,25 @@ async def crossing(
         .where(col(AlertCrossing.account_id) == account_id, col(AlertCrossing.id) == crossing_id)
     )
     return (await session.exec(query)).one()
+
+
+_LAST = text("""
+    SELECT wanted.account_id, wanted.alert_id, last.at
+    FROM unnest(CAST(:accounts AS uuid[]), CAST(:alerts AS uuid[]))
+        AS wanted (account_id, alert_id)
+    CROSS JOIN LATERAL (
+        SELECT c.at FROM alert_crossings c
+        WHERE c.account_id = wanted.account_id AND c.alert_id = wanted.alert_id
+        ORDER BY c.id DESC LIMIT 1
+    ) AS last
+""")
+
+
+async def last_crossed(
+    session: AsyncSession, keys: Sequence[tuple[UUID, UUID]]
+) -> dict[tuple[UUID, UUID], datetime]:
+    """When each (account, alert) was last crossed."""
+    accounts, alerts = (list(column) for column in zip(*keys, strict=True))
+    connection = await session.connection()
+    rows = await connection.execute(_LAST, {"accounts": accounts, "alerts": alerts})
+    return {(row[0], row[1]): row[2] for row in rows}

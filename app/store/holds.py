@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.models import UsageHold
+from app.store.licenses import Moment
 
 
 async def get(session: AsyncSession, account_id: UUID, hold_id: UUID) -> UsageHold | None:
@@ -36,6 +37,24 @@ async def count_open(session: AsyncSession, account_id: UUID, now: datetime) -> 
         col(UsageHold.expires_at) > now,
     )
     return (await session.exec(query)).one()
+
+
+async def open_ones(
+    session: AsyncSession, moments: Sequence[Moment]
+) -> dict[Moment, list[UsageHold]]:
+    """At the own time of each account, oldest first."""
+    query = select(UsageHold).where(
+        col(UsageHold.account_id).in_([account_id for account_id, _ in moments]),
+        col(UsageHold.released_at).is_(None),
+        col(UsageHold.expires_at) > min(now for _, now in moments),
+    )
+    rows = (await session.exec(query.order_by(col(UsageHold.id)))).all()
+    return {
+        (account_id, now): [
+            row for row in rows if row.account_id == account_id and row.expires_at > now
+        ]
+        for account_id, now in moments
+    }
 
 
 _DRAW = text("""

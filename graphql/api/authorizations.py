@@ -8,6 +8,7 @@ import strawberry
 from api.auth import Operation
 from api.context import Info
 from api.errors import UserError
+from api.funds import Funds
 from api.holds import Hold, HoldInput
 from api.ids import decode_if_given
 from api.money import Money
@@ -15,37 +16,9 @@ from api.mutations import mutate, user_errors
 from api.usage import UsageInput
 from app.db.unit_of_work import UnitOfWork
 from app.domain.authorizations import Denial
-from app.domain.authorizations import Funds as Parts
 from app.domain.holds import NewHold
 from app.services import authorizations as service
 from app.services import payments as payment_service
-
-
-@strawberry.type(
-    description="What an account has for usage at one instant. Available = balance - pending "
-    "debits - held."
-)
-class Funds:
-    balance: Money = strawberry.field(description="The credits as they are posted.")
-    pending_debits: Money = strawberry.field(
-        description="Usage that is recorded, and debited when its day ends: carriers' fees, "
-        "international."
-    )
-    held: Money = strawberry.field(description="What open holds still set aside.")
-    available: Money = strawberry.field(description="What may be spent; negative is debt.")
-    incoming: Money = strawberry.field(
-        description="Payments on their way; they count when they have succeeded."
-    )
-
-    @classmethod
-    def of(cls, parts: Parts, currency: str) -> "Funds":
-        return cls(
-            balance=Money.of(parts.balance, currency),
-            pending_debits=Money.of(parts.pending, currency),
-            held=Money.of(parts.held, currency),
-            available=Money.of(parts.available, currency),
-            incoming=Money.of(parts.incoming, currency),
-        )
 
 
 @strawberry.input(description="Ask before spending: all of it may be spent, or nothing.")
