@@ -16,7 +16,7 @@ from app.domain.usage import Cell, UsageEvent, check_event
 from app.models import Account, UsageHold
 from app.services import holds
 from app.services.locks import any_account_locked, time_of
-from app.services.usage import rates_of
+from app.services.rates import rate_book
 from app.store import accounts as account_store
 from app.store import funds as store
 from app.store import subscriptions as subscription_store
@@ -82,7 +82,7 @@ async def _costs(
     uow: UnitOfWork, account: Account, lines: Sequence[tuple[Cell, int]]
 ) -> list[Micros]:
     """By the rates of now (M3)."""
-    rates, now = (await rates_of(uow, [account]))[account.id], time_of(uow, account)
+    rates, now = await rate_book(uow, account.id), time_of(uow, account)
     costs = []
     for index, (cell, quantity) in enumerate(lines):
         field = f"usage.{index}"

@@ -17,20 +17,22 @@ Span: TypeAlias = tuple[UUID, datetime, datetime]
 _USAGE = "'CREDITS' IN (t.debit, t.credit) AND 'USAGE_REVENUE' IN (t.debit, t.credit)"
 _SPENT = text(f"""
     SELECT wanted.account_id, wanted.at,
-        coalesce(sum(t.spent) FILTER (WHERE t.effective_at > wanted.at - CAST(:day AS interval)), 0)::bigint,
+        coalesce(sum(t.spent) FILTER (WHERE t.effective_at > wanted.day), 0)::bigint,
         coalesce(sum(t.spent), 0)::bigint,
-        CASE WHEN EXISTS (SELECT FROM ledger_transfers t WHERE t.account_id = wanted.account_id
-                AND t.effective_at <= wanted.at - CAST(:week AS interval) AND {_USAGE})
-            THEN wanted.at - CAST(:week AS interval) ELSE min(t.effective_at) END,
+        CASE WHEN EXISTS (SELECT FROM ledger_transfers t WHERE {_USAGE}
+                AND t.account_id = wanted.account_id AND t.effective_at <= wanted.week)
+            THEN wanted.week ELSE min(t.effective_at) END,
         count(*)
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:instants AS timestamptz[])) AS wanted (account_id, at)
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:instants AS timestamptz[]),
+        CAST(:days AS timestamptz[]), CAST(:weeks AS timestamptz[]))
+        AS wanted (account_id, at, day, week)
     CROSS JOIN LATERAL (
         SELECT t.effective_at,
             CASE WHEN t.debit = 'CREDITS' THEN t.amount ELSE -t.amount END AS spent
         FROM ledger_transfers t WHERE t.account_id = wanted.account_id AND {_USAGE}
-          AND t.effective_at > wanted.at - CAST(:week AS interval) AND t.effective_at <= wanted.at
+          AND t.effective_at > wanted.week AND t.effective_at <= wanted.at
     ) AS t
-    GROUP BY wanted.account_id, wanted.at
+    GROUP BY wanted.account_id, wanted.at, wanted.day, wanted.week
 """)  # noqa: S608 - the fragment is ours
 
 
@@ -38,7 +40,8 @@ async def spent(session: AsyncSession, moments: Sequence[Moment]) -> dict[Moment
     """Of a week before each instant; accounts without any are left out."""
     ids, instants = (list(column) for column in zip(*moments, strict=True))
     connection = await session.connection()
-    values = {"ids": ids, "instants": instants, "day": DAY, "week": WEEK}
+    values = {"ids": ids, "instants": instants}
+    values |= {"days": [at - DAY for at in instants], "weeks": [at - WEEK for at in instants]}
     rows = await connection.execute(_SPENT, values)
     return {(row[0], row[1]): Spent(row[2], row[3], row[4], row[5]) for row in rows}
 

@@ -11,7 +11,8 @@ from app.domain.authorizations import Funds
 from app.store.licenses import Moment
 
 _FUNDS = text("""
-    SELECT wanted.account_id, wanted.at, c.balance, held.amount, 0, incoming.amount
+    SELECT wanted.account_id, wanted.at, c.balance, held.amount, pending.amount,
+        incoming.amount
     FROM unnest(CAST(:ids AS uuid[]), CAST(:instants AS timestamptz[])) AS wanted (account_id, at)
     JOIN credits c ON c.account_id = wanted.account_id
     CROSS JOIN LATERAL (
@@ -19,6 +20,10 @@ _FUNDS = text("""
         FROM usage_holds h WHERE h.account_id = wanted.account_id
           AND h.released_at IS NULL AND h.expires_at > wanted.at
     ) AS held
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(d.amount), 0)::bigint AS amount
+        FROM usage_deferrals d WHERE d.account_id = wanted.account_id AND d.posted_at IS NULL
+    ) AS pending
     CROSS JOIN LATERAL (
         SELECT coalesce(sum(p.amount), 0)::bigint AS amount
         FROM payments p WHERE p.account_id = wanted.account_id

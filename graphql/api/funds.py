@@ -1,6 +1,6 @@
 """What may be spent: the balance less what is set aside, and what is under way."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 
 import strawberry
@@ -18,6 +18,8 @@ from app.domain.authorizations import Funds as Parts
 class PendingKind(Enum):
     TOP_UP = "TOP_UP"
     PURCHASE = "PURCHASE"
+    CARRIER_FEE = "CARRIER_FEE"
+    INTERNATIONAL = "INTERNATIONAL"
     HOLD = "HOLD"
 
 
@@ -26,6 +28,8 @@ documented(
     "What will, or may, move the credits.",
     TOP_UP="An automatic top-up is on its way; the credits appear when it has succeeded.",
     PURCHASE="Credits that were bought are on their way, likewise.",
+    CARRIER_FEE="Carriers' fees of a day, debited on the next one.",
+    INTERNATIONAL="Calls and texts abroad of a day, debited at its end.",
     HOLD="An open hold sets credits aside; they leave as its usage is posted.",
 )
 
@@ -61,7 +65,13 @@ class Funds:
 class PendingEntry:
     kind: PendingKind = strawberry.field(description="What it is.")
     amount: Money = strawberry.field(description="Positive in, negative out, as things stand.")
-    since: datetime = strawberry.field(description="When it began.")
+    due_at: datetime | None = strawberry.field(
+        default=None, description="When it is debited, where that is known."
+    )
+    day: date | None = strawberry.field(
+        default=None, description="The day of the account on which the usage was recorded."
+    )
+    events: int | None = strawberry.field(default=None, description="How many events it sums up.")
     payment: Payment | None = strawberry.field(
         default=None, description="The payment that is under way."
     )
@@ -76,10 +86,12 @@ class FundsFields(CreditsRow):
         return Funds.of(parts, self.currency)
 
     @strawberry.field(
-        description="Not posted yet, and not in the balance: payments under way, then open holds."
+        description="Not posted yet, and not in the balance: payments under way, usage that "
+        "is recorded, then open holds."
     )
     async def pending(self, info: Info) -> list[PendingEntry]:
-        return [*await self._payments(info), *await self._open_holds(info)]
+        payments, holds = await self._payments(info), await self._open_holds(info)
+        return [*payments, *await self._deferrals(info), *holds]
 
     async def _payments(self, info: Info) -> list[PendingEntry]:
         rows = await info.context.loaders.open_payments.load((self.account_id,))
@@ -87,8 +99,20 @@ class FundsFields(CreditsRow):
             PendingEntry(
                 kind=PendingKind(row.purpose.value),
                 amount=Money.of(row.amount, self.currency),
-                since=row.created_at,
                 payment=Payment.of(row, self.currency),
+            )
+            for row in rows
+        ]
+
+    async def _deferrals(self, info: Info) -> list[PendingEntry]:
+        rows = await info.context.loaders.deferrals.load((self.account_id,))
+        return [
+            PendingEntry(
+                kind=PendingKind(row.kind.value),
+                amount=Money.of(-row.amount, self.currency),
+                due_at=row.effective_at,
+                day=row.day,
+                events=row.events,
             )
             for row in rows
         ]
@@ -101,7 +125,6 @@ class FundsFields(CreditsRow):
             PendingEntry(
                 kind=PendingKind.HOLD,
                 amount=Money(amount=-hold.remaining.amount, currency=self.currency),
-                since=hold.created_at,
                 hold=hold,
             )
             for hold in holds

@@ -19,7 +19,7 @@ from app.domain.burn import Spent
 from app.domain.licenses import Occupancy
 from app.domain.payments import OPEN, Purpose
 from app.domain.plans import PriceBook
-from app.models import Charge, Payment
+from app.models import Charge, Payment, UsageDeferral
 from app.services import explanations, forecasts
 from app.services.api_keys import Principal
 from app.services.explanations import Explained
@@ -237,6 +237,13 @@ class Loaders:
         for_credits = col(Payment.purpose) != Purpose.INVOICE
         return self._grouped(
             "payments", ("account_id",), for_credits, col(Payment.status).in_(OPEN)
+        )
+
+    @cached_property
+    def deferrals(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        """Recorded, and not posted yet."""
+        return self._grouped(
+            "usage_deferrals", ("account_id",), col(UsageDeferral.posted_at).is_(None)
         )
 
     @cached_property
