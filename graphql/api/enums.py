@@ -28,7 +28,7 @@ documented(
     TRIAL="Pays nothing yet.",
     PAID="Converted: billed on each 1st.",
     PAST_DUE="An invoice was refused for good; users keep their states.",
-    CLOSED="Over: nothing is billed any more.",
+    CLOSED="Over: nothing is billed any more but usage of before that its credits do not cover.",
 )
 documented(
     BillingPolicy,
