@@ -25,7 +25,7 @@ from api.payments import PaymentMethod
 from api.subscriptions import SubscriptionFields
 from api.telephony import TelephonyFields
 from api.timelines import TimelineFields
-from api.usage import UsageEvent
+from api.usage_days import UsageFields
 from api.user_lists import UserFields
 from app.db.unit_of_work import UnitOfWork
 from app.domain.accounts import AccountStatus
@@ -57,6 +57,7 @@ class Account(
     ForecastFields,
     TelephonyFields,
     TimelineFields,
+    UsageFields,
 ):
     id: strawberry.ID = strawberry.field(description="Opaque global id.")
     name: str = strawberry.field(description="The company's name.")
@@ -122,14 +123,6 @@ class Account(
     async def add_ons(self, info: Info) -> list[AddOn]:
         rows = await info.context.loaders.add_ons.load((self.row.id,))
         return [AddOn.of(row) for row in rows]
-
-    @strawberry.field(description="Usage events, newest first.")
-    async def usage(
-        self, info: Info, first: int = FIRST, after: str | None = None
-    ) -> Connection[UsageEvent]:
-        page = page_of("usage_events", first, after)
-        rows = await info.context.loaders.page.load((page, self.row.id))
-        return connect(page, rows, lambda row: UsageEvent.of(row, self.currency))
 
     @strawberry.field(description="Payment methods.")
     async def payment_methods(self, info: Info) -> list[PaymentMethod]:

@@ -17,6 +17,7 @@ from app.bootstrap import Perseat
 from app.db.unit_of_work import UnitOfWork
 from app.domain.licenses import Occupancy
 from app.domain.plans import PriceBook
+from app.domain.usage_days import Breakdown, Row
 from app.models import Charge
 from app.services import explanations, forecasts
 from app.services.api_keys import Principal
@@ -31,6 +32,7 @@ from app.store import (
     ring_groups,
     run_views,
     summaries,
+    usage_days,
 )
 from app.store.licenses import Moment
 from app.store.pages import Page
@@ -103,14 +105,18 @@ class Loaders:
             yield
 
     def _loader(
-        self, read: Callable[[AsyncSession, list[Key]], Awaitable[dict[Key, Any]]], default: Any
+        self,
+        read: Callable[[AsyncSession, list[Key]], Awaitable[dict[Key, Any]]],
+        default: Any,
+        *,
+        at_once: int = 500,
     ) -> DataLoader[Key, Any]:
         async def load(keys: list[Key]) -> Sequence[Any]:
             async with self.session() as session:
                 found = await read(session, keys)
             return [found.get(key, default) for key in keys]
 
-        return Shared(load_fn=load, max_batch_size=500)
+        return Shared(load_fn=load, max_batch_size=at_once)
 
     def _grouped(
         self, table: str, by: tuple[str, ...], *conditions: Any
@@ -308,6 +314,11 @@ class Loaders:
             return found
 
         return self._loader(read, None)
+
+    @cached_property
+    def usage_days(self) -> DataLoader[tuple[usage_days.Wanted, Breakdown], list[Row]]:
+        """A page of 100 accounts, each with all breakdowns of two ranges, is read at once."""
+        return self._loader(usage_days.sums, (), at_once=100 * len(Breakdown) * 2)
 
     @cached_property
     def count(self) -> DataLoader[tuple[Page, UUID], int]:
