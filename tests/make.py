@@ -39,13 +39,13 @@ from app.services import (
     corrections,
     credit_notes,
     credits,
+    ingestion,
     lines,
     payments,
     plan_changes,
     prices,
     ring_groups,
     subscriptions,
-    usage,
     user_states,
     users,
 )
@@ -129,9 +129,9 @@ class Company:
         await self.start(term, card=card)
         await drain(self.app)
 
-    async def record(self, *events: UsageEvent) -> usage.Batch:
+    async def record(self, *events: UsageEvent) -> ingestion.Batch:
         async with self.app.tenants.begin(self.id) as uow:
-            return await usage.record_usage(uow, self.id, events)
+            return await ingestion.record_usage(uow, self.id, events)
 
     async def buy(self, amount: str) -> None:
         """Credits, with a good card if there is none yet."""

@@ -105,6 +105,10 @@ def check_event(event: UsageEvent, *, field: str, now: datetime) -> None:
         raise InvalidInput(
             f"An event's id is 1 to {EVENT_ID_LIMIT} printable characters.", field=f"{field}.id"
         )
+    if len(event.source) > EVENT_ID_LIMIT or not event.source.isprintable():
+        raise InvalidInput(
+            f"A source has at most {EVENT_ID_LIMIT} printable characters.", field=f"{field}.source"
+        )
     if not 0 < event.quantity <= QUANTITY_LIMIT:
         raise InvalidInput(
             f"A quantity is a whole number from 1 to {QUANTITY_LIMIT:,}.",

@@ -37,6 +37,10 @@ def rule_of(row: Credits) -> AutoTopUp:
     )
 
 
+async def balance(uow: UnitOfWork, account_id: UUID) -> Micros:
+    return (await store.get(uow.session, account_id)).balance
+
+
 async def current_rule(uow: UnitOfWork, account_id: UUID) -> AutoTopUp:
     """The rule as it is, under the account's lock, for a change of a part of it."""
     await account_locked(uow, account_id)

@@ -1,6 +1,6 @@
 """Accounts: the row that serialises everything that counts, and who is due."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -23,6 +23,19 @@ async def for_update(session: AsyncSession, account_id: UUID) -> Account | None:
     query = select(Account).where(col(Account.id) == account_id)
     query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
     return (await session.exec(query)).first()
+
+
+_LOCK_IN_ORDER = text("SELECT lock_accounts(CAST(:ids AS uuid[]))")
+
+
+async def all_for_update(session: AsyncSession, account_ids: Iterable[UUID]) -> Sequence[Account]:
+    """The same for several, one after the other in the order of their ids: nobody who does so can
+    wait for another in a circle."""
+    ids = sorted(account_ids)
+    connection = await session.connection()
+    await connection.execute(_LOCK_IN_ORDER, {"ids": ids})
+    query = select(Account).where(col(Account.id).in_(ids)).order_by(col(Account.id))
+    return (await session.exec(query.execution_options(populate_existing=True))).all()
 
 
 async def open_ones(session: AsyncSession, account_ids: Sequence[UUID]) -> Sequence[Account]:

@@ -1,6 +1,6 @@
 """Prepaid credits."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -19,19 +19,6 @@ async def get(session: AsyncSession, account_id: UUID) -> Credits:
     """Every account has its row from its creation on; read afresh, whatever the session knows."""
     query = select(Credits).where(col(Credits.account_id) == account_id)
     return (await session.exec(query.execution_options(populate_existing=True))).one()
-
-
-_DEBIT = text("""
-    UPDATE credits SET balance = balance - :amount WHERE account_id = :account_id
-    RETURNING balance, enabled AND balance <= threshold
-""")
-
-
-async def debit(session: AsyncSession, account_id: UUID, amount: int) -> tuple[int, bool]:
-    """The new balance, and whether it calls for a top-up."""
-    connection = await session.connection()
-    row = (await connection.execute(_DEBIT, {"account_id": account_id, "amount": amount})).one()
-    return row[0], row[1]
 
 
 _LOW = text("""
@@ -97,3 +84,20 @@ async def record_refusal(
                 at=at,
             )
         )
+
+
+_DEBITS = text("""
+    UPDATE credits c SET balance = c.balance - cost.amount
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:costs AS bigint[])) AS cost (account_id, amount)
+    WHERE c.account_id = cost.account_id
+    RETURNING c.account_id, c.balance, c.enabled AND c.balance <= c.threshold
+""")
+
+
+async def debit_all(
+    session: AsyncSession, costs: Mapping[UUID, int]
+) -> list[tuple[UUID, int, bool]]:
+    """Of accounts that are locked: the new balance, and whether it calls for a top-up."""
+    connection = await session.connection()
+    values = {"ids": list(costs), "costs": list(costs.values())}
+    return [(row[0], row[1], row[2]) for row in await connection.execute(_DEBITS, values)]

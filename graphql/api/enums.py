@@ -19,7 +19,7 @@ from app.domain.usage import Direction, Initiator, LineType, UsageKind
 from app.domain.usage_days import UsageBy
 from app.domain.users import Role, UserStatus
 from app.models.api_keys import KeyRole
-from app.services.usage import Disposition
+from app.services.ingestion import Disposition
 
 documented(
     AccountStatus,

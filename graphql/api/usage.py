@@ -17,6 +17,7 @@ from app.db.unit_of_work import UnitOfWork
 from app.domain import usage as rules
 from app.domain.errors import InvalidInput
 from app.domain.usage import Direction, Initiator, LineType, UsageKind
+from app.services import credits, ingestion
 from app.services import payments as payment_service
 from app.services import usage as service
 
@@ -68,6 +69,17 @@ class UsageEventInput(UsageInput):
     id: str = strawberry.field(description="Yours; the same id again is the same event.")
     happened_at: datetime = strawberry.field(description="When it happened.")
     user_id: strawberry.ID | None = strawberry.field(default=None, description="Who used it.")
+    line_id: strawberry.ID | None = strawberry.field(default=None, description="By which line.")
+    source: str = strawberry.field(
+        default="",
+        description="Which of your systems reports it; ids are unique for each of them.",
+    )
+    carrier: str | None = strawberry.field(
+        default=None, description="Who carried it, such as att; its fee is passed on (M2)."
+    )
+    hold_id: strawberry.ID | None = strawberry.field(
+        default=None, description="The hold that was made for it, which it draws down."
+    )
 
 
 @strawberry.input(description="Report up to 1,000 events.")
@@ -79,7 +91,7 @@ class RecordUsageInput:
 @strawberry.type(description="What became of one event, in the order in which they were sent.")
 class UsageResult:
     event_id: str = strawberry.field(description="The partner's id.")
-    disposition: service.Disposition = strawberry.field(description="What became of it.")
+    disposition: ingestion.Disposition = strawberry.field(description="What became of it.")
     amount: Money | None = strawberry.field(description="What it cost, if it is new.")
     error: UserError | None = strawberry.field(description="Why it was refused.")
 
@@ -113,11 +125,11 @@ class AuthorizeUsagePayload:
     user_errors: list[UserError] = user_errors()
 
 
-def _user(text: str, account_id: UUID) -> str:
-    """The user's UUID; what is none of this account's users is left for its event to fail by."""
+def row_id(kind: str, text: str | None, account_id: UUID) -> str | None:
+    """The row's UUID; what is none of this account's is left for its event to fail by."""
     with suppress(InvalidInput):
-        owner, user = decode("user", text, field="userId")
-        return str(user) if owner == account_id else text
+        owner, row = decode(kind, text or "", field="id")
+        return str(row) if owner == account_id else text
     return text
 
 
@@ -130,13 +142,17 @@ def _event(given: UsageEventInput, account_id: UUID) -> rules.UsageEvent:
         initiator=given.initiator,
         quantity=given.quantity,
         happened_at=given.happened_at,
-        user_id=None if given.user_id is None else _user(given.user_id, account_id),
+        user_id=row_id("user", given.user_id, account_id),
+        source=given.source,
+        line_id=row_id("line", given.line_id, account_id),
+        carrier=given.carrier,
+        hold_id=row_id("hold", given.hold_id, account_id),
     )
 
 
-def _result(each: service.Recorded, currency: str) -> UsageResult:
+def _result(event_id: str, each: ingestion.Outcome, currency: str) -> UsageResult:
     return UsageResult(
-        event_id=each.event_id,
+        event_id=event_id,
         disposition=each.disposition,
         amount=None if each.rated is None else Money.of(each.rated.amount, currency),
         error=None if each.error is None else UserError.of(each.error),
@@ -149,12 +165,13 @@ class UsageMutation:
     async def record_usage(self, info: Info, input: RecordUsageInput) -> RecordUsagePayload:
         async def work(uow: UnitOfWork, account_id: UUID, _: UUID) -> RecordUsagePayload:
             events = [_event(each, account_id) for each in input.events]
-            batch = await service.record_usage(uow, account_id, events)
+            batch = await ingestion.record_usage(uow, account_id, events)
             currency = await payment_service.currency_of(uow, account_id)
+            outcomes = zip(input.events, batch.results, strict=True)
             return RecordUsagePayload(
-                results=[_result(each, currency) for each in batch.results],
+                results=[_result(given.id, each, currency) for given, each in outcomes],
                 cost=Money.of(batch.cost, currency),
-                balance=Money.of(batch.balance, currency),
+                balance=Money.of(await credits.balance(uow, account_id), currency),
             )
 
         target = ("account", input.account_id, "accountId")

@@ -7,15 +7,15 @@ import pytest
 from app.bootstrap import Perseat
 from app.domain.errors import Refused
 from app.domain.usage import Initiator, UsageEvent
-from app.services import usage
-from app.services.usage import Disposition
-from tests.make import make_company, money, sms
+from app.services import ingestion, usage
+from app.services.ingestion import Disposition
+from tests.make import at, make_company, money, sms
 
 RECORDED, DUPLICATE, CONFLICT, INVALID = Disposition
 AGENT: dict[str, Any] = {"initiator": Initiator.AGENT}
 
 
-def said(batch: usage.Batch) -> list[Disposition]:
+def said(batch: ingestion.Batch) -> list[Disposition]:
     return [each.disposition for each in batch.results]
 
 
@@ -60,16 +60,21 @@ async def test_what_has_happened_is_posted_although_the_gate_says_no(app: Persea
     batch = await company.record(sms(100))
 
     assert said(batch) == [RECORDED]
-    assert money(batch.balance) == "-1.50"
+    assert await company.balance() == "-1.50"
 
 
-async def test_a_closed_account_uses_nothing(app: Perseat) -> None:
-    """P1."""
-    company = await make_company(app)
-    await company.convert()
-    await company.set(status="CLOSED")
+async def test_a_closed_account_used_only_what_happened_before(app: Perseat) -> None:
+    """P1, M4: whenever it is reported; a trial that is cancelled is closed at once."""
+    company = await make_company(app, on="2025-11-10")
+    await company.cancel()
+    await company.set_clock("2025-11-12")
 
-    with pytest.raises(Refused) as refused:
-        await company.record(sms())
+    batch = await company.record(
+        sms(happened_at=at("2025-11-10", "11:59")), sms(happened_at=at("2025-11-10"))
+    )
 
-    assert refused.value.rule == "P1"
+    assert said(batch) == [RECORDED, INVALID]
+    refusal = batch.results[1].error
+    assert isinstance(refusal, Refused)
+    assert (refusal.rule, refusal.field) == ("P1", "events.1.happenedAt")
+    assert await company.balance() == "-0.015"

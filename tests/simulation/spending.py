@@ -5,7 +5,7 @@ from datetime import timedelta
 from app.db.unit_of_work import UnitOfWork
 from app.domain.credits import AutoTopUp
 from app.domain.usage import Direction, Initiator, LineType, UsageEvent, UsageKind
-from app.services import credits, payments, usage
+from app.services import credits, ingestion, payments
 from tests.simulation.facts import Bought, Cell, Refills, Usage, Used
 from tests.simulation.life import Life
 
@@ -30,7 +30,7 @@ async def use(uow: UnitOfWork, life: Life) -> None:
         key = f"{life.now.isoformat()}-{number}"
         events.append(UsageEvent(key, *kinds, quantity, happened_at=happened))
         told.append(Usage(cell, quantity, happened))
-    await usage.record_usage(uow, life.company.id, events)
+    await ingestion.record_usage(uow, life.company.id, events)
     life.story.facts.append(Used(life.now, tuple(told)))
 
 

@@ -266,7 +266,7 @@ CASES = [
         {"debit": "CREDITS", "credit": "CREDITS"},
         "ck_ledger_transfers_two_books",
     ),
-    ("usage_events", "true", {}, "uq_usage_events_account_id_event_id"),
+    ("usage_events", "true", {}, "uq_usage_events_account_id_source_event_id"),
     ("usage_events", "true", {"event_id": "x", "amount": 1}, "ck_usage_events_amount"),
     (
         "usage_events",
@@ -280,6 +280,13 @@ CASES = [
         {"event_id": "x", "quantity": 0, "amount": 0},
         "ck_usage_events_positive",
     ),
+    (
+        "usage_events",
+        "true",
+        {"event_id": "x", "fee": 1},
+        "ck_usage_events_fee",
+    ),
+    ("usage_days", "true", {}, "uq_usage_days_cell"),
     ("lines", "true", {}, "uq_lines_account_id_number"),
     ("lines", "true", {"number": "4155550123"}, "ck_lines_number"),
     (

@@ -47,6 +47,7 @@ FINAL = {
         *("total", "number", "kind", "period", "issued_on", "due_on", "currency", "created_at"),
         *("tax", "tax_rate", "bill_to"),
     },
+    "usage_days": {"posted_on", "happened_on", "kind", "user_id", "line_id", "included"},
     "payments": {"amount", "purpose", "payment_method_id", "episode", "created_at"},
     "payment_methods": {"token", "brand", "last4"},
     "communications": {"kind", "direction", "line_id", "contact_id", "happened_at"},

@@ -94,16 +94,32 @@ def _count_what_is_there() -> None:
         op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
 
 
+def _locks() -> None:
+    """Row locks name one account each, in order, in one round trip."""
+    op.execute("""
+        CREATE FUNCTION lock_accounts(ids uuid[]) RETURNS void LANGUAGE plpgsql AS $$
+        DECLARE
+            one uuid;
+        BEGIN
+            FOREACH one IN ARRAY ids LOOP
+                PERFORM FROM accounts WHERE id = one FOR NO KEY UPDATE;
+            END LOOP;
+        END $$
+    """)
+
+
 def upgrade() -> None:
     as_owner()
     _events()
     _days()
     _count_what_is_there()
     protect("usage_days", update=("events", "quantity", "amount", "fee"))
+    _locks()
     as_migrator()
 
 
 def downgrade() -> None:
+    op.execute("DROP FUNCTION lock_accounts(uuid[])")
     op.drop_table("usage_days")
     for column in NEW:
         op.execute(f"ALTER TABLE {EVENTS} DROP {column} CASCADE")

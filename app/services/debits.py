@@ -1,0 +1,50 @@
+"""M4: what was posted is debited, once per account and batch, in the events' transaction."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from app.db.unit_of_work import UnitOfWork
+from app.domain.ledger import Book, Transfer, TransferKind
+from app.domain.money import Micros
+from app.services.invoices import transfer_row
+from app.services.metering import Meter
+from app.store import credits as credit_store
+from app.store import invoices as invoice_store
+from app.store import outbox
+from app.store.staging import Sum
+
+
+async def debit(
+    uow: UnitOfWork, by_account: Mapping[UUID, Meter], sums: Sequence[Sum], batch_id: UUID
+) -> Mapping[UUID, Micros]:
+    """What each account pays now; a low balance wakes the top-up."""
+    costs: dict[UUID, Micros] = {}
+    for each in sums:
+        costs[each.account_id] = costs.get(each.account_id, 0) + each.cost
+    metered = {account_id: cost for account_id, cost in costs.items() if cost}
+    if metered:
+        rows = [
+            _transfer(by_account[account_id], cost, batch_id)
+            for account_id, cost in metered.items()
+        ]
+        await invoice_store.insert_rows(uow.session, "ledger_transfers", rows)
+        debited = await credit_store.debit_all(uow.session, metered)
+        await wake_top_ups(uow, [account_id for account_id, _, low in debited if low])
+    return costs
+
+
+def _transfer(meter: Meter, cost: Micros, batch_id: UUID) -> dict[str, Any]:
+    transfer = Transfer(
+        Book.CREDITS, Book.USAGE_REVENUE, cost, TransferKind.USAGE, batch_id, meter.now
+    )
+    return transfer_row(meter.account.id, transfer)
+
+
+async def wake_top_ups(uow: UnitOfWork, account_ids: Collection[UUID]) -> None:
+    """Of accounts that are locked. One job waits at most: whoever does it locks the account first
+    and so sees all that was debited until then."""
+    if account_ids:
+        waiting = await outbox.waiting(uow.session, "top_up", account_ids)
+        for account_id in sorted(set(account_ids) - waiting):
+            uow.enqueue("top_up", account_id)
