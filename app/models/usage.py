@@ -12,10 +12,10 @@ from app.db.types import count, identity, instant, micros, one_of, text
 from app.domain.usage import Direction, Initiator, LineType, UsageKind
 
 
-def _of(column: str) -> Index:
+def _of(column: str, condition: str = "IS NOT NULL") -> Index:
     """For pages of what has one, newest first."""
     name = f"ix_usage_events_account_id_{column}"
-    where = sql(f"{column} IS NOT NULL")
+    where = sql(f"{column} {condition}")
     return Index(name, "account_id", column, "posted_at", "id", postgresql_where=where)
 
 
@@ -59,7 +59,7 @@ class UsageEvent(Table, table=True):
             "posted_at",
             "id",
         ),
-        *(_of("user_id"), _of("line_id"), _of("hold_id")),
+        *(_of("user_id"), _of("line_id"), _of("hold_id"), _of("source", "<> ''")),
     )
 
     account_id: UUID = Field(primary_key=True, foreign_key="accounts.id")

@@ -26,6 +26,7 @@ from api.subscriptions import SubscriptionFields
 from api.telephony import TelephonyFields
 from api.timelines import TimelineFields
 from api.usage_days import UsageFields
+from api.usage_events import UsageEventFields
 from api.user_lists import UserFields
 from app.db.unit_of_work import UnitOfWork
 from app.domain.accounts import AccountStatus
@@ -58,6 +59,7 @@ class Account(
     TelephonyFields,
     TimelineFields,
     UsageFields,
+    UsageEventFields,
 ):
     id: strawberry.ID = strawberry.field(description="Opaque global id.")
     name: str = strawberry.field(description="The company's name.")

@@ -41,6 +41,16 @@ class CreditEntry:
     amount: Money = strawberry.field(description="Positive in, negative out; exact.")
     at: datetime = strawberry.field(description="When it counts.")
 
+    @classmethod
+    def of(cls, row: Any, currency: str) -> "CreditEntry":
+        amount = row.amount if row.credit is Book.CREDITS else -row.amount
+        return cls(
+            id=encode("entry", row.account_id, row.id),
+            kind=row.kind,
+            amount=Money.of(amount, currency),
+            at=row.effective_at,
+        )
+
 
 @strawberry.type(description="A low balance that was not topped up, and why.")
 class TopUpRefusal:
@@ -83,16 +93,7 @@ class Credits:
             any_of=(("debit", Book.CREDITS), ("credit", Book.CREDITS)),
         )
         rows = await info.context.loaders.page.load((page, self.account_id))
-        return connect(page, rows, self._entry)
-
-    def _entry(self, row: Any) -> CreditEntry:
-        amount = row.amount if row.credit is Book.CREDITS else -row.amount
-        return CreditEntry(
-            id=encode("entry", row.account_id, row.id),
-            kind=row.kind,
-            amount=Money.of(amount, self.currency),
-            at=row.effective_at,
-        )
+        return connect(page, rows, lambda row: CreditEntry.of(row, self.currency))
 
     @strawberry.field(description="Top-ups and purchases, newest first, with their outcome.")
     async def top_ups(

@@ -15,10 +15,11 @@ from strawberry.dataloader import DataLoader
 
 from app.bootstrap import Perseat
 from app.db.unit_of_work import UnitOfWork
+from app.domain.ledger import TransferKind
 from app.domain.licenses import Occupancy
 from app.domain.plans import PriceBook
 from app.domain.usage_days import Breakdown, Row
-from app.models import Charge
+from app.models import Charge, LedgerTransfer
 from app.services import explanations, forecasts
 from app.services.api_keys import Principal
 from app.services.explanations import Explained
@@ -33,6 +34,7 @@ from app.store import (
     run_views,
     summaries,
     usage_days,
+    usage_events,
 )
 from app.store.licenses import Moment
 from app.store.pages import Page
@@ -319,6 +321,27 @@ class Loaders:
     def usage_days(self) -> DataLoader[tuple[usage_days.Wanted, Breakdown], list[Row]]:
         """A page of 100 accounts, each with all breakdowns of two ranges, is read at once."""
         return self._loader(usage_days.sums, (), at_once=100 * len(Breakdown) * 2)
+
+    @cached_property
+    def usage_events(self) -> DataLoader[usage_events.Wanted, list[Any]]:
+        return self._loader(usage_events.pages, ())
+
+    @cached_property
+    def usage_event(self) -> DataLoader[tuple[UUID, UUID], list[Any]]:
+        return self._loader(usage_events.by_ids, ())
+
+    @cached_property
+    def usage_corrections(self) -> DataLoader[tuple[UUID, UUID], list[Any]]:
+        return self._loader(usage_events.corrections, ())
+
+    @cached_property
+    def usage_debit(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        usage = col(LedgerTransfer.kind) == TransferKind.USAGE
+        return self._grouped("ledger_transfers", ("account_id", "reference"), usage)
+
+    @cached_property
+    def usage_invoices(self) -> DataLoader[UUID, list[tuple[datetime, UUID]]]:
+        return self._loader(usage_events.invoices, ())
 
     @cached_property
     def count(self) -> DataLoader[tuple[Page, UUID], int]:

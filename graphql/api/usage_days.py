@@ -10,7 +10,7 @@ import strawberry
 from api.account_row import AccountRow
 from api.context import Info
 from api.pagination import FIRST, MOST, Connection, Edge, PageInfo, connect, page_of
-from api.usage import UsageEvent
+from api.usage_events import NEWEST, UsageEvent
 from api.usage_sums import (
     UsageOfDay,
     UsageOfDirection,
@@ -33,6 +33,7 @@ from app.domain.usage_days import (
     leading,
     span_of,
 )
+from app.store.usage_events import Window
 
 Of = TypeVar("Of", bound=UsageSums)
 INSTEAD = "Use `usageEvents`: it filters, and says what each event cost and why."
@@ -126,9 +127,9 @@ class Usage:
         return (await self._events(info)).page_info
 
     async def _events(self, info: Info) -> Connection[UsageEvent]:
-        page = page_of("usage_events", *self.page)
-        rows = await info.context.loaders.page.load((page, self.row.id))
-        return connect(page, rows, lambda row: UsageEvent.of(row, self.row.currency))
+        page = page_of("usage_events", *self.page, by=NEWEST)
+        rows = await info.context.loaders.usage_events.load((page, self.row.id, Window()))
+        return connect(page, rows, UsageEvent.of)
 
     async def _rows(self, info: Info, part: Breakdown) -> list[Row]:
         found = await info.context.loaders.usage_days.load(((self.row.id, self.span), part))

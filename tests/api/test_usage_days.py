@@ -10,7 +10,6 @@ from app.domain.usage import Direction, Initiator, LineType, UsageKind
 from app.domain.users import UserStatus
 from tests.api.conftest import Client
 from tests.make import Company, at, make_company, query, sms, statements
-from tests.usage_days import fill
 
 SUMS = "events paidQuantity includedQuantity amount { amount } fees { amount } total { amount }"
 USAGE = f"""query($id: ID!, $from: Date, $to: Date, $by: UsageBy! = POSTED) {{ account(id: $id) {{
@@ -59,7 +58,6 @@ async def lived(app: Perseat) -> Company:
         ),
     )
     await company.change(ben, UserStatus.DELETED)
-    await fill(app, company.id)
     return company
 
 
@@ -126,7 +124,6 @@ async def test_many_users_are_the_first_few_and_the_others(app: Perseat, ops: Cl
     people = await company.people()
     await company.record(*(sms(1 + (n < 2), user_id=str(each.id)) for n, each in enumerate(people)))
     await company.record(sms(5))
-    await fill(app, company.id)
     asking = """query($id: ID!, $first: Int!) { account(id: $id) { usage { byUser(first: $first)
         { label users paidQuantity user { id } } } } }"""
 
@@ -169,7 +166,6 @@ async def test_days_are_the_accounts(
     """C1."""
     company = await make_company(app, on="2025-11-01", billing_timezone=zone, may_go_negative=True)
     await company.record(sms(1, happened_at=at("2025-10-26", "12:30")))
-    await fill(app, company.id)
 
     shown = await usage(ops, company, by="HAPPENED", **{"from": "2025-10-26", "to": "2025-10-27"})
 
@@ -206,17 +202,12 @@ async def test_units_beyond_32_bits(app: Perseat, ops: Client) -> None:
     """10,000 people talk a lot in a year."""
     company = await make_company(app, on="2025-11-10", may_go_negative=True)
     await company.record(sms(1))
-    await fill(app, company.id)
-    await query(
-        app,
-        "UPDATE usage_days SET quantity = 5000000000 WHERE account_id = :id",
-        id=company.id,
-    )
-
+    change = "UPDATE usage_days SET quantity = :quantity WHERE account_id = :id"
+    await query(app, change, id=company.id, quantity=5_000_000_000)
     try:
         assert (await usage(ops, company))["totals"]["paidQuantity"] == 5_000_000_000
     finally:
-        await fill(app, company.id)
+        await query(app, change, id=company.id, quantity=1)
 
 
 MANY = f"""query($first: Int!) {{ accounts(first: $first) {{ nodes {{
@@ -229,7 +220,6 @@ async def test_many_accounts_cost_as_many_queries_as_one(own_app: Perseat, own_o
     for _ in range(100):
         company = await make_company(own_app, on="2025-11-10", may_go_negative=True)
         await company.record(sms(1))
-    await fill(own_app)
     sent = {}
     for number in (1, 20, 100):
         with statements(own_app) as found:

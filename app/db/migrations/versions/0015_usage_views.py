@@ -1,5 +1,5 @@
 """Usage is looked at by the day on which it happened, and event by event: of a user, of a line, of
-a hold, or of a cell of the rate card. Each index begins with the account and ends in the order of
+a hold, of a source, or of a cell of the rate card. Each index begins with the account and ends in the order of
 the list, so that a page costs its rows."""
 
 from alembic import op
@@ -21,6 +21,9 @@ INDEXES = {
         )
         for column in ("user_id", "line_id", "hold_id")
     },
+    "ix_usage_events_account_id_source": (
+        "usage_events (account_id, source, posted_at, id) WHERE source <> ''"
+    ),
 }
 
 
