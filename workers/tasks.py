@@ -9,7 +9,7 @@ from uuid import UUID
 import structlog
 
 from app.bootstrap import Perseat
-from app.services import credits, letters, mails, outbox, payments, run_orders, run_work, runs
+from app.services import letters, mails, outbox, payments, run_orders, run_work, runs, top_ups
 
 Context = dict[str, Any]
 BATCH = 500
@@ -26,7 +26,7 @@ async def top_up(ctx: Context, account_id: str, job_id: str) -> None:
     """M6: decide whether the account's credits are to be topped up."""
     transactions, account = perseat(ctx).operators, UUID(account_id)
     async with outbox.job(transactions, account, UUID(job_id)) as (uow, _):
-        await credits.top_up_if_low(uow, account)
+        await top_ups.top_up_if_low(uow, account)
 
 
 async def drive_payment(ctx: Context, account_id: str, job_id: str) -> None:
@@ -108,9 +108,9 @@ async def tick(ctx: Context) -> None:
 
     async def decide(account_id: UUID) -> None:
         async with transactions.begin() as uow:
-            await credits.top_up_if_low(uow, account_id)
+            await top_ups.top_up_if_low(uow, account_id)
 
-    await each(decide, [(low,) for low in await credits.low_accounts(transactions, limit=BATCH)])
+    await each(decide, [(low,) for low in await top_ups.low_accounts(transactions, limit=BATCH)])
     await outbox.forget(transactions)
 
 

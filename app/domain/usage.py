@@ -52,9 +52,10 @@ def is_included(cell: Cell) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class UsageEvent:
-    """M1. `event_id` is the partner's, unique for each `source` (a system of theirs). `user_id`,
+    """M1. Not frozen, which takes several times as long to make: a request may hold 100,000.
+    `event_id` is the partner's, unique for each `source` (a system of theirs). `user_id`,
     `line_id`, `hold_id`: ids as text. `carrier`: whose fee is passed on for each segment (M2)."""
 
     event_id: str
@@ -84,7 +85,7 @@ class Rate:
     amount: Micros
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Rated:
     """`deferred`: the amount is debited when the day ends; a carrier's fee always the next day."""
 

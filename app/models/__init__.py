@@ -8,7 +8,7 @@ from app.models.communications import Communication
 from app.models.contacts import Contact, ContactList
 from app.models.corrections import InvoiceDecision
 from app.models.credit_notes import CreditNote, CreditNoteLine
-from app.models.credits import Credits, TopUpRefusal
+from app.models.credits import Credits
 from app.models.idempotency import IdempotencyKey
 from app.models.invoices import Charge, Invoice
 from app.models.ledger import LedgerTransfer
@@ -20,6 +20,7 @@ from app.models.prices import AccountPrice
 from app.models.ring_groups import RingGroup, RingGroupMember
 from app.models.runs import BillingRun, BillingRunAccount
 from app.models.subscriptions import MinimumLicenses, Subscription, SubscriptionChange
+from app.models.top_ups import TopUpRefusal
 from app.models.usage import UsageDay, UsageEvent
 from app.models.users import RoleChange, User, UserRole, UserState
 

@@ -33,7 +33,7 @@ class Disposition(StrEnum):
     INVALID = "INVALID"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Outcome:
     """What became of one report."""
 
@@ -48,6 +48,7 @@ class Batch:
 
     results: list[Outcome]
     costs: Mapping[UUID, Micros]
+    currencies: Mapping[UUID, str]
 
     @property
     def cost(self) -> Micros:
@@ -82,7 +83,8 @@ async def ingest(uow: UnitOfWork, reports: Sequence[Report]) -> Batch:
         for position, same in (await staging.repeated(uow.session)).items():
             results[position] = _repeated(position, same=same)
     costs = await debit(uow, by_account, sums, batch_id)
-    return Batch(results, costs)
+    currencies = {id_: meter.account.currency for id_, meter in by_account.items()}
+    return Batch(results, costs, currencies)
 
 
 def _rated(

@@ -15,23 +15,12 @@ from api.money import Money
 from api.mutations import mutate, once, user_errors
 from api.pagination import FIRST, Connection, connect, page_of
 from api.payments import Payment
+from api.top_ups import AutoTopUp, TopUpRefusal
 from app.db.unit_of_work import UnitOfWork
-from app.domain.credits import AutoTopUp as Rule
-from app.domain.credits import Refusal
 from app.domain.ledger import Book, TransferKind
 from app.domain.money import from_decimal
 from app.services import credits as service
 from app.services import payments as payment_service
-
-
-@strawberry.type(description="The rule of automatic top-up.")
-class AutoTopUp:
-    enabled: bool = strawberry.field(description="Whether it charges.")
-    threshold: Money = strawberry.field(description="At or below this balance it charges.")
-    amount: Money = strawberry.field(description="The step: the fewest that end above it.")
-    daily_cap: Money = strawberry.field(description="The most it charges in a local day.")
-    monthly_cap: Money = strawberry.field(description="The most it charges in a local month.")
-    stopped_reason: Refusal | None = strawberry.field(description="Why it was switched off.")
 
 
 @strawberry.type(description="One movement of credits.")
@@ -52,13 +41,6 @@ class CreditEntry:
         )
 
 
-@strawberry.type(description="A low balance that was not topped up, and why.")
-class TopUpRefusal:
-    reason: Refusal = strawberry.field(description="Why not.")
-    balance: Money = strawberry.field(description="The balance that was seen.")
-    at: datetime = strawberry.field(description="When.")
-
-
 @strawberry.type(description="Prepaid money for usage. It never pays licences.")
 class Credits:
     account_id: strawberry.Private[UUID]
@@ -72,14 +54,7 @@ class Credits:
             account_id=row.account_id,
             currency=currency,
             balance=Money.of(row.balance, currency),
-            auto_top_up=AutoTopUp(
-                enabled=row.enabled,
-                threshold=Money.of(row.threshold, currency),
-                amount=Money.of(row.amount, currency),
-                daily_cap=Money.of(row.daily_cap, currency),
-                monthly_cap=Money.of(row.monthly_cap, currency),
-                stopped_reason=row.stopped_reason,
-            ),
+            auto_top_up=AutoTopUp.of(row, currency),
         )
 
     @strawberry.field(description="What moved the balance, newest first.")
@@ -111,13 +86,7 @@ class Credits:
     ) -> Connection[TopUpRefusal]:
         page = page_of("top_up_refusals", first, after)
         rows = await info.context.loaders.page.load((page, self.account_id))
-        return connect(
-            page,
-            rows,
-            lambda row: TopUpRefusal(
-                reason=row.reason, balance=Money.of(row.balance, self.currency), at=row.at
-            ),
-        )
+        return connect(page, rows, lambda row: TopUpRefusal.of(row, self.currency))
 
 
 @strawberry.input(description="Buy credits with the default payment method.")
@@ -137,37 +106,6 @@ class BuyCreditsPayload:
     user_errors: list[UserError] = user_errors()
 
 
-@strawberry.input(description="Set the rule of automatic top-up; what is left out stays.")
-class ConfigureAutoTopUpInput:
-    account_id: strawberry.ID = strawberry.field(description="The account.")
-    enabled: bool = strawberry.field(description="Whether it charges.")
-    threshold: Decimal | None = strawberry.field(default=None, description="Zero or more.")
-    amount: Decimal | None = strawberry.field(default=None, description="The step, from 1.00.")
-    daily_cap: Decimal | None = strawberry.field(default=None, description="At least one step.")
-    monthly_cap: Decimal | None = strawberry.field(
-        default=None, description="At least the daily cap."
-    )
-
-
-@strawberry.type(description="What came of setting the rule.")
-class ConfigureAutoTopUpPayload:
-    credits: Credits | None = strawberry.field(default=None, description="The credits.")
-    user_errors: list[UserError] = user_errors()
-
-
-def _merged(current: Rule, given: ConfigureAutoTopUpInput) -> Rule:
-    def micros(value: Decimal | None, default: int, field: str) -> int:
-        return default if value is None else from_decimal(value, field=field)
-
-    return Rule(
-        enabled=given.enabled,
-        threshold=micros(given.threshold, current.threshold, "threshold"),
-        amount=micros(given.amount, current.amount, "amount"),
-        daily_cap=micros(given.daily_cap, current.daily_cap, "dailyCap"),
-        monthly_cap=micros(given.monthly_cap, current.monthly_cap, "monthlyCap"),
-    )
-
-
 @strawberry.type
 class CreditMutation:
     @strawberry.mutation(description="Buy credits; the same key never charges twice.")
@@ -183,17 +121,3 @@ class CreditMutation:
 
         target = ("account", input.account_id, "accountId")
         return await mutate(info, Operation.WRITE_MONEY, BuyCreditsPayload, target, work)
-
-    @strawberry.mutation(description="Set the rule of automatic top-up.")
-    async def configure_auto_top_up(
-        self, info: Info, input: ConfigureAutoTopUpInput
-    ) -> ConfigureAutoTopUpPayload:
-        async def work(uow: UnitOfWork, account_id: UUID, _: UUID) -> ConfigureAutoTopUpPayload:
-            current = await service.current_rule(uow, account_id)
-            rule = _merged(current, input)
-            row = await service.configure_auto_top_up(uow, account_id, rule)
-            currency = await payment_service.currency_of(uow, account_id)
-            return ConfigureAutoTopUpPayload(credits=Credits.of(row, currency))
-
-        target = ("account", input.account_id, "accountId")
-        return await mutate(info, Operation.WRITE_MONEY, ConfigureAutoTopUpPayload, target, work)

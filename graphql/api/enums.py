@@ -4,7 +4,6 @@ from api.documentation import documented
 from app.domain.accounts import AccountStatus
 from app.domain.billing_details import Language
 from app.domain.communications import CommunicationKind
-from app.domain.credits import Refusal
 from app.domain.differences import DifferenceCause
 from app.domain.invoices import InvoiceKind, InvoiceStatus
 from app.domain.ledger import TransferKind
@@ -15,6 +14,7 @@ from app.domain.plans import BillingPolicy, Component, Term
 from app.domain.previews import Action
 from app.domain.routing import RoutingOutcome, RoutingReason, SkipReason
 from app.domain.runs import Outcome, RunMode, RunStatus
+from app.domain.top_ups import Refusal
 from app.domain.usage import Direction, Initiator, LineType, UsageKind
 from app.domain.usage_days import UsageBy
 from app.domain.users import Role, UserStatus

@@ -24,6 +24,7 @@ from api.accounts import Account, AccountMutation
 from api.add_ons import AddOnMutation
 from api.api_keys import ApiKeyMutation
 from api.auth import Operation, authorize
+from api.auto_top_up import AutoTopUpMutation
 from api.billing_details import BillingDetailsMutation
 from api.cancellations import CancellationMutation
 from api.causes import CAUSES
@@ -164,6 +165,7 @@ class Mutation(
     AddOnMutation,
     UsageMutation,
     CreditMutation,
+    AutoTopUpMutation,
     PaymentMutation,
     InvoiceMutation,
     RunMutation,
