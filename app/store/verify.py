@@ -4,6 +4,7 @@ from app.store.correction_sums import CORRECTIONS
 from app.store.invariants import Invariant
 from app.store.invoice_sums import INVOICES
 from app.store.license_days import LICENSE_DAYS
+from app.store.usage_sums import USAGE
 
 INVARIANTS = (
     Invariant(
@@ -90,6 +91,7 @@ INVARIANTS = (
         WHERE coalesce(e.total, 0) <> coalesce(t.amount, 0)
         """,
     ),
+    *USAGE,
     Invariant(
         "each payment that succeeded moved its money once",
         "M5",
