@@ -42,7 +42,7 @@ from app.store.pages import Page
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 log = structlog.get_logger()
-Month = tuple[UUID, date, date, datetime, datetime]
+Month = tuple[UUID, date, date]
 
 
 class Shared(DataLoader[Key, Value]):
