@@ -38,6 +38,8 @@ class TransferKind(StrEnum):
     TAX_REVERSAL = "TAX_REVERSAL"
     REFUND = "REFUND"
     BAD_DEBT = "BAD_DEBT"
+    CARRIER_FEES = "CARRIER_FEES"
+    INTERNATIONAL_USAGE = "INTERNATIONAL_USAGE"
 
 
 @dataclass(frozen=True, slots=True)

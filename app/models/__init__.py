@@ -9,6 +9,7 @@ from app.models.contacts import Contact, ContactList
 from app.models.corrections import InvoiceDecision
 from app.models.credit_notes import CreditNote, CreditNoteLine
 from app.models.credits import Credits
+from app.models.deferrals import UsageDeferral
 from app.models.idempotency import IdempotencyKey
 from app.models.invoices import Charge, Invoice
 from app.models.ledger import LedgerTransfer
@@ -17,6 +18,7 @@ from app.models.passwords import Password, PasswordLink
 from app.models.payments import Payment, PaymentMethod
 from app.models.plans import Plan, Price, Rate
 from app.models.prices import AccountPrice
+from app.models.rates import AccountRate, CarrierFee
 from app.models.ring_groups import RingGroup, RingGroupMember
 from app.models.runs import BillingRun, BillingRunAccount
 from app.models.subscriptions import MinimumLicenses, Subscription, SubscriptionChange
@@ -27,11 +29,13 @@ from app.models.users import RoleChange, User, UserRole, UserState
 __all__ = [
     "Account",
     "AccountPrice",
+    "AccountRate",
     "AddOn",
     "AddOnChange",
     "ApiKey",
     "BillingRun",
     "BillingRunAccount",
+    "CarrierFee",
     "Charge",
     "Communication",
     "Contact",
@@ -60,6 +64,7 @@ __all__ = [
     "SubscriptionChange",
     "TopUpRefusal",
     "UsageDay",
+    "UsageDeferral",
     "UsageEvent",
     "User",
     "UserRole",

@@ -1,14 +1,16 @@
 """M4: what was posted is debited, once per account and batch, in the events' transaction."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from app.db.unit_of_work import UnitOfWork
 from app.domain.ledger import Book, Transfer, TransferKind
 from app.domain.money import Micros
+from app.models import Account
 from app.services.invoices import transfer_row
-from app.services.metering import Meter
+from app.services.locks import time_of
 from app.store import credits as credit_store
 from app.store import invoices as invoice_store
 from app.store import outbox
@@ -16,7 +18,7 @@ from app.store.staging import Sum
 
 
 async def debit(
-    uow: UnitOfWork, by_account: Mapping[UUID, Meter], sums: Sequence[Sum], batch_id: UUID
+    uow: UnitOfWork, accounts: Mapping[UUID, Account], sums: Sequence[Sum], batch_id: UUID
 ) -> Mapping[UUID, Micros]:
     """What each account pays now; a low balance wakes the top-up."""
     costs: dict[UUID, Micros] = {}
@@ -25,7 +27,7 @@ async def debit(
     metered = {account_id: cost for account_id, cost in costs.items() if cost}
     if metered:
         rows = [
-            _transfer(by_account[account_id], cost, batch_id)
+            _transfer(accounts[account_id], cost, batch_id, time_of(uow, accounts[account_id]))
             for account_id, cost in metered.items()
         ]
         await invoice_store.insert_rows(uow.session, "ledger_transfers", rows)
@@ -34,11 +36,9 @@ async def debit(
     return costs
 
 
-def _transfer(meter: Meter, cost: Micros, batch_id: UUID) -> dict[str, Any]:
-    transfer = Transfer(
-        Book.CREDITS, Book.USAGE_REVENUE, cost, TransferKind.USAGE, batch_id, meter.now
-    )
-    return transfer_row(meter.account.id, transfer)
+def _transfer(account: Account, cost: Micros, batch_id: UUID, now: datetime) -> dict[str, Any]:
+    transfer = Transfer(Book.CREDITS, Book.USAGE_REVENUE, cost, TransferKind.USAGE, batch_id, now)
+    return transfer_row(account.id, transfer)
 
 
 async def wake_top_ups(uow: UnitOfWork, account_ids: Collection[UUID]) -> None:

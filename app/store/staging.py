@@ -27,10 +27,14 @@ _OPEN = text("""
     ) ON COMMIT DELETE ROWS
 """)
 
+_EMPTY = text("DELETE FROM usage_staging")
+
 
 async def begin(session: AsyncSession) -> None:
+    """Nothing is staged, whatever was before."""
     connection = await session.connection()
     await connection.execute(_OPEN)
+    await connection.execute(_EMPTY)
 
 
 async def copy(session: AsyncSession, rows: Sequence[tuple[Any, ...]]) -> None:

@@ -183,6 +183,8 @@ documented(
     TAX_REVERSAL="The same for tax.",
     REFUND="What was paid and then credited is owed back.",
     BAD_DEBT="An invoice was given up.",
+    CARRIER_FEES="The carriers' fees of a day were posted, on the next day.",
+    INTERNATIONAL_USAGE="The calls and texts abroad of a day were posted, at its end.",
 )
 documented(
     UsageKind,

@@ -18,6 +18,7 @@ APPEND_ONLY = [
     "add_on_changes",
     "subscription_changes",
     "account_prices",
+    "account_rates",
     "ledger_transfers",
     "usage_events",
     "top_up_refusals",
@@ -43,6 +44,7 @@ FINAL = {
         "period",
         "replaces",
     },
+    "usage_deferrals": {"kind", "day", "effective_at"},
     "invoices": {
         *("total", "number", "kind", "period", "issued_on", "due_on", "currency", "created_at"),
         *("tax", "tax_rate", "bill_to"),
@@ -222,7 +224,7 @@ async def test_a_statement_that_would_rewrite_history_is_refused(
     assert money(first.total) == "145.00"
 
 
-@pytest.mark.parametrize("table", ["plans", "prices", "rates"])
+@pytest.mark.parametrize("table", ["plans", "prices", "rates", "carrier_fees"])
 async def test_a_request_reads_the_catalogue_and_an_operator_changes_it(
     app: Perseat, table: str
 ) -> None:
