@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from app.domain.causes import USAGE_WORDS
 from app.domain.money import Micros, show
@@ -55,6 +56,26 @@ class Costed:
     def fee_day(self) -> date:
         """M2: a carrier's fee is posted on the next day."""
         return self.day + timedelta(days=1)
+
+
+def costed(row: Any) -> Costed:
+    """From a row of an event with the `billing_timezone` of its account."""
+    return Costed(
+        kind=UsageKind(row.kind),
+        direction=Direction(row.direction),
+        line_type=LineType(row.line_type),
+        initiator=Initiator(row.initiator),
+        quantity=row.quantity,
+        rate=row.rate,
+        amount=row.amount,
+        included=row.included,
+        day=local_date(row.posted_at, row.billing_timezone),
+        fee_rate=row.fee_rate,
+        fee=row.fee,
+        carrier=row.carrier,
+        deferred=row.deferred,
+        corrects=row.adjusts is not None,
+    )
 
 
 def explain(event: Costed) -> str:

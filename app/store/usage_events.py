@@ -12,7 +12,7 @@ event's id all others only pick among their rows. (The source '' is the common o
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import product
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -20,6 +20,7 @@ from uuid import UUID
 from sqlalchemy import TextClause, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.domain.exports import Days
 from app.domain.usage import Direction, Initiator, LineType, UsageKind
 from app.store.pages import Page
 
@@ -191,3 +192,36 @@ async def invoices(
     for row in await connection.execute(_ASKED, {"ids": account_ids}):
         found[row.account_id].append((row.posted_at, row.invoice_id))
     return found
+
+
+_EXPORTED = text("""
+    SELECT a.name AS account_name, a.currency, a.billing_timezone, e.*,
+        (e.posted_at AT TIME ZONE a.billing_timezone)::date AS posted_on,
+        (e.happened_at AT TIME ZONE a.billing_timezone)::date AS happened_on,
+        u.first_name || ' ' || u.last_name AS user_name, l.number AS line_number
+    FROM usage_events e JOIN accounts a ON a.id = e.account_id
+    LEFT JOIN users u ON u.account_id = e.account_id AND u.id = e.user_id
+    LEFT JOIN lines l ON l.account_id = e.account_id AND l.id = e.line_id
+    WHERE (e.account_id, e.posted_at, e.id) > (:account_id, :posted_at, :id)
+      AND e.posted_at >= coalesce(CAST(:first AS date) - 1, '-infinity')::timestamp
+        AT TIME ZONE 'UTC'
+      AND e.posted_at < coalesce(CAST(:last AS date) + 2, 'infinity')::timestamp
+        AT TIME ZONE 'UTC'
+      AND (e.posted_at AT TIME ZONE a.billing_timezone)::date
+        BETWEEN coalesce(CAST(:first AS date), '-infinity')
+            AND coalesce(CAST(:last AS date), 'infinity')
+    ORDER BY e.account_id, e.posted_at, e.id LIMIT :count
+""")
+_FIRST = (UUID(int=0), datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
+
+
+async def exported(
+    session: AsyncSession, days: Days, after: tuple[UUID, datetime, UUID] | None, count: int
+) -> Sequence[Any]:
+    """Up to `count` events of these local days of posting, behind the one before, by account: the
+    index of the list is read in its order, from account to account."""
+    account_id, posted_at, id_ = after or _FIRST
+    values = {"account_id": account_id, "posted_at": posted_at, "id": id_, "count": count}
+    connection = await session.connection()
+    found = await connection.execute(_EXPORTED, {**values, "first": days.first, "last": days.last})
+    return found.all()

@@ -18,7 +18,7 @@ from api.users import User
 from app.domain.errors import InvalidInput
 from app.domain.periods import local_date, midnight
 from app.domain.usage import Direction, Initiator, LineType, UsageKind
-from app.domain.usage_events import Costed, explain, settling
+from app.domain.usage_events import costed, explain, settling
 from app.store.usage_events import Window
 
 NEWEST = ("posted_at", "id")
@@ -77,25 +77,7 @@ class UsageEvent:
 
     @strawberry.field(description="Why it cost what it cost, and what its carrier asks for it.")
     def explanation(self) -> str:
-        row = self.row
-        return explain(
-            Costed(
-                kind=self.kind,
-                direction=self.direction,
-                line_type=self.line_type,
-                initiator=self.initiator,
-                quantity=row.quantity,
-                rate=row.rate,
-                amount=row.amount,
-                included=row.included,
-                day=local_date(row.posted_at, row.billing_timezone),
-                fee_rate=row.fee_rate,
-                fee=row.fee,
-                carrier=row.carrier,
-                deferred=row.deferred,
-                corrects=row.adjusts is not None,
-            )
-        )
+        return explain(costed(self.row))
 
     @strawberry.field(description="Who used it, deleted or not; null if nobody was named.")
     async def user(self, info: Info) -> User | None:
