@@ -116,6 +116,7 @@ BROKEN = {
     "usage debits are the sum of their events": (
         "UPDATE usage_events SET quantity = quantity + 1, amount = amount + rate"
     ),
+    "usage by day is the sum of its events": "UPDATE usage_days SET quantity = quantity + 1",
     "each payment that succeeded moved its money once": (
         "DELETE FROM ledger_transfers WHERE kind = 'PAYMENT'"
     ),
@@ -233,6 +234,21 @@ BROKEN_TOO = [
         "UPDATE charges SET derivation = derivation #- '{inputs,months}' WHERE rule = 'L6'",
     ),
     (REPLAY.name, "UPDATE charges SET unit_amount = 0, amount = 0 WHERE rule = 'L2'"),
+]
+BROKEN_TOO += [
+    ("usage by day is the sum of its events", statement)
+    for statement in (
+        "DELETE FROM usage_days",
+        "DELETE FROM usage_events",
+        "UPDATE usage_days SET events = events + 1",
+        "UPDATE usage_days SET amount = amount - 1",
+        "UPDATE usage_days SET fee = 1",
+        "UPDATE usage_days SET kind = 'LOOKUP'",
+        "UPDATE usage_days SET user_id = id",
+        "UPDATE usage_days SET posted_on = posted_on + 1",
+        "UPDATE usage_events SET happened_at = happened_at - interval '1 day'",
+        "UPDATE accounts SET billing_timezone = 'Pacific/Kiritimati'",
+    )
 ]
 BROKEN_TOO += [
     (RECOUNT.name, statement)
