@@ -6,11 +6,11 @@ from datetime import date, datetime
 from uuid import UUID
 
 from app.domain.causes import USAGE_WORDS
-from app.domain.credits import Refusal
 from app.domain.ledger import TransferKind
 from app.domain.money import Micros, round_half_up, show
 from app.domain.periods import local_date
 from app.domain.preventions import Prevention
+from app.domain.top_ups import Refusal
 from app.domain.usage import UsageKind
 from app.domain.wording import date_of
 

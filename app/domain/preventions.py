@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from app.domain.credits import AutoTopUp, Refusal, Situation, decide
 from app.domain.money import UNIT, Micros, show
 from app.domain.periods import local_date, month_of
+from app.domain.top_ups import AutoTopUp, Refusal, Situation, decide
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,14 @@
-"""Prepaid credits: the cached balance, the top-up rule, and each decision not to charge."""
+"""Prepaid credits: the cached balance, and the rule by which it is topped up."""
 
-from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index
 from sqlalchemy import text as sql
 from sqlmodel import Field
 
 from app.db.base import Table
-from app.db.types import count, identity, instant, micros, one_of
-from app.domain.credits import AutoTopUp, Refusal
+from app.db.types import micros, one_of
+from app.domain.top_ups import AutoTopUp, Refusal
 
 _DEFAULT = AutoTopUp()
 
@@ -37,20 +36,3 @@ class Credits(Table, table=True):
     stopped_reason: Refusal | None = one_of(
         Refusal, name="stopped_reason", default=None, nullable=True
     )
-
-
-class TopUpRefusal(Table, table=True):
-    """M6: why a low balance was not topped up; at a cap again when it has fallen further.
-
-    `episode` is the number of the account's settled top-ups before it.
-    """
-
-    __tablename__ = "top_up_refusals"
-    __table_args__ = (UniqueConstraint("account_id", "episode", "reason", "balance"),)
-
-    account_id: UUID = Field(primary_key=True, foreign_key="accounts.id")
-    id: UUID = identity()
-    episode: int = count()
-    reason: Refusal = one_of(Refusal, name="reason")
-    balance: int = micros()
-    at: datetime = instant()

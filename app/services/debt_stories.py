@@ -8,7 +8,6 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.domain.credits import AutoTopUp, Refusal
 from app.domain.debts import (
     Carrier,
     Contributor,
@@ -20,6 +19,7 @@ from app.domain.facts import Facts
 from app.domain.ledger import TransferKind
 from app.domain.periods import local_date, next_cut_off
 from app.domain.preventions import Move, preventions
+from app.domain.top_ups import AutoTopUp, Refusal
 from app.domain.usage import UsageKind
 from app.services import recounts
 from app.store import debt_stories as store

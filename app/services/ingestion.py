@@ -12,8 +12,11 @@ from app.db.unit_of_work import UnitOfWork
 from app.domain.errors import BillingError, InvalidInput, NotFound
 from app.domain.money import Micros
 from app.domain.usage import Rated, UsageEvent
+from app.models import Account
+from app.services import deferrals
 from app.services.debits import debit
-from app.services.metering import Meter, meters
+from app.services.locks import accounts_locked
+from app.services.metering import Meter, ground, meters, named
 from app.store import staging
 
 REQUEST_LIMIT = 1_000
@@ -33,7 +36,7 @@ class Disposition(StrEnum):
     INVALID = "INVALID"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Outcome:
     """What became of one report."""
 
@@ -48,6 +51,7 @@ class Batch:
 
     results: list[Outcome]
     costs: Mapping[UUID, Micros]
+    currencies: Mapping[UUID, str]
 
     @property
     def cost(self) -> Micros:
@@ -64,25 +68,49 @@ async def record_usage(uow: UnitOfWork, account_id: UUID, events: Sequence[Usage
 async def ingest(uow: UnitOfWork, reports: Sequence[Report]) -> Batch:
     """Post what has happened: no bad neighbour (M1) and no lack of credit (M4) rejects it.
 
-    Accounts are locked before the clock is asked, so that no event is posted before a cut-off
-    that was billed without it (M7).
+    Rated and staged before the accounts are locked, because others wait for them; what has
+    changed until they are is rated again. The clock is asked under the lock, so that no event is
+    posted before a cut-off that was billed without it (M7).
     """
     if len(reports) > BATCH_LIMIT:
         raise InvalidInput(f"A batch has at most {BATCH_LIMIT:,} events.", field="events")
-    by_account = await meters(uow, [each for each in reports if isinstance(each, tuple)])
+    events = [each for each in reports if isinstance(each, tuple)]
+    ids = {account_id for account_id, _ in events}
+    rows = await named(uow, events)
+    before = await ground(uow, ids)
+    results = await _stage(uow, reports, meters(before, rows, uow.now()))
+    accounts = await accounts_locked(uow, ids)
+    under_lock = await ground(uow, ids)
+    if under_lock != before:
+        results = await _stage(uow, reports, meters(under_lock, rows, uow.now()))
+    costs = await post_staged(uow, accounts, results)
+    return Batch(results, costs, {id_: each.currency for id_, each in accounts.items()})
+
+
+async def _stage(
+    uow: UnitOfWork, reports: Sequence[Report], by_account: Mapping[UUID, Meter]
+) -> list[Outcome]:
+    """What is said of each report, as long as its id is new."""
     results: list[Outcome] = []
     await staging.begin(uow.session)
     for start in range(0, len(reports), SLICE):
         rows = list(_rated(reports[start : start + SLICE], by_account, results))
         await staging.copy(uow.session, rows)
+    return results
+
+
+async def post_staged(
+    uow: UnitOfWork, accounts: Mapping[UUID, Account], results: list[Outcome]
+) -> Mapping[UUID, Micros]:
+    """What each account pays now; the results of what was known before are corrected."""
     batch_id = new_id()
     sums = await staging.post(uow.session, batch_id, uow.now())
     staged = sum(each.disposition is Disposition.RECORDED for each in results)
     if sum(each.events for each in sums) < staged:
         for position, same in (await staging.repeated(uow.session)).items():
             results[position] = _repeated(position, same=same)
-    costs = await debit(uow, by_account, sums, batch_id)
-    return Batch(results, costs)
+    await deferrals.add(uow, accounts, sums)
+    return await debit(uow, accounts, sums, batch_id)
 
 
 def _rated(

@@ -1,6 +1,6 @@
 """Accounts: the row that serialises everything that counts, and who is due."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -34,7 +34,12 @@ async def all_for_update(session: AsyncSession, account_ids: Iterable[UUID]) -> 
     ids = sorted(account_ids)
     connection = await session.connection()
     await connection.execute(_LOCK_IN_ORDER, {"ids": ids})
-    query = select(Account).where(col(Account.id).in_(ids)).order_by(col(Account.id))
+    return await some(session, ids)
+
+
+async def some(session: AsyncSession, account_ids: Collection[UUID]) -> Sequence[Account]:
+    """Those that exist, read afresh."""
+    query = select(Account).where(col(Account.id).in_(account_ids)).order_by(col(Account.id))
     return (await session.exec(query.execution_options(populate_existing=True))).all()
 
 

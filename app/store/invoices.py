@@ -76,6 +76,7 @@ _CLEAR = text("""
     UPDATE credits SET balance = balance + cleared.amount
     FROM unnest(CAST(:ids AS uuid[]), CAST(:amounts AS bigint[])) AS cleared (account_id, amount)
     WHERE credits.account_id = cleared.account_id
+    RETURNING credits.account_id, credits.balance - cleared.amount, credits.balance
 """)
 
 
@@ -98,12 +99,17 @@ async def renew(session: AsyncSession, terms: Rows) -> None:
         await connection.execute(_RENEW, {"rows": as_json(terms)})
 
 
-async def add_to_credits(session: AsyncSession, amounts: Sequence[tuple[UUID, int]]) -> None:
-    """Never a read-modify-write: the database adds."""
-    if amounts:
-        connection = await session.connection()
-        ids, sums = (list(column) for column in zip(*amounts, strict=True))
-        await connection.execute(_CLEAR, {"ids": ids, "amounts": sums})
+async def add_to_credits(
+    session: AsyncSession, amounts: Sequence[tuple[UUID, int]]
+) -> list[tuple[UUID, int, int]]:
+    """Never a read-modify-write: the database adds. Each account with its balance before and
+    after, for its alerts."""
+    if not amounts:
+        return []
+    connection = await session.connection()
+    ids, sums = (list(column) for column in zip(*amounts, strict=True))
+    rows = await connection.execute(_CLEAR, {"ids": ids, "amounts": sums})
+    return [(row[0], row[1], row[2]) for row in rows]
 
 
 async def get(session: AsyncSession, account_id: UUID, invoice_id: UUID) -> Invoice | None:

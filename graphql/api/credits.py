@@ -1,61 +1,33 @@
 """Prepaid credits: the balance, what moved it, and automatic top-up."""
 
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import strawberry
 
-from api.account_row import AccountRow
+from api.alerts import AlertFields, SetCreditAlertsInput
 from api.auth import Operation
+from api.burn import BurnFields
 from api.context import Info
-from api.debts import DebtStory
+from api.debts import DebtFields
+from api.entries import EntryFields
 from api.errors import UserError
-from api.ids import encode
+from api.funds import FundsFields
 from api.money import Money
 from api.mutations import mutate, once, user_errors
 from api.pagination import FIRST, Connection, connect, page_of
 from api.payments import Payment
+from api.top_ups import AutoTopUp, TopUpRefusal
 from app.db.unit_of_work import UnitOfWork
-from app.domain.credits import AutoTopUp as Rule
-from app.domain.credits import Refusal
-from app.domain.ledger import Book, TransferKind
 from app.domain.money import from_decimal
+from app.services import alerts
 from app.services import credits as service
 from app.services import payments as payment_service
 
 
-@strawberry.type(description="The rule of automatic top-up.")
-class AutoTopUp:
-    enabled: bool = strawberry.field(description="Whether it charges.")
-    threshold: Money = strawberry.field(description="At or below this balance it charges.")
-    amount: Money = strawberry.field(description="The step: the fewest that end above it.")
-    daily_cap: Money = strawberry.field(description="The most it charges in a local day.")
-    monthly_cap: Money = strawberry.field(description="The most it charges in a local month.")
-    stopped_reason: Refusal | None = strawberry.field(description="Why it was switched off.")
-
-
-@strawberry.type(description="One movement of credits.")
-class CreditEntry:
-    id: strawberry.ID = strawberry.field(description="Opaque global id.")
-    kind: TransferKind = strawberry.field(description="What moved them.")
-    amount: Money = strawberry.field(description="Positive in, negative out; exact.")
-    at: datetime = strawberry.field(description="When it counts.")
-
-
-@strawberry.type(description="A low balance that was not topped up, and why.")
-class TopUpRefusal:
-    reason: Refusal = strawberry.field(description="Why not.")
-    balance: Money = strawberry.field(description="The balance that was seen.")
-    at: datetime = strawberry.field(description="When.")
-
-
 @strawberry.type(description="Prepaid money for usage. It never pays licences.")
-class Credits:
-    account_id: strawberry.Private[UUID]
-    currency: strawberry.Private[str]
-    micros: strawberry.Private[int]
+class Credits(EntryFields, FundsFields, BurnFields, AlertFields, DebtFields):
     balance: Money = strawberry.field(
         description="What is left; negative is debt, or accrued usage that is paid afterwards."
     )
@@ -68,57 +40,7 @@ class Credits:
             currency=currency,
             micros=row.balance,
             balance=Money.of(row.balance, currency),
-            auto_top_up=AutoTopUp(
-                enabled=row.enabled,
-                threshold=Money.of(row.threshold, currency),
-                amount=Money.of(row.amount, currency),
-                daily_cap=Money.of(row.daily_cap, currency),
-                monthly_cap=Money.of(row.monthly_cap, currency),
-                stopped_reason=row.stopped_reason,
-            ),
-        )
-
-    @strawberry.field(
-        description="Usage that the next 1st invoices, of an account that pays it afterwards; "
-        "zero for everybody else, and while credits are left."
-    )
-    async def accrued(self, info: Info) -> Money:
-        (account,) = await info.context.loaders.account.load((self.account_id,))
-        below = max(0, -self.micros) if account.post_paid_usage else 0
-        return Money.of(below, self.currency)
-
-    @strawberry.field(
-        description="How the balance became negative, which invoice will ask for it, and what "
-        "would have prevented it; null while it is not."
-    )
-    async def debt(self, info: Info) -> DebtStory | None:
-        if self.micros >= 0:
-            return None
-        (account,) = await info.context.loaders.account.load((self.account_id,))
-        moment = (self.account_id, AccountRow(row=account).now(info))
-        found = await info.context.loaders.debt.load(moment)
-        return None if found is None else DebtStory.of(found, self.account_id, self.currency)
-
-    @strawberry.field(description="What moved the balance, newest first.")
-    async def entries(
-        self, info: Info, first: int = FIRST, after: str | None = None
-    ) -> Connection[CreditEntry]:
-        page = page_of(
-            "ledger_transfers",
-            first,
-            after,
-            any_of=(("debit", Book.CREDITS), ("credit", Book.CREDITS)),
-        )
-        rows = await info.context.loaders.page.load((page, self.account_id))
-        return connect(page, rows, self._entry)
-
-    def _entry(self, row: Any) -> CreditEntry:
-        amount = row.amount if row.credit is Book.CREDITS else -row.amount
-        return CreditEntry(
-            id=encode("entry", row.account_id, row.id),
-            kind=row.kind,
-            amount=Money.of(amount, self.currency),
-            at=row.effective_at,
+            auto_top_up=AutoTopUp.of(row, currency),
         )
 
     @strawberry.field(description="Top-ups and purchases, newest first, with their outcome.")
@@ -137,13 +59,7 @@ class Credits:
     ) -> Connection[TopUpRefusal]:
         page = page_of("top_up_refusals", first, after)
         rows = await info.context.loaders.page.load((page, self.account_id))
-        return connect(
-            page,
-            rows,
-            lambda row: TopUpRefusal(
-                reason=row.reason, balance=Money.of(row.balance, self.currency), at=row.at
-            ),
-        )
+        return connect(page, rows, lambda row: TopUpRefusal.of(row, self.currency))
 
 
 @strawberry.input(description="Buy credits with the default payment method.")
@@ -160,38 +76,21 @@ class BuyCreditsPayload:
     payment: Payment | None = strawberry.field(
         default=None, description="The payment; credits appear when it has succeeded."
     )
+    credits: Credits | None = strawberry.field(
+        default=None, description="The credits, with what is pending; the balance rises later."
+    )
     user_errors: list[UserError] = user_errors()
 
 
-@strawberry.input(description="Set the rule of automatic top-up; what is left out stays.")
-class ConfigureAutoTopUpInput:
-    account_id: strawberry.ID = strawberry.field(description="The account.")
-    enabled: bool = strawberry.field(description="Whether it charges.")
-    threshold: Decimal | None = strawberry.field(default=None, description="Zero or more.")
-    amount: Decimal | None = strawberry.field(default=None, description="The step, from 1.00.")
-    daily_cap: Decimal | None = strawberry.field(default=None, description="At least one step.")
-    monthly_cap: Decimal | None = strawberry.field(
-        default=None, description="At least the daily cap."
-    )
-
-
-@strawberry.type(description="What came of setting the rule.")
-class ConfigureAutoTopUpPayload:
+@strawberry.type(description="What came of setting alerts.")
+class SetCreditAlertsPayload:
     credits: Credits | None = strawberry.field(default=None, description="The credits.")
     user_errors: list[UserError] = user_errors()
 
 
-def _merged(current: Rule, given: ConfigureAutoTopUpInput) -> Rule:
-    def micros(value: Decimal | None, default: int, field: str) -> int:
-        return default if value is None else from_decimal(value, field=field)
-
-    return Rule(
-        enabled=given.enabled,
-        threshold=micros(given.threshold, current.threshold, "threshold"),
-        amount=micros(given.amount, current.amount, "amount"),
-        daily_cap=micros(given.daily_cap, current.daily_cap, "dailyCap"),
-        monthly_cap=micros(given.monthly_cap, current.monthly_cap, "monthlyCap"),
-    )
+async def _credits(uow: UnitOfWork, account_id: UUID) -> Credits:
+    currency = await payment_service.currency_of(uow, account_id)
+    return Credits.of(await service.get(uow, account_id), currency)
 
 
 @strawberry.type
@@ -205,21 +104,24 @@ class CreditMutation:
 
             done = await once(uow, account_id, "buyCredits", input, buy)
             payment = await payment_service.get(uow, account_id, UUID(done["payment"]))
-            return BuyCreditsPayload(payment=await Payment.load(uow, payment))
+            return BuyCreditsPayload(
+                payment=await Payment.load(uow, payment), credits=await _credits(uow, account_id)
+            )
 
         target = ("account", input.account_id, "accountId")
         return await mutate(info, Operation.WRITE_MONEY, BuyCreditsPayload, target, work)
 
-    @strawberry.mutation(description="Set the rule of automatic top-up.")
-    async def configure_auto_top_up(
-        self, info: Info, input: ConfigureAutoTopUpInput
-    ) -> ConfigureAutoTopUpPayload:
-        async def work(uow: UnitOfWork, account_id: UUID, _: UUID) -> ConfigureAutoTopUpPayload:
-            current = await service.current_rule(uow, account_id)
-            rule = _merged(current, input)
-            row = await service.configure_auto_top_up(uow, account_id, rule)
-            currency = await payment_service.currency_of(uow, account_id)
-            return ConfigureAutoTopUpPayload(credits=Credits.of(row, currency))
+    @strawberry.mutation(
+        description="Set the amounts at which somebody is told of the balance. One that the "
+        "balance has reached already waits until it is above it."
+    )
+    async def set_credit_alerts(
+        self, info: Info, input: SetCreditAlertsInput
+    ) -> SetCreditAlertsPayload:
+        async def work(uow: UnitOfWork, account_id: UUID, _: UUID) -> SetCreditAlertsPayload:
+            thresholds = [from_decimal(each, field="thresholds") for each in input.thresholds]
+            await alerts.set_credit_alerts(uow, account_id, thresholds)
+            return SetCreditAlertsPayload(credits=await _credits(uow, account_id))
 
         target = ("account", input.account_id, "accountId")
-        return await mutate(info, Operation.WRITE_MONEY, ConfigureAutoTopUpPayload, target, work)
+        return await mutate(info, Operation.WRITE_MONEY, SetCreditAlertsPayload, target, work)

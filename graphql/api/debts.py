@@ -5,13 +5,15 @@ from uuid import UUID
 
 import strawberry
 
+from api.context import Info
+from api.credits_row import CreditsRow
 from api.ids import encode
 from api.money import Money
 from app.domain import debts as rules
-from app.domain.credits import Refusal
 from app.domain.debts import DebtStory as Story
 from app.domain.ledger import TransferKind
 from app.domain.preventions import Prevention
+from app.domain.top_ups import Refusal
 from app.domain.usage import UsageKind
 
 
@@ -159,3 +161,26 @@ def _prevention(each: Prevention, currency: str) -> DebtPrevention:
         prevents=each.prevents,
         sentence=each.sentence,
     )
+
+
+@strawberry.type
+class DebtFields(CreditsRow):
+    micros: strawberry.Private[int]
+
+    @strawberry.field(
+        description="Usage that the next 1st invoices, of an account that pays it afterwards; "
+        "zero for everybody else, and while credits are left."
+    )
+    async def accrued(self, info: Info) -> Money:
+        account = (await self.account(info)).row
+        return Money.of(max(0, -self.micros) if account.post_paid_usage else 0, self.currency)
+
+    @strawberry.field(
+        description="How the balance became negative, which invoice will ask for it, and what "
+        "would have prevented it; null while it is not."
+    )
+    async def debt(self, info: Info) -> DebtStory | None:
+        if self.micros >= 0:
+            return None
+        found = await info.context.loaders.debt.load(await self.moment(info))
+        return None if found is None else DebtStory.of(found, self.account_id, self.currency)

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.charges import debt
-from app.domain.credits import AutoTopUp, Refusal
 from app.domain.debts import (
     Carrier,
     Contributor,
@@ -18,6 +17,7 @@ from app.domain.ledger import Book, TransferKind, clear_debt
 from app.domain.money import CENT, UNIT
 from app.domain.periods import month_of
 from app.domain.preventions import Move, preventions, replay
+from app.domain.top_ups import AutoTopUp, Refusal
 from app.domain.usage import UsageKind
 from tests.make import dollars
 

@@ -4,10 +4,10 @@ import pytest
 from sqlalchemy import text
 
 from app.bootstrap import Perseat
-from app.domain.credits import AutoTopUp, Refusal
 from app.domain.debts import DebtStory
+from app.domain.top_ups import AutoTopUp, Refusal
 from app.domain.usage import UsageKind
-from app.services import credits, debt_stories
+from app.services import debt_stories, top_ups
 from app.store import debt_stories as store
 from tests.make import Company, at, dollars, drain, make_company, money, query, sms
 
@@ -84,7 +84,7 @@ async def test_why_it_was_not_topped_up(app: Perseat) -> None:
     """M6: each refusal of the month, by reason."""
     company = await make_company(app)
     async with company.begin() as uow:
-        await credits.configure_auto_top_up(uow, company.id, AutoTopUp(enabled=True))
+        await top_ups.configure_auto_top_up(uow, company.id, AutoTopUp(enabled=True))
     await company.record(sms(1_000))
     await drain(app)
 

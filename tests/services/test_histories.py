@@ -9,12 +9,12 @@ from datetime import timedelta
 import pytest
 
 from app.bootstrap import Perseat
-from app.domain.credits import AutoTopUp
 from app.domain.errors import Refused
 from app.domain.periods import local_date, midnight
 from app.domain.plans import POLICIES, BillingPolicy, Component, Term
+from app.domain.top_ups import AutoTopUp
 from app.domain.users import UserStatus
-from app.services import credits
+from app.services import top_ups
 from app.services.verify import verify
 from tests.make import Company, at, drain, make_company, query, sms
 
@@ -61,7 +61,7 @@ class Life:
     async def _buy(self) -> None:
         rule = AutoTopUp(enabled=self.dice.random() < 0.5)
         async with self.company.begin() as uow:
-            await credits.configure_auto_top_up(uow, self.company.id, rule)
+            await top_ups.configure_auto_top_up(uow, self.company.id, rule)
 
     async def cut_offs(self) -> dict[str, int]:
         """Licences that each renewal charged, by day."""
@@ -98,6 +98,7 @@ async def _lives(app: Perseat, seed: int) -> list[Life]:
     return lives
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(2))
 async def test_a_random_half_year_is_billed_as_its_history_says(
     own_app: Perseat, seed: int

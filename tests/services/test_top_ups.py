@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 
 from app.bootstrap import Perseat
-from app.domain.credits import AutoTopUp, Refusal
 from app.domain.errors import Refused
 from app.domain.money import UNIT
+from app.domain.top_ups import AutoTopUp, Refusal
 from app.domain.usage import UsageKind
 from app.payments.provider import Outcome
-from app.services import credits, payments
+from app.services import payments, top_ups
 from app.store import payments as payment_store
 from tests.make import Company, at_machine_time, drain, make_company, money, query, sms
 
@@ -20,13 +20,13 @@ ON = AutoTopUp(enabled=True)
 
 async def configure(company: Company, rule: AutoTopUp = ON) -> None:
     async with company.begin() as uow:
-        await credits.configure_auto_top_up(uow, company.id, rule)
+        await top_ups.configure_auto_top_up(uow, company.id, rule)
     await drain(company.app)
 
 
-async def decide(company: Company) -> credits.Decision:
+async def decide(company: Company) -> top_ups.Decision:
     async with company.begin() as uow:
-        return await credits.top_up_if_low(uow, company.id)
+        return await top_ups.top_up_if_low(uow, company.id)
 
 
 async def low(app: Perseat, *, card: str = "card_ok", on: str = "2025-11-01") -> Company:
@@ -35,7 +35,7 @@ async def low(app: Perseat, *, card: str = "card_ok", on: str = "2025-11-01") ->
     await company.use_card(card)
     await drain(app)
     async with company.begin() as uow:
-        await credits.configure_auto_top_up(uow, company.id, ON)
+        await top_ups.configure_auto_top_up(uow, company.id, ON)
     return company
 
 
@@ -296,9 +296,9 @@ async def test_who_is_low_is_found_although_nobody_rang(own_app: Perseat) -> Non
     company, other = await low(own_app), await make_company(own_app)
     await query(own_app, "UPDATE outbox SET done_at = now()")
 
-    found = await credits.low_accounts(own_app.operators, limit=10)
+    found = await top_ups.low_accounts(own_app.operators, limit=10)
     await decide(company)
-    after = await credits.low_accounts(own_app.operators, limit=10)
+    after = await top_ups.low_accounts(own_app.operators, limit=10)
 
     assert (found, after) == ([company.id], [])
     assert other.id not in found
@@ -314,9 +314,9 @@ async def test_an_account_that_cannot_be_charged_does_not_hide_the_next_one(
     await query(own_app, "UPDATE outbox SET done_at = now()")
 
     for _ in range(3):
-        for account_id in await credits.low_accounts(own_app.operators, limit=1):
+        for account_id in await top_ups.low_accounts(own_app.operators, limit=1):
             async with own_app.operators.begin() as uow:
-                await credits.top_up_if_low(uow, account_id)
+                await top_ups.top_up_if_low(uow, account_id)
 
     assert await stuck.refusals() == ["NO_PAYMENT_METHOD"]
     assert await company.top_ups() == [("TOP_UP", "CREATED", "100.00")]
@@ -330,7 +330,7 @@ async def test_a_closed_account_that_is_low_is_no_error_of_the_tick(own_app: Per
     await company.set(status="CLOSED", next_bill_at=None)
 
     decisions = [
-        await decide(company) for _ in await credits.low_accounts(own_app.operators, limit=10)
+        await decide(company) for _ in await top_ups.low_accounts(own_app.operators, limit=10)
     ]
 
     assert [each.refusal for each in decisions] in ([], [Refusal.CLOSED])

@@ -20,6 +20,8 @@ from app.settings import Settings
 from app.store.verify import INVARIANTS
 from tests.make import Company, as_superuser, drain, make_company, query, sms
 
+pytestmark = pytest.mark.xdist_group("verify")
+
 NOBODY = "nothing at all"
 BROKEN = {
     "the credit balance is the sum of its ledger": "UPDATE credits SET balance = balance + 1",
@@ -114,6 +116,7 @@ BROKEN = {
     "usage debits are the sum of their events": (
         "UPDATE usage_events SET quantity = quantity + 1, amount = amount + rate"
     ),
+    "usage by day is the sum of its events": "UPDATE usage_days SET quantity = quantity + 1",
     "each payment that succeeded moved its money once": (
         "DELETE FROM ledger_transfers WHERE kind = 'PAYMENT'"
     ),
@@ -231,6 +234,21 @@ BROKEN_TOO = [
         "UPDATE charges SET derivation = derivation #- '{inputs,months}' WHERE rule = 'L6'",
     ),
     (REPLAY.name, "UPDATE charges SET unit_amount = 0, amount = 0 WHERE rule = 'L2'"),
+]
+BROKEN_TOO += [
+    ("usage by day is the sum of its events", statement)
+    for statement in (
+        "DELETE FROM usage_days",
+        "DELETE FROM usage_events",
+        "UPDATE usage_days SET events = events + 1",
+        "UPDATE usage_days SET amount = amount - 1",
+        "UPDATE usage_days SET fee = 1",
+        "UPDATE usage_days SET kind = 'LOOKUP'",
+        "UPDATE usage_days SET user_id = id",
+        "UPDATE usage_days SET posted_on = posted_on + 1",
+        "UPDATE usage_events SET happened_at = happened_at - interval '1 day'",
+        "UPDATE accounts SET billing_timezone = 'Pacific/Kiritimati'",
+    )
 ]
 BROKEN_TOO += [
     (RECOUNT.name, statement)

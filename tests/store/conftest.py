@@ -3,20 +3,22 @@
 import pytest
 
 from app.bootstrap import Perseat
-from app.domain.credits import AutoTopUp
 from app.domain.money import UNIT
 from app.domain.plans import Component
+from app.domain.top_ups import AutoTopUp
+from app.domain.usage import Initiator
 from app.domain.users import Role, UserStatus
 from app.models.api_keys import KeyRole
-from app.services import api_keys, credits, idempotency, roles
-from tests.make import TESTER, Company, drain, make_company, sms
+from app.services import alerts, api_keys, credits, idempotency, roles, top_ups
+from tests.holding import held
+from tests.make import TESTER, Company, at, drain, make_company, sms
 
 
 async def _lived(app: Perseat) -> Company:
     company = await make_company(app, users=2, on="2025-10-01")
     await company.rent(Component.LOCAL_NUMBER, 1)
     async with company.begin() as uow:  # without a card: a refusal
-        await credits.configure_auto_top_up(uow, company.id, AutoTopUp(enabled=True))
+        await top_ups.configure_auto_top_up(uow, company.id, AutoTopUp(enabled=True))
     await drain(app)
     await company.set_minimum(1)
     await company.convert()
@@ -25,7 +27,10 @@ async def _lived(app: Perseat) -> Company:
     await company.go_to("2025-11-16")
     await company.add()
     await company.change((await company.people())[0], UserStatus.PAUSED)
-    await company.record(sms(10))
+    await held(company, "spring", sms(initiator=Initiator.AGENT), until=at("2025-11-20"))
+    async with company.begin() as uow:
+        await alerts.set_credit_alerts(uow, company.id, [100 * UNIT - 1])
+    await company.record(sms(10, carrier="att"))
     await company.attach((await company.people())[0])
     async with company.begin() as uow:
         staff = (await company.people())[0]

@@ -11,6 +11,8 @@ from app.db.unit_of_work import Transactions
 from tests.make import Company, money, query
 from tests.store.rows import TABLES, execute, refusal
 
+pytestmark = pytest.mark.xdist_group("store")
+
 APPEND_ONLY = [
     "user_states",
     "role_changes",
@@ -18,9 +20,11 @@ APPEND_ONLY = [
     "add_on_changes",
     "subscription_changes",
     "account_prices",
+    "account_rates",
     "ledger_transfers",
     "usage_events",
     "top_up_refusals",
+    "alert_crossings",
     "idempotency_keys",
     "post_paid_changes",
     "invoice_decisions",
@@ -44,6 +48,7 @@ FINAL = {
         "period",
         "replaces",
     },
+    "usage_deferrals": {"kind", "day", "effective_at"},
     "invoices": {
         *("total", "number", "kind", "period", "issued_on", "due_on", "currency", "created_at"),
         *("tax", "tax_rate", "bill_to"),
@@ -53,6 +58,8 @@ FINAL = {
     "payment_methods": {"token", "brand", "last4"},
     "communications": {"kind", "direction", "line_id", "contact_id", "happened_at"},
     "lines": {"number", "created_at"},
+    "usage_holds": {"amount", "reference", "request", "actor", "created_at"},
+    "credit_alerts": {"threshold", "created_at"},
     "api_keys": {"digest", "role", "created_at"},
     "passwords": {"user_id"},
     "password_links": {"user_id", "digest", "created_at", "expires_at"},
@@ -223,7 +230,7 @@ async def test_a_statement_that_would_rewrite_history_is_refused(
     assert money(first.total) == "145.00"
 
 
-@pytest.mark.parametrize("table", ["plans", "prices", "rates"])
+@pytest.mark.parametrize("table", ["plans", "prices", "rates", "carrier_fees"])
 async def test_a_request_reads_the_catalogue_and_an_operator_changes_it(
     app: Perseat, table: str
 ) -> None:

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.credits import (
+from app.domain.errors import InvalidInput
+from app.domain.money import UNIT
+from app.domain.top_ups import (
     AutoTopUp,
     Refusal,
     Situation,
@@ -15,8 +17,6 @@ from app.domain.credits import (
     decide,
     steps_needed,
 )
-from app.domain.errors import InvalidInput
-from app.domain.money import UNIT
 from tests.domain.books import dollars
 from tests.golden import GOLDEN
 

@@ -1,0 +1,82 @@
+"""Rule M6: when credits are topped up automatically, by how much, and why not."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.domain.errors import InvalidInput
+from app.domain.money import CENT, UNIT, Micros
+
+
+class Refusal(StrEnum):
+    """Why an account at or below its threshold is not charged: nothing stops silently."""
+
+    OFF = "OFF"
+    DECLINED = "DECLINED"
+    POST_PAID = "POST_PAID"
+    CLOSED = "CLOSED"
+    NO_PAYMENT_METHOD = "NO_PAYMENT_METHOD"
+    IN_FLIGHT = "IN_FLIGHT"
+    DAILY_CAP = "DAILY_CAP"
+    MONTHLY_CAP = "MONTHLY_CAP"
+
+
+@dataclass(frozen=True, slots=True)
+class AutoTopUp:
+    """M6. Micros; a cap bounds what automatic top-ups charge in a local day or month."""
+
+    enabled: bool = False
+    threshold: Micros = 10 * UNIT
+    amount: Micros = 100 * UNIT
+    daily_cap: Micros = 1_000 * UNIT
+    monthly_cap: Micros = 5_000 * UNIT
+    stopped: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What the decision looks at; `charged_today` and `charged_this_month` by automatic top-up."""
+
+    balance: Micros
+    charged_today: Micros = 0
+    charged_this_month: Micros = 0
+    in_flight: bool = False
+    has_method: bool = True
+    post_paid: bool = False
+    closed: bool = False
+
+
+def steps_needed(rule: AutoTopUp, balance: Micros) -> int:
+    """The fewest steps that end above the threshold; 0 while the balance is above it."""
+    if balance > rule.threshold:
+        return 0
+    return (rule.threshold - balance) // rule.amount + 1
+
+
+def decide(rule: AutoTopUp, now: Situation) -> int | Refusal:
+    """How many steps to charge at once (0: not needed), or the reason why not."""
+    steps = steps_needed(rule, now.balance)
+    charge = steps * rule.amount
+    refusals = [
+        (not rule.enabled, rule.stopped or Refusal.OFF),
+        (now.closed, Refusal.CLOSED),
+        (now.post_paid, Refusal.POST_PAID),
+        (now.in_flight, Refusal.IN_FLIGHT),
+        (not now.has_method, Refusal.NO_PAYMENT_METHOD),
+        (now.charged_today + charge > rule.daily_cap, Refusal.DAILY_CAP),
+        (now.charged_this_month + charge > rule.monthly_cap, Refusal.MONTHLY_CAP),
+    ]
+    if steps == 0:
+        return 0
+    return next((reason for refused, reason in refusals if refused), steps)
+
+
+def check_auto_top_up(rule: AutoTopUp) -> None:
+    """The figures of a rule that can work: a step is worth a charge and fits under the caps."""
+    if rule.threshold < 0:
+        raise InvalidInput("The threshold is zero or more.", field="threshold")
+    if rule.amount < UNIT or rule.amount % CENT:
+        raise InvalidInput("The amount is at least 1.00, in whole cents.", field="amount")
+    if rule.daily_cap < rule.amount:
+        raise InvalidInput("The daily cap is at least one amount.", field="dailyCap")
+    if rule.monthly_cap < rule.daily_cap:
+        raise InvalidInput("The monthly cap is at least the daily cap.", field="monthlyCap")
