@@ -22,6 +22,7 @@ from api.money import Money
 from api.mutations import changing, mutate, once, user_errors
 from api.pagination import FIRST, Connection, connect, page_of
 from api.payments import PaymentMethod
+from api.post_paid import PostPaidFields
 from api.subscriptions import SubscriptionFields
 from api.telephony import TelephonyFields
 from api.timelines import TimelineFields
@@ -58,6 +59,7 @@ class Account(
     LicenseFields,
     UserFields,
     ForecastFields,
+    PostPaidFields,
     TelephonyFields,
     TimelineFields,
     UsageFields,

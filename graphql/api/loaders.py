@@ -16,13 +16,14 @@ from strawberry.dataloader import DataLoader
 from app.bootstrap import Perseat
 from app.db.unit_of_work import UnitOfWork
 from app.domain.burn import Spent
+from app.domain.debts import DebtStory
 from app.domain.ledger import TransferKind
 from app.domain.licenses import Occupancy
 from app.domain.payments import OPEN, Purpose
 from app.domain.plans import PriceBook
 from app.domain.usage_days import Breakdown, Row
 from app.models import Charge, LedgerTransfer, Payment, UsageDeferral
-from app.services import explanations, forecasts
+from app.services import debt_stories, explanations, forecasts
 from app.services.api_keys import Principal
 from app.services.explanations import Explained
 from app.services.forecasts import Outlook
@@ -37,6 +38,7 @@ from app.store import (
     pages,
     passwords,
     plans,
+    post_paid,
     ring_groups,
     run_views,
     summaries,
@@ -353,6 +355,18 @@ class Loaders:
             return {key: found[key[0]] for key in keys if key[0] in found}
 
         return self._loader(read, None)
+
+    @cached_property
+    def debt_of_charge(self) -> DataLoader[tuple[UUID, UUID], DebtStory | None]:
+        return self._loader(debt_stories.of_charges, None)
+
+    @cached_property
+    def debt(self) -> DataLoader[Moment, DebtStory | None]:
+        return self._loader(debt_stories.present, None)
+
+    @cached_property
+    def dearest_month(self) -> DataLoader[Moment, int]:
+        return self._loader(post_paid.dearest_months, 0)
 
     @cached_property
     def prices(self) -> DataLoader[UUID, PriceBook]:

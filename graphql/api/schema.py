@@ -23,6 +23,7 @@ import api.enums  # noqa: F401 - describes the enums of the domain
 from api.accounts import Account, AccountMutation
 from api.add_ons import AddOnMutation
 from api.adjustments import AdjustmentMutation
+from api.agreements import AgreementMutation
 from api.api_keys import ApiKeyMutation
 from api.auth import Operation, authorize
 from api.authorizations import AuthorizationMutation
@@ -177,6 +178,7 @@ class Mutation(
     RunMutation,
     CorrectionMutation,
     BillingDetailsMutation,
+    AgreementMutation,
     ApiKeyMutation,
 ):
     pass
