@@ -30,7 +30,7 @@ async def _lived(app: Perseat) -> Company:
     await held(company, "spring", sms(initiator=Initiator.AGENT), until=at("2025-11-20"))
     async with company.begin() as uow:
         await alerts.set_credit_alerts(uow, company.id, [100 * UNIT - 1])
-    await company.record(sms(10))
+    await company.record(sms(10, carrier="att"))
     await company.attach((await company.people())[0])
     async with company.begin() as uow:
         staff = (await company.people())[0]
