@@ -18,6 +18,7 @@ ENTRIES = """query($id: ID!, $first: Int!, $after: String) { account(id: $id) { 
     entries(first: $first, after: $after) { nodes {
         kind at amount { amount } balance { amount }
         usage { kind events quantity amount { amount } }
+        deferred { day events }
         payment { purpose status } invoice { kind number }
     } pageInfo { hasNextPage endCursor } } } } }"""
 
@@ -68,6 +69,39 @@ async def test_each_entry_says_what_it_was_and_what_was_left(app: Perseat, ops: 
     assert debt["invoice"]["kind"] == rounding["invoice"]["kind"] == "RENEWAL"
     assert debt["at"].startswith("2025-12-01T00:00")
     assert (debt["usage"], debt["payment"], second["invoice"]) == ([], None, None)
+
+
+async def test_a_day_that_is_debited_later_is_pending_until_then(app: Perseat, ops: Client) -> None:
+    """M2, M4: carriers' fees and usage abroad count before they leave the credits."""
+    company = await make_company(app)
+    await company.convert()
+    await company.buy("10")
+    await company.record(
+        sms(10, carrier="att", initiator="AGENT"),
+        sms(10, line_type=LineType.INTERNATIONAL, happened_at=at("2025-11-01", "11:00")),
+    )
+    before = await credits_of(ops, company, PENDING + "pending { kind day events dueAt }")
+    asked = await ops.mutate(
+        "authorizeUsage",
+        "funds { pendingDebits { amount } } projectedBalance { amount }",
+        accountId=node(company),
+        usage=[{**LINE, "quantity": 10}],
+    )
+    await company.go_to("2025-11-03")
+    after = await credits_of(ops, company, PENDING)
+    found = (await ops.data(ENTRIES, id=node(company), first=50))["account"]["credits"]
+
+    pending = before["available"]["pendingDebits"]["amount"]
+    assert [each["kind"] for each in before["pending"]] == ["CARRIER_FEE", "INTERNATIONAL"]
+    assert [each["day"] for each in before["pending"]] == ["2025-11-01"] * 2
+    assert before["available"]["balance"]["amount"] == "10.00"
+    assert asked["funds"]["pendingDebits"]["amount"] == pending != "0.00"
+    assert after["available"]["pendingDebits"]["amount"] == "0.00"
+    assert after["available"]["available"] == before["available"]["available"]
+    kinds = {each["kind"]: each for each in found["entries"]["nodes"]}
+    assert kinds["CARRIER_FEES"]["deferred"] == {"day": "2025-11-01", "events": 1}
+    assert kinds["INTERNATIONAL_USAGE"]["deferred"] == {"day": "2025-11-01", "events": 1}
+    assert kinds["TOP_UP"]["deferred"] is None
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,8 @@ _MANY = """
 _SMALL = """
     INSERT INTO ledger_transfers (account_id, id, debit, credit, amount, kind, reference,
         effective_at)
-    SELECT md5('a' || n)::uuid, uuidv7(), 'CREDITS', 'USAGE_REVENUE', 10000, 'USAGE', uuidv7(), now()
+    SELECT md5('a' || n)::uuid, uuidv7(), 'CREDITS', 'USAGE_REVENUE', 10000, 'USAGE',
+        uuidv7(), now()
     FROM generate_series(1, 2000) n, generate_series(1, 5)
 """
 
