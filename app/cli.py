@@ -198,16 +198,18 @@ def export(
     what: Annotated[Export, typer.Argument(help="what to export")],
     file: Annotated[Path, typer.Argument(help="where to: a name that ends in .csv or .xlsx")],
     first: Annotated[
-        str | None, typer.Option("--from", metavar="DAY", help="issued on this day or later")
+        str | None,
+        typer.Option("--from", metavar="DAY", help="issued (usage: posted) on this day or later"),
     ] = None,
     last: Annotated[
-        str | None, typer.Option("--to", metavar="DAY", help="issued on this day or earlier")
+        str | None,
+        typer.Option("--to", metavar="DAY", help="issued (usage: posted) on this day or earlier"),
     ] = None,
     account: Annotated[
         UUID | None, typer.Option(parser=_account_id, metavar="ID", help="of one account only")
     ] = None,
 ) -> None:
-    """Write all invoices, or the charges on them, into a file for spreadsheets."""
+    """Write all invoices, the charges on them, or usage, into a file for spreadsheets."""
     days = Days(day_of(first, field="--from"), day_of(last, field="--to"))
     exports.check_name(file)
 

@@ -19,6 +19,7 @@ from app.models.lines import Line
 from app.models.passwords import Password, PasswordLink
 from app.models.payments import Payment, PaymentMethod
 from app.models.plans import Plan, Price, Rate
+from app.models.post_paid import PostPaidChange
 from app.models.prices import AccountPrice
 from app.models.rates import AccountRate, CarrierFee
 from app.models.ring_groups import RingGroup, RingGroupMember
@@ -59,6 +60,7 @@ __all__ = [
     "Payment",
     "PaymentMethod",
     "Plan",
+    "PostPaidChange",
     "Price",
     "Rate",
     "RingGroup",

@@ -12,6 +12,13 @@ from app.db.types import count, identity, instant, micros, one_of, text
 from app.domain.usage import Direction, Initiator, LineType, UsageKind
 
 
+def _of(column: str, condition: str = "IS NOT NULL") -> Index:
+    """For pages of what has one, newest first."""
+    name = f"ix_usage_events_account_id_{column}"
+    where = sql(f"{column} {condition}")
+    return Index(name, "account_id", column, "posted_at", "id", postgresql_where=where)
+
+
 class UsageEvent(Table, table=True):
     """`event_id` is the partner's, unique in the account and `source`; `batch_id` is its debit.
 
@@ -43,6 +50,18 @@ class UsageEvent(Table, table=True):
             "adjusts",
             postgresql_where=sql("adjusts IS NOT NULL"),
         ),
+        Index(
+            "ix_usage_events_account_id_cell",
+            "account_id",
+            "kind",
+            "direction",
+            "line_type",
+            "initiator",
+            "included",
+            "posted_at",
+            "id",
+        ),
+        *(_of("user_id"), _of("line_id"), _of("hold_id"), _of("source", "<> ''")),
     )
 
     account_id: UUID = Field(primary_key=True, foreign_key="accounts.id")
@@ -93,6 +112,7 @@ class UsageDay(Table, table=True):
             name="uq_usage_days_cell",
             postgresql_nulls_not_distinct=True,
         ),
+        Index("ix_usage_days_account_id_happened_on", "account_id", "happened_on"),
     )
 
     account_id: UUID = Field(primary_key=True, foreign_key="accounts.id")

@@ -8,6 +8,7 @@ from app.domain.ledger import TransferKind, used
 from app.domain.money import Micros
 from app.models import Account
 from app.services import alerts, holds
+from app.services.debts import wake_closed
 from app.services.invoices import transfer_row
 from app.services.locks import time_of
 from app.store import credits as credit_store
@@ -43,6 +44,7 @@ async def take(uow: UnitOfWork, costs: Mapping[UUID, Micros]) -> None:
     changes = [(id_, balance + costs[id_], balance) for id_, balance, _ in debited]
     await alerts.crossed(uow, changes)
     await wake_top_ups(uow, [account_id for account_id, _, low in debited if low])
+    await wake_closed(uow, [account_id for account_id, balance, _ in debited if balance < 0])
 
 
 async def wake_top_ups(uow: UnitOfWork, account_ids: Collection[UUID]) -> None:

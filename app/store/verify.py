@@ -2,6 +2,7 @@
 
 from app.store.correction_sums import CORRECTIONS
 from app.store.credit_sums import CREDITS
+from app.store.debt_sums import DEBTS
 from app.store.invariants import Invariant
 from app.store.invoice_sums import INVOICES
 from app.store.license_days import LICENSE_DAYS
@@ -11,6 +12,7 @@ INVARIANTS = (
     *CREDITS,
     *INVOICES,
     *CORRECTIONS,
+    *DEBTS,
     Invariant(
         "rectangles of a component stand on each other without a gap",
         "I7",
@@ -45,11 +47,11 @@ INVARIANTS = (
     ),
     *LICENSE_DAYS,
     Invariant(
-        "a paid account is billed until its watermark",
+        "an account is billed until its watermark",
         "C5",
         """
         SELECT a.id, 'due since ' || a.next_bill_at FROM accounts a
-        WHERE a.parked_at IS NULL AND a.status <> 'CLOSED'
+        WHERE a.parked_at IS NULL
           AND a.next_bill_at < coalesce(a.test_clock, :now) - interval '1 day'
         """,
     ),

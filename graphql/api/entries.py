@@ -100,7 +100,8 @@ class CreditEntry:
 
     @strawberry.field(
         description="The invoice: of credits that were bought, or that asks for the debt which "
-        "this entry has cleared. Null where a debt below a cent needed none."
+        "this entry has cleared. Null where the debt waits as an unbilled charge, or lay below a "
+        "cent."
     )
     async def invoice(self, info: Info) -> Invoice | None:
         loaders, key = info.context.loaders, self._key()

@@ -18,6 +18,7 @@ from app.domain.routing import RoutingOutcome, RoutingReason, SkipReason
 from app.domain.runs import Outcome, RunMode, RunStatus
 from app.domain.top_ups import Refusal
 from app.domain.usage import Direction, Initiator, LineType, UsageKind
+from app.domain.usage_days import UsageBy
 from app.domain.users import Role, UserStatus
 from app.models.api_keys import KeyRole
 from app.services.ingestion import Disposition
@@ -28,7 +29,7 @@ documented(
     TRIAL="Pays nothing yet.",
     PAID="Converted: billed on each 1st.",
     PAST_DUE="An invoice was refused for good; users keep their states.",
-    CLOSED="Over: nothing is billed any more.",
+    CLOSED="Over: nothing is billed any more but usage of before that its credits do not cover.",
 )
 documented(
     BillingPolicy,
@@ -318,4 +319,10 @@ documented(
     DEBT="Previous debt: usage beyond the credits.",
     TAX="Tax, by its rate or by what is taxed.",
     OTHER="Anything else.",
+)
+documented(
+    UsageBy,
+    "Which of its two days an event counts on. Both are days of the account's zone.",
+    POSTED="The day on which it was posted: it decides the month, and the debit.",
+    HAPPENED="The day on which it was used; what is reported late was posted on a later day.",
 )

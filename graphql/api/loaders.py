@@ -16,10 +16,12 @@ from strawberry.dataloader import DataLoader
 from app.bootstrap import Perseat
 from app.db.unit_of_work import UnitOfWork
 from app.domain.burn import Spent
+from app.domain.ledger import TransferKind
 from app.domain.licenses import Occupancy
 from app.domain.payments import OPEN, Purpose
 from app.domain.plans import PriceBook
-from app.models import Charge, Payment, UsageDeferral
+from app.domain.usage_days import Breakdown, Row
+from app.models import Charge, LedgerTransfer, Payment, UsageDeferral
 from app.services import explanations, forecasts
 from app.services.api_keys import Principal
 from app.services.explanations import Explained
@@ -38,6 +40,8 @@ from app.store import (
     ring_groups,
     run_views,
     summaries,
+    usage_days,
+    usage_events,
 )
 from app.store.licenses import Moment
 from app.store.pages import Page
@@ -45,7 +49,7 @@ from app.store.pages import Page
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 log = structlog.get_logger()
-Month = tuple[UUID, date, date, datetime, datetime]
+Month = tuple[UUID, date, date]
 
 
 class Shared(DataLoader[Key, Value]):
@@ -110,14 +114,18 @@ class Loaders:
             yield
 
     def _loader(
-        self, read: Callable[[AsyncSession, list[Key]], Awaitable[dict[Key, Any]]], default: Any
+        self,
+        read: Callable[[AsyncSession, list[Key]], Awaitable[dict[Key, Any]]],
+        default: Any,
+        *,
+        at_once: int = 500,
     ) -> DataLoader[Key, Any]:
         async def load(keys: list[Key]) -> Sequence[Any]:
             async with self.session() as session:
                 found = await read(session, keys)
             return [found.get(key, default) for key in keys]
 
-        return Shared(load_fn=load, max_batch_size=500)
+        return Shared(load_fn=load, max_batch_size=at_once)
 
     def _grouped(
         self, table: str, by: tuple[str, ...], *conditions: Any
@@ -368,6 +376,32 @@ class Loaders:
             return found
 
         return self._loader(read, None)
+
+    @cached_property
+    def usage_days(self) -> DataLoader[tuple[usage_days.Wanted, Breakdown], list[Row]]:
+        """A page of 100 accounts, each with all breakdowns of two ranges, is read at once."""
+        return self._loader(usage_days.sums, (), at_once=100 * len(Breakdown) * 2)
+
+    @cached_property
+    def usage_events(self) -> DataLoader[usage_events.Wanted, list[Any]]:
+        return self._loader(usage_events.pages, ())
+
+    @cached_property
+    def usage_event(self) -> DataLoader[tuple[UUID, UUID], list[Any]]:
+        return self._loader(usage_events.by_ids, ())
+
+    @cached_property
+    def usage_corrections(self) -> DataLoader[tuple[UUID, UUID], list[Any]]:
+        return self._loader(usage_events.corrections, ())
+
+    @cached_property
+    def usage_debit(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        usage = col(LedgerTransfer.kind) == TransferKind.USAGE
+        return self._grouped("ledger_transfers", ("account_id", "reference"), usage)
+
+    @cached_property
+    def usage_invoices(self) -> DataLoader[UUID, list[tuple[datetime, UUID]]]:
+        return self._loader(usage_events.invoices, ())
 
     @cached_property
     def count(self) -> DataLoader[tuple[Page, UUID], int]:

@@ -55,6 +55,7 @@ from api.roles import RoleMutation
 from api.runs import BillingRun, RunMutation, RunQuery
 from api.scalars import SCALARS
 from api.usage import UsageMutation
+from api.usage_events import UsageEvent
 from api.user_states import UserStateMutation
 from api.users import User, UserMutation
 from app.domain.errors import InvalidInput
@@ -62,7 +63,16 @@ from app.models.api_keys import KeyRole
 from app.store import pages
 
 Node: TypeAlias = Annotated[
-    Account | User | Invoice | CreditNote | Line | RingGroup | Contact | ContactList | BillingRun,
+    Account
+    | User
+    | Invoice
+    | CreditNote
+    | Line
+    | RingGroup
+    | Contact
+    | ContactList
+    | UsageEvent
+    | BillingRun,
     strawberry.union("Node", description="Whatever a global id stands for."),
 ]
 
@@ -75,6 +85,7 @@ NODES: Mapping[str, tuple[Callable[[Loaders], DataLoader[Any, Any]], Callable[[A
     "ringgroup": (lambda loaders: loaders.ring_group, RingGroup.of),
     "contact": (lambda loaders: loaders.contact, Contact.of),
     "contactlist": (lambda loaders: loaders.contact_list, ContactList.of),
+    "usage": (lambda loaders: loaders.usage_event, UsageEvent.of),
     "billingrun": (lambda loaders: loaders.billing_run, BillingRun.of),
 }
 """By the kind of a global id: where its row is read, and what it is shown as."""

@@ -2,7 +2,6 @@
 
 from contextlib import suppress
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import strawberry
@@ -10,7 +9,7 @@ import strawberry
 from api.auth import Operation
 from api.context import Info
 from api.errors import UserError
-from api.ids import decode, encode
+from api.ids import decode
 from api.money import Money
 from api.mutations import mutate, user_errors
 from app.db.unit_of_work import UnitOfWork
@@ -19,39 +18,6 @@ from app.domain.errors import InvalidInput
 from app.domain.usage import Direction, Initiator, LineType, UsageKind
 from app.services import credits, ingestion
 from app.services import payments as payment_service
-
-
-@strawberry.type(description="One usage event as it was rated.")
-class UsageEvent:
-    id: strawberry.ID = strawberry.field(description="Opaque global id.")
-    event_id: str = strawberry.field(description="The partner's id.")
-    kind: UsageKind = strawberry.field(description="What was used.")
-    direction: Direction = strawberry.field(description="Which way it went.")
-    line_type: LineType = strawberry.field(description="On what line.")
-    initiator: Initiator = strawberry.field(description="Who started it.")
-    quantity: int = strawberry.field(description="How many units.")
-    rate: Money = strawberry.field(description="The rate of a unit when it happened.")
-    amount: Money = strawberry.field(description="Rate times quantity, exact.")
-    included: bool = strawberry.field(description="Part of the plan: the rate is zero.")
-    happened_at: datetime = strawberry.field(description="When it happened.")
-    posted_at: datetime = strawberry.field(description="When it was posted; decides the month.")
-
-    @classmethod
-    def of(cls, row: Any, currency: str) -> "UsageEvent":
-        return cls(
-            id=encode("usage", row.account_id, row.id),
-            event_id=row.event_id,
-            kind=row.kind,
-            direction=row.direction,
-            line_type=row.line_type,
-            initiator=row.initiator,
-            quantity=row.quantity,
-            rate=Money.of(row.rate, currency),
-            amount=Money.of(row.amount, currency),
-            included=row.included,
-            happened_at=row.happened_at,
-            posted_at=row.posted_at,
-        )
 
 
 @strawberry.input(description="Something that was used, or would be.")

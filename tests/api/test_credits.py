@@ -1,5 +1,6 @@
 """Credits as the SPA and partners see them: every entry says what it was, and what was left."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -322,3 +323,80 @@ async def test_spend_is_asked_for_in_some_days(
     answer = await ops.ask(query, id=node(company), **{"from": first, "to": last})
 
     assert answer["errors"][0]["extensions"]["field"] == "to"
+
+
+BOUGHT = """payment { id status amount { amount } declineCode }
+    credits { balance { amount } funds { incoming { amount } available { amount } }
+        pending { kind amount { amount } payment { id } } }"""
+
+
+async def test_two_clicks_at_once_are_one_purchase(app: Perseat, ops: Client) -> None:
+    """M5: with one key; the answer shows what is on its way, and that it cannot be spent yet."""
+    company = await make_company(app)
+    await company.use_card("card_ok")
+    given = {"accountId": node(company), "amount": "25.00"}
+
+    answers = await asyncio.gather(
+        *(ops.mutate("buyCredits", BOUGHT, **given, idempotencyKey="click") for _ in range(4))
+    )
+    other = await ops.mutate("buyCredits", BOUGHT, **given, idempotencyKey="another")
+    await drain(app)
+    again = await ops.mutate("buyCredits", BOUGHT, **given, idempotencyKey="click")
+
+    assert len({each["payment"]["id"] for each in [*answers, again]}) == 1
+    for each in answers:
+        assert each["credits"]["balance"]["amount"] == "0.00"
+        assert each["credits"]["funds"] == {
+            "incoming": {"amount": "25.00"},
+            "available": {"amount": "0.00"},
+        }
+        assert each["credits"]["pending"][0]["payment"]["id"] == each["payment"]["id"]
+    assert other["userErrors"][0]["code"] == "CONFLICT"
+    assert again["payment"]["status"] == "SUCCEEDED"
+    assert again["credits"]["balance"]["amount"] == "25.00"
+    assert again["credits"]["pending"] == []
+    assert await company.taken() == ["25.00"]
+
+
+@pytest.mark.parametrize(
+    ("card", "change", "code", "field"),
+    [
+        (None, {}, "REFUSED", "accountId"),
+        ("card_ok", {"status": "CLOSED"}, "REFUSED", "accountId"),
+        ("card_ok", {"post_paid_usage": True}, None, None),
+        ("card_declined", {}, None, None),
+    ],
+    ids=["no card", "closed", "post-paid", "declined"],
+)
+async def test_who_may_buy_credits(
+    app: Perseat,
+    ops: Client,
+    card: str | None,
+    change: dict[str, object],
+    code: str | None,
+    field: str | None,
+) -> None:
+    """M5, M8: who is post-paid may still pay in advance; a declined card is told afterwards, and
+    the next purchase may be tried at once."""
+    company = await make_company(app)
+    if card:
+        await company.use_card(card)
+    if change:
+        await company.set(**change)
+    given = {"accountId": node(company), "amount": "5", "idempotencyKey": "one"}
+
+    first = await ops.mutate("buyCredits", BOUGHT, **given)
+    await drain(app)
+    shown = await credits_of(ops, company, "pending { kind } topUps { nodes { declineCode } }")
+
+    errors = [(each["code"], each["field"]) for each in first["userErrors"]]
+    assert errors == ([(code, field)] if code else [])
+    assert shown["pending"] == []
+    if card == "card_declined":
+        assert shown["topUps"]["nodes"][0]["declineCode"]
+        await company.use_card("card_ok")
+        given["idempotencyKey"] = "two"
+        assert (await ops.mutate("buyCredits", BOUGHT, **given))["userErrors"] == []
+        await drain(app)
+    bought = card is not None and not code
+    assert await company.balance() == ("5.00" if bought else "0.00")

@@ -15,6 +15,7 @@ from tests.make import at, make_company, money, sms
 
 RECORDED, DUPLICATE, CONFLICT, INVALID = Disposition
 AGENT: dict[str, Any] = {"initiator": Initiator.AGENT}
+AFTERWARDS: dict[str, object] = {"post_paid_usage": True}
 
 
 def said(batch: ingestion.Batch) -> list[Disposition]:
@@ -28,7 +29,7 @@ def said(batch: ingestion.Batch) -> list[Disposition]:
         ({}, {}, 101, False, "-0.015"),
         ({}, AGENT, 1_000_000, True, "1.50"),
         ({"may_go_negative": True}, {}, 101, True, "-0.015"),
-        ({"post_paid_usage": True}, {}, 101, True, "-0.015"),
+        (AFTERWARDS, {}, 101, True, "-0.015"),
     ],
     ids=["enough", "too little", "included", "may go negative", "post-paid"],
 )
@@ -43,7 +44,9 @@ async def test_the_gate_says_yes_or_no_before_the_spending(
     """M4: at a balance of 1.50 and 0.015 each; included traffic of agents never stops."""
     company = await make_company(app)
     await company.buy("1.50")
-    if change:
+    if change == AFTERWARDS:
+        await company.pay_afterwards(usage=True)
+    elif change:
         await company.set(**change)
     event: UsageEvent = sms(quantity, **more)
 

@@ -50,6 +50,7 @@ async def _lived(app: Perseat) -> Company:
     assert instead is not None
     await company.credit(instead.id)
     await company.rent(Component.LOCAL_NUMBER, 1)  # an unbilled charge again
+    await company.pay_afterwards(subscription=True)
     return company
 
 

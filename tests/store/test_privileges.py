@@ -26,6 +26,7 @@ APPEND_ONLY = [
     "top_up_refusals",
     "alert_crossings",
     "idempotency_keys",
+    "post_paid_changes",
     "invoice_decisions",
     "credit_notes",
     "credit_note_lines",

@@ -1,0 +1,234 @@
+"""Usage events: what was reported, what each cost and why, and where the money went."""
+
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any
+from uuid import UUID
+
+import strawberry
+
+from api.account_row import AccountRow
+from api.context import Info
+from api.ids import decode_if_given, encode
+from api.invoices import Invoice
+from api.lines import Line
+from api.money import Money
+from api.pagination import FIRST, Connection, connect, page_of
+from api.users import User
+from app.domain.errors import InvalidInput
+from app.domain.ledger import Book
+from app.domain.periods import local_date, midnight
+from app.domain.usage import Direction, Initiator, LineType, UsageKind
+from app.domain.usage_events import costed, explain, settling
+from app.store.usage_events import Window
+
+NEWEST = ("posted_at", "id")
+_MATTERS = ("source", "event_id", "kind", "direction", "line_type", "initiator", "included")
+
+
+@strawberry.type(description="The one entry of credits that a batch of events has made.")
+class UsageDebit:
+    id: strawberry.ID = strawberry.field(description="The global id of the entry.")
+    amount: Money = strawberry.field(description="Negative: what all of them cost together.")
+    at: datetime = strawberry.field(description="When it counts.")
+
+    @classmethod
+    def of(cls, row: Any, currency: str) -> "UsageDebit":
+        amount = row.amount if row.credit is Book.CREDITS else -row.amount
+        return cls(
+            id=encode("entry", row.account_id, row.id),
+            amount=Money.of(amount, currency),
+            at=row.effective_at,
+        )
+
+
+@strawberry.type(description="One usage event as it was rated.")
+class UsageEvent:
+    row: strawberry.Private[Any]
+    id: strawberry.ID = strawberry.field(description="Opaque global id.")
+    event_id: str = strawberry.field(description="The partner's id.")
+    source: str = strawberry.field(description="Which of the partner's systems reported it.")
+    kind: UsageKind = strawberry.field(description="What was used.")
+    direction: Direction = strawberry.field(description="Which way it went.")
+    line_type: LineType = strawberry.field(description="On what line.")
+    initiator: Initiator = strawberry.field(description="Who started it.")
+    quantity: int = strawberry.field(description="How many units; negative if it takes some back.")
+    rate: Money = strawberry.field(description="The rate of a unit when it happened.")
+    amount: Money = strawberry.field(description="Rate times quantity, exact.")
+    fee_rate: Money = strawberry.field(description="What the carrier charges for a unit.")
+    fee: Money = strawberry.field(
+        description="Fee rate times quantity; on top of the amount, also of what is included. "
+        "It is debited on the next day."
+    )
+    carrier: str | None = strawberry.field(description="Whose fee that is, such as att.")
+    included: bool = strawberry.field(description="Part of the plan: the rate is zero.")
+    deferred: bool = strawberry.field(description="Its amount is debited when its day ends.")
+    hold_id: strawberry.ID | None = strawberry.field(description="The hold that it drew down.")
+    happened_at: datetime = strawberry.field(description="When it happened.")
+    posted_at: datetime = strawberry.field(description="When it was posted; decides the month.")
+
+    @classmethod
+    def of(cls, row: Any) -> "UsageEvent":
+        currency = row.currency
+        return cls(
+            row=row,
+            id=encode("usage", row.account_id, row.id),
+            event_id=row.event_id,
+            source=row.source,
+            kind=UsageKind(row.kind),
+            direction=Direction(row.direction),
+            line_type=LineType(row.line_type),
+            initiator=Initiator(row.initiator),
+            quantity=row.quantity,
+            rate=Money.of(row.rate, currency),
+            amount=Money.of(row.amount, currency),
+            fee_rate=Money.of(row.fee_rate, currency),
+            fee=Money.of(row.fee, currency),
+            carrier=row.carrier,
+            included=row.included,
+            deferred=row.deferred,
+            hold_id=row.hold_id and encode("hold", row.account_id, row.hold_id),
+            happened_at=row.happened_at,
+            posted_at=row.posted_at,
+        )
+
+    @strawberry.field(description="Why it cost what it cost, and what its carrier asks for it.")
+    def explanation(self) -> str:
+        return explain(costed(self.row))
+
+    @strawberry.field(description="Who used it, deleted or not; null if nobody was named.")
+    async def user(self, info: Info) -> User | None:
+        if self.row.user_id is None:
+            return None
+        rows = await info.context.loaders.user.load((self.row.account_id, self.row.user_id))
+        return User.of(rows[0])
+
+    @strawberry.field(description="The line that was used; null if none was named.")
+    async def line(self, info: Info) -> Line | None:
+        if self.row.line_id is None:
+            return None
+        rows = await info.context.loaders.line.load((self.row.account_id, self.row.line_id))
+        return Line.of(rows[0])
+
+    @strawberry.field(
+        description="The debit of the events that were posted with it: one for all of them. Null "
+        "if they cost nothing, or are debited later."
+    )
+    async def debit(self, info: Info) -> "UsageDebit | None":
+        if not self.row.amount or self.row.deferred:
+            return None
+        key = (self.row.account_id, self.row.batch_id)
+        rows = await info.context.loaders.usage_debit.load(key)
+        return UsageDebit.of(rows[0], self.row.currency) if rows else None
+
+    @strawberry.field(
+        description="The invoice that asked for the debt or the usage of the month in which it was "
+        "posted (M7, M8); null if none has, or it cost nothing."
+    )
+    async def invoice(self, info: Info) -> Invoice | None:
+        row = self.row
+        if not row.amount and not row.fee:
+            return None
+        asked = dict(await info.context.loaders.usage_invoices.load(row.account_id))
+        at = row.posted_at if row.amount else self._fee_at()
+        when = settling(at, list(asked), row.billing_timezone)
+        if when is None:
+            return None
+        rows = await info.context.loaders.invoice.load((row.account_id, asked[when]))
+        return Invoice.of(rows[0])
+
+    def _fee_at(self) -> datetime:
+        zone = self.row.billing_timezone
+        return midnight(local_date(self.row.posted_at, zone) + timedelta(days=1), zone)
+
+    @strawberry.field(description="The event that this one corrects; null if it is no correction.")
+    async def adjusts(
+        self, info: Info
+    ) -> Annotated["UsageEvent", strawberry.lazy("api.usage_events")] | None:
+        if self.row.adjusts is None:
+            return None
+        key = (self.row.account_id, self.row.adjusts)
+        return UsageEvent.of((await info.context.loaders.usage_event.load(key))[0])
+
+    @strawberry.field(description="The corrections of this event, oldest first.")
+    async def adjusted_by(
+        self, info: Info
+    ) -> list[Annotated["UsageEvent", strawberry.lazy("api.usage_events")]]:
+        key = (self.row.account_id, self.row.id)
+        rows = await info.context.loaders.usage_corrections.load(key)
+        return [UsageEvent.of(row) for row in rows]
+
+
+@strawberry.input(description="Which usage events; all that is given has to fit.")
+class UsageEventFilter:
+    kind: UsageKind | None = strawberry.field(default=None, description="What was used.")
+    direction: Direction | None = strawberry.field(default=None, description="Which way.")
+    line_type: LineType | None = strawberry.field(default=None, description="On what lines.")
+    initiator: Initiator | None = strawberry.field(default=None, description="Who started it.")
+    included: bool | None = strawberry.field(
+        default=None, description="Only what is part of the plan, or only what costs credits."
+    )
+    user_id: strawberry.ID | None = strawberry.field(default=None, description="Whose.")
+    line_id: strawberry.ID | None = strawberry.field(default=None, description="Of which line.")
+    hold_id: strawberry.ID | None = strawberry.field(default=None, description="Of which hold.")
+    source: str | None = strawberry.field(default=None, description="Which system reported it.")
+    event_id: str | None = strawberry.field(default=None, description="The partner's id, whole.")
+    posted_from: date | None = strawberry.field(
+        default=None, description="The first day of posting, in the account's zone."
+    )
+    posted_to: date | None = strawberry.field(default=None, description="The last day of it.")
+    happened_from: date | None = strawberry.field(
+        default=None, description="The first day of happening, in the account's zone."
+    )
+    happened_to: date | None = strawberry.field(default=None, description="The last day of it.")
+
+    def equals(self, account_id: UUID) -> tuple[tuple[str, Any], ...]:
+        """Columns and values; what is another account's is not there."""
+        ids = {
+            f"{kind}_id": decode_if_given(
+                account_id, kind, getattr(self, f"{kind}_id"), field=f"{kind}Id"
+            )
+            for kind in ("user", "line", "hold")
+        }
+        given = {name: _printable(name, getattr(self, name)) for name in _MATTERS} | ids
+        return tuple((name, value) for name, value in given.items() if value is not None)
+
+    def window(self, timezone: str) -> Window:
+        posted = _instants(self.posted_from, self.posted_to, timezone, field="postedFrom")
+        happened = _instants(self.happened_from, self.happened_to, timezone, field="happenedFrom")
+        return Window(*posted, *happened)
+
+
+def _printable(name: str, value: Any) -> Any:
+    """Nothing else was ever reported."""
+    if isinstance(value, str) and not value.isprintable():
+        field = "eventId" if name == "event_id" else name
+        raise InvalidInput("It has printable characters only.", field=field)
+    return value
+
+
+def _instants(
+    first: date | None, last: date | None, timezone: str, *, field: str
+) -> tuple[datetime | None, datetime | None]:
+    if first and last and first > last:
+        raise InvalidInput("It is the earlier day of the two, or the same.", field=field)
+    return (
+        None if first is None else midnight(first, timezone),
+        None if last is None else midnight(last + timedelta(days=1), timezone),
+    )
+
+
+@strawberry.type
+class UsageEventFields(AccountRow):
+    @strawberry.field(description="Usage events, those that were posted last first.")
+    async def usage_events(
+        self,
+        info: Info,
+        first: int = FIRST,
+        after: str | None = None,
+        filter: UsageEventFilter | None = None,
+    ) -> Connection[UsageEvent]:
+        asked = filter or UsageEventFilter()
+        page = page_of("usage_events", first, after, by=NEWEST, equals=asked.equals(self.row.id))
+        window = asked.window(self.row.billing_timezone)
+        rows = await info.context.loaders.usage_events.load((page, self.row.id, window))
+        return connect(page, rows, UsageEvent.of)
