@@ -250,6 +250,10 @@ class Loaders:
         )
 
     @cached_property
+    def deferral(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        return self._grouped("usage_deferrals", ("account_id", "id"))
+
+    @cached_property
     def deferrals(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
         """Recorded, and not posted yet."""
         return self._grouped(
