@@ -17,8 +17,9 @@ from app.bootstrap import Perseat
 from app.db.unit_of_work import UnitOfWork
 from app.domain.licenses import Occupancy
 from app.domain.plans import PriceBook
+from app.domain.rates import RateBook
 from app.models import Charge
-from app.services import explanations, forecasts
+from app.services import explanations, forecasts, rates
 from app.services.api_keys import Principal
 from app.services.explanations import Explained
 from app.services.forecasts import Outlook
@@ -278,6 +279,23 @@ class Loaders:
     @cached_property
     def account_prices(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
         return self._grouped("account_prices", ("account_id",))
+
+    @cached_property
+    def account_rates(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        return self._grouped("account_rates", ("account_id",))
+
+    @cached_property
+    def plan_rates(self) -> DataLoader[tuple[Any, ...], list[Any]]:
+        return self._grouped("rates", ("plan_id",))
+
+    @cached_property
+    def rates(self) -> DataLoader[UUID, RateBook]:
+        """What usage costs an account."""
+
+        async def read(session: AsyncSession, keys: list[UUID]) -> dict[UUID, RateBook]:
+            return await rates.rate_books(UnitOfWork(session, self._perseat.operators.clock), keys)
+
+        return self._loader(read, None)
 
     @cached_property
     def outlook(self) -> DataLoader[Moment, Outlook | None]:
