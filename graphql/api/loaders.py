@@ -21,9 +21,10 @@ from app.domain.ledger import TransferKind
 from app.domain.licenses import Occupancy
 from app.domain.payments import OPEN, Purpose
 from app.domain.plans import PriceBook
+from app.domain.rates import RateBook
 from app.domain.usage_days import Breakdown, Row
 from app.models import Charge, LedgerTransfer, Payment, UsageDeferral
-from app.services import debt_stories, explanations, forecasts
+from app.services import debt_stories, explanations, forecasts, rates
 from app.services.api_keys import Principal
 from app.services.explanations import Explained
 from app.services.forecasts import Outlook
@@ -348,6 +349,23 @@ class Loaders:
     @cached_property
     def account_prices(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
         return self._grouped("account_prices", ("account_id",))
+
+    @cached_property
+    def account_rates(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        return self._grouped("account_rates", ("account_id",))
+
+    @cached_property
+    def plan_rates(self) -> DataLoader[tuple[Any, ...], list[Any]]:
+        return self._grouped("rates", ("plan_id",))
+
+    @cached_property
+    def rates(self) -> DataLoader[UUID, RateBook]:
+        """What usage costs an account."""
+
+        async def read(session: AsyncSession, keys: list[UUID]) -> dict[UUID, RateBook]:
+            return await rates.rate_books(UnitOfWork(session, self._perseat.operators.clock), keys)
+
+        return self._loader(read, None)
 
     @cached_property
     def outlook(self) -> DataLoader[Moment, Outlook | None]:
