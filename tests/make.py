@@ -17,6 +17,7 @@ from app.bootstrap import Perseat
 from app.clock import FixedClock
 from app.db.unit_of_work import UnitOfWork
 from app.domain.accounts import AccountStatus
+from app.domain.adjustments import Adjustment
 from app.domain.bounds import Bounds
 from app.domain.communications import CommunicationKind
 from app.domain.departures import Departure
@@ -33,6 +34,7 @@ from app.payments.sandbox import SandboxProvider
 from app.services import (
     accounts,
     add_ons,
+    adjustments,
     cancellations,
     communications,
     contacts,
@@ -132,6 +134,10 @@ class Company:
     async def record(self, *events: UsageEvent) -> ingestion.Batch:
         async with self.app.tenants.begin(self.id) as uow:
             return await ingestion.record_usage(uow, self.id, events)
+
+    async def adjust(self, *wishes: Adjustment) -> ingestion.Batch:
+        async with self.app.tenants.begin(self.id) as uow:
+            return await adjustments.adjust_usage(uow, self.id, wishes)
 
     async def buy(self, amount: str) -> None:
         """Credits, with a good card if there is none yet."""

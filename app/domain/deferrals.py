@@ -1,12 +1,11 @@
 """Rule M2: what is recorded today and posted later: each carrier's fee, calls and texts abroad."""
 
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
-from app.domain.money import Micros
+from app.domain.ledger import TransferKind
 from app.domain.periods import midnight
-from app.domain.usage import Rated
 
 
 class DeferralKind(StrEnum):
@@ -19,19 +18,13 @@ class DeferralKind(StrEnum):
 _MOMENT = timedelta(microseconds=1)
 
 
-def parts(rated: Rated) -> Iterator[tuple[DeferralKind, Micros]]:
-    """What of an event is not debited at once; nothing of nothing."""
-    if rated.deferred and rated.amount:
-        yield DeferralKind.INTERNATIONAL, rated.amount
-    if rated.fee:
-        yield DeferralKind.CARRIER_FEE, rated.fee
+BOOKED_AS = {
+    DeferralKind.CARRIER_FEE: TransferKind.CARRIER_FEES,
+    DeferralKind.INTERNATIONAL: TransferKind.INTERNATIONAL_USAGE,
+}
 
 
-def at_once(rated: Rated) -> Micros:
-    """What is debited in the transaction that records the event."""
-    return 0 if rated.deferred else rated.amount
-
-
+@lru_cache(maxsize=4096)
 def effective_at(kind: DeferralKind, day: date, timezone: str) -> datetime:
     """When what was recorded on a local day counts: its last moment, or the next day's first.
 

@@ -57,6 +57,13 @@ class Transfer:
     effective_at: datetime
 
 
+def used(cost: Micros, kind: TransferKind, reference: UUID, at: datetime) -> list[Transfer]:
+    """M4: usage is paid with credits; corrections that outweigh it give some back."""
+    books = (Book.CREDITS, Book.USAGE_REVENUE)
+    debit, credit = books if cost > 0 else reversed(books)
+    return [Transfer(debit, credit, abs(cost), kind, reference, at)] if cost else []
+
+
 def clear_debt(
     owed: Micros, balance: Micros, reference: UUID, effective_at: datetime
 ) -> list[Transfer]:

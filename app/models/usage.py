@@ -24,7 +24,8 @@ class UsageEvent(Table, table=True):
 
     `amount` = `rate` x `quantity` and `fee` (the carrier's) = `fee_rate` x `quantity`, exact to
     the micro (C4); included usage has the rate 0 (M2). A `deferred` amount is debited when its
-    day ends, a fee on the next day. What `adjusts` another event may have a negative quantity.
+    day ends, a fee on the next day. What `adjusts` another event has the difference of quantities,
+    which may be negative, and its rates.
     """
 
     __tablename__ = "usage_events"
@@ -34,10 +35,10 @@ class UsageEvent(Table, table=True):
         within_account("adjusts", "usage_events"),
         UniqueConstraint("account_id", "source", "event_id"),
         CheckConstraint(
-            "rate >= 0 AND fee_rate >= 0"
-            " AND (quantity > 0 OR adjusts IS NOT NULL AND quantity < 0)",
+            "rate >= 0 AND fee_rate >= 0 AND (quantity > 0 OR adjusts IS NOT NULL)",
             name="positive",
         ),
+        CheckConstraint("(adjusts IS NULL) = (reason IS NULL)", name="reason"),
         CheckConstraint("amount = rate * quantity", name="amount"),
         CheckConstraint("fee = fee_rate * quantity", name="fee"),
         CheckConstraint("NOT included OR rate = 0", name="included_is_free"),
@@ -84,6 +85,7 @@ class UsageEvent(Table, table=True):
     fee: int = micros(default=0)
     deferred: bool = Field(default=False)
     adjusts: UUID | None = Field(default=None)
+    reason: str | None = text(default=None, nullable=True)
     batch_id: UUID = Field()
 
 

@@ -1,12 +1,10 @@
 """M4: what was posted is debited, once per account and batch, in the events' transaction."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from app.db.unit_of_work import UnitOfWork
-from app.domain.ledger import Book, Transfer, TransferKind
+from app.domain.ledger import TransferKind, used
 from app.domain.money import Micros
 from app.models import Account
 from app.services.invoices import transfer_row
@@ -27,18 +25,14 @@ async def debit(
     metered = {account_id: cost for account_id, cost in costs.items() if cost}
     if metered:
         rows = [
-            _transfer(accounts[account_id], cost, batch_id, time_of(uow, accounts[account_id]))
+            transfer_row(account_id, each)
             for account_id, cost in metered.items()
+            for each in used(cost, TransferKind.USAGE, batch_id, time_of(uow, accounts[account_id]))
         ]
         await invoice_store.insert_rows(uow.session, "ledger_transfers", rows)
         debited = await credit_store.debit_all(uow.session, metered)
         await wake_top_ups(uow, [account_id for account_id, _, low in debited if low])
     return costs
-
-
-def _transfer(account: Account, cost: Micros, batch_id: UUID, now: datetime) -> dict[str, Any]:
-    transfer = Transfer(Book.CREDITS, Book.USAGE_REVENUE, cost, TransferKind.USAGE, batch_id, now)
-    return transfer_row(account.id, transfer)
 
 
 async def wake_top_ups(uow: UnitOfWork, account_ids: Collection[UUID]) -> None:

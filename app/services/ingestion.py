@@ -13,6 +13,7 @@ from app.domain.errors import BillingError, InvalidInput, NotFound
 from app.domain.money import Micros
 from app.domain.usage import Rated, UsageEvent
 from app.models import Account
+from app.services import deferrals
 from app.services.debits import debit
 from app.services.locks import accounts_locked
 from app.services.metering import Meter, ground, meters, named
@@ -82,7 +83,7 @@ async def ingest(uow: UnitOfWork, reports: Sequence[Report]) -> Batch:
     under_lock = await ground(uow, ids)
     if under_lock != before:
         results = await _stage(uow, reports, meters(under_lock, rows, uow.now()))
-    costs = await _post(uow, accounts, results)
+    costs = await post_staged(uow, accounts, results)
     return Batch(results, costs, {id_: each.currency for id_, each in accounts.items()})
 
 
@@ -98,7 +99,7 @@ async def _stage(
     return results
 
 
-async def _post(
+async def post_staged(
     uow: UnitOfWork, accounts: Mapping[UUID, Account], results: list[Outcome]
 ) -> Mapping[UUID, Micros]:
     """What each account pays now; the results of what was known before are corrected."""
@@ -108,6 +109,7 @@ async def _post(
     if sum(each.events for each in sums) < staged:
         for position, same in (await staging.repeated(uow.session)).items():
             results[position] = _repeated(position, same=same)
+    await deferrals.add(uow, accounts, sums)
     return await debit(uow, accounts, sums, batch_id)
 
 

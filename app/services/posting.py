@@ -13,7 +13,7 @@ from app.domain.invoices import Bill, Position, taxed
 from app.domain.ledger import clear_debt, invoiced
 from app.domain.periods import next_cut_off
 from app.domain.runs import Outcome, automatic_run
-from app.services import subscription_changes
+from app.services import deferrals, subscription_changes
 from app.services.bills import Judged
 from app.services.invoices import Issue, charge_row, invoice_row, transfer_row
 from app.store import accounts, invoices, run_accounts, runs
@@ -52,6 +52,8 @@ async def _post(
         elif each.made is not None:
             invoice_id = _write(writes, each.due, each.made.position, each.made.bill)
         rows.append(posted_row(each, run_id or _automatic(each), invoice_id))
+    billed = [each.due for each in judged if each.parks is None and each.made is not None]
+    await deferrals.post(uow, {due.account_id: due.cut_off for due in billed})
     await _save(uow, writes)
     return rows
 

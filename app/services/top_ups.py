@@ -12,7 +12,7 @@ from app.domain.payments import Purpose
 from app.domain.periods import local_date, midnight, month_of
 from app.domain.top_ups import AutoTopUp, Refusal, Situation, check_auto_top_up, decide
 from app.models import Account, Credits, Payment
-from app.services import credits, runs
+from app.services import credits, deferrals, runs
 from app.services.locks import account_locked, any_account_locked, time_of
 from app.store import credits as credit_store
 from app.store import payments as payment_store
@@ -56,10 +56,12 @@ async def top_up_if_low(uow: UnitOfWork, account_id: UUID) -> Decision:
 
     The order matters: a charge that settles in between has raised the balance that is read next.
     A cut-off that has passed comes before both: its debt is asked for by its invoice (C5, M7).
+    So do the sums of days that are over (M2).
     """
     account = await any_account_locked(uow, account_id)
     if account.parked_reason is None:
         await runs.bill_locked_account(uow, account)
+    await deferrals.post_locked(uow, account)
     in_flight = await payment_store.open_for_credits(uow.session, account_id) is not None
     episode = await payment_store.settled_top_ups(uow.session, account_id)
     method = await payment_store.default_method(uow.session, account_id)

@@ -166,7 +166,7 @@ async def unbilled(session: AsyncSession, cut_offs: CutOffs) -> dict[UUID, list[
 
 
 _BALANCES = text(f"""
-    SELECT c.account_id, c.balance - coalesce(later.moved, 0)
+    SELECT c.account_id, c.balance - coalesce(later.moved, 0) - coalesce(waiting.cost, 0)
     FROM {_DUE} AS due (account_id, instant, day)
     JOIN credits c ON c.account_id = due.account_id
     CROSS JOIN LATERAL (
@@ -175,10 +175,16 @@ _BALANCES = text(f"""
         WHERE t.account_id = due.account_id AND t.effective_at >= due.instant
           AND (t.credit = 'CREDITS' OR t.debit = 'CREDITS')
     ) AS later (moved)
+    CROSS JOIN LATERAL (
+        SELECT sum(d.amount)::bigint FROM usage_deferrals d
+        WHERE d.account_id = due.account_id AND d.posted_at IS NULL
+          AND d.effective_at < due.instant
+    ) AS waiting (cost)
 """)  # noqa: S608 - the fragment is ours
 
 
 async def balances(session: AsyncSession, cut_offs: CutOffs) -> dict[UUID, int]:
-    """M7: the credits as they stood at the cut-off; what was posted later does not count."""
+    """M7: the credits as they stood at the cut-off; what was posted later does not count, and what
+    became effective before it does, posted or not (M2)."""
     rows = await _read(session, _BALANCES, cut_offs)
     return {row[0]: row[1] for row in rows}

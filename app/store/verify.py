@@ -4,6 +4,7 @@ from app.store.correction_sums import CORRECTIONS
 from app.store.invariants import Invariant
 from app.store.invoice_sums import INVOICES
 from app.store.license_days import LICENSE_DAYS
+from app.store.usage_day_sums import USAGE_DAYS
 from app.store.usage_sums import USAGE
 
 INVARIANTS = (
@@ -78,20 +79,8 @@ INVARIANTS = (
             ((a.next_bill_at AT TIME ZONE a.billing_timezone)::date - 1))
         """,
     ),
-    Invariant(
-        "usage debits are the sum of their events",
-        "M4",
-        """
-        SELECT coalesce(e.account_id, t.account_id), 'batch ' || coalesce(e.batch_id, t.reference)
-            || ': events ' || coalesce(e.total, 0) || ', debit ' || coalesce(t.amount, 0)
-        FROM (SELECT account_id, batch_id, sum(amount) total FROM usage_events
-              GROUP BY account_id, batch_id) e
-        FULL JOIN (SELECT * FROM ledger_transfers WHERE kind = 'USAGE') t
-            ON t.account_id = e.account_id AND t.reference = e.batch_id
-        WHERE coalesce(e.total, 0) <> coalesce(t.amount, 0)
-        """,
-    ),
     *USAGE,
+    *USAGE_DAYS,
     Invariant(
         "each payment that succeeded moved its money once",
         "M5",

@@ -22,6 +22,7 @@ from strawberry.types import ExecutionContext
 import api.enums  # noqa: F401 - describes the enums of the domain
 from api.accounts import Account, AccountMutation
 from api.add_ons import AddOnMutation
+from api.adjustments import AdjustmentMutation
 from api.api_keys import ApiKeyMutation
 from api.auth import Operation, authorize
 from api.auto_top_up import AutoTopUpMutation
@@ -164,6 +165,7 @@ class Mutation(
     RoleMutation,
     AddOnMutation,
     UsageMutation,
+    AdjustmentMutation,
     CreditMutation,
     AutoTopUpMutation,
     PaymentMutation,

@@ -116,7 +116,7 @@ def _event(given: UsageEventInput, account_id: UUID) -> rules.UsageEvent:
     )
 
 
-def _result(event_id: str, each: ingestion.Outcome, currency: str) -> UsageResult:
+def usage_result(event_id: str, each: ingestion.Outcome, currency: str) -> UsageResult:
     return UsageResult(
         event_id=event_id,
         disposition=each.disposition,
@@ -135,7 +135,7 @@ class UsageMutation:
             currency = await payment_service.currency_of(uow, account_id)
             outcomes = zip(input.events, batch.results, strict=True)
             return RecordUsagePayload(
-                results=[_result(given.id, each, currency) for given, each in outcomes],
+                results=[usage_result(given.id, each, currency) for given, each in outcomes],
                 cost=Money.of(batch.cost, currency),
                 balance=Money.of(await credits.balance(uow, account_id), currency),
             )

@@ -3,8 +3,10 @@
 import asyncio
 import os
 import re
+import shutil
 import signal
 import sys
+import tempfile
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +25,8 @@ from app.domain.plans import Component
 from app.embedded import Servers, servers
 from app.settings import Settings
 from tests.make import as_superuser, drain, make_company, query
+
+pytestmark = pytest.mark.xdist_group("commands")
 
 
 @dataclass(frozen=True)
@@ -69,13 +73,15 @@ def _urls(settings: Settings) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+def fresh() -> Iterator[Servers]:
     """Servers on which nobody has ever migrated, so that they have no role of ours."""
-    folder = tmp_path_factory.mktemp("fresh")
-    for each in (folder, *folder.parents[:2]):
-        each.chmod(0o755)
-    with servers(Settings(data_folder=folder, database_url=None, redis_url=None)) as started:
-        yield started
+    folder = Path(tempfile.mkdtemp(prefix="perseat-"))  # pytest's are closed to other users
+    settings = Settings(data_folder=folder, database_url=None, redis_url=None)
+    try:
+        with servers(settings, durable=False) as started:
+            yield started
+    finally:
+        shutil.rmtree(folder)
 
 
 async def _execute(url: str, *statements: str) -> None:

@@ -7,7 +7,7 @@ from app.db.types import new_id
 from app.domain.rates import RateBook
 from app.domain.usage import Initiator
 from app.services.rates import rate_books
-from tests.make import Company, at, make_company, query, sms, statements
+from tests.make import Company, at, drain, make_company, query, sms, statements
 
 
 async def books(app: Perseat, ids: list[UUID]) -> dict[UUID, RateBook]:
@@ -59,6 +59,7 @@ async def test_the_plan_of_the_next_term_counts_before_its_bill(app: Perseat) ->
     first = at("2025-11-30", "10:00")  # UTC+14
     assert book.rate(sms(happened_at=at("2025-11-30", "09:59")), field="usage").rate == 12_000
     assert book.rate(sms(happened_at=first), field="usage").rate == 15_000
+    await drain(app)
 
 
 async def test_an_included_text_pays_its_carrier(app: Perseat) -> None:

@@ -19,6 +19,8 @@ from app.settings import Settings
 from app.store.verify import INVARIANTS
 from tests.make import Company, as_superuser, drain, make_company, query, sms
 
+pytestmark = pytest.mark.xdist_group("verify")
+
 NOBODY = "nothing at all"
 BROKEN = {
     "the credit balance is the sum of its ledger": "UPDATE credits SET balance = balance + 1",

@@ -25,7 +25,7 @@ async def _lived(app: Perseat) -> Company:
     await company.go_to("2025-11-16")
     await company.add()
     await company.change((await company.people())[0], UserStatus.PAUSED)
-    await company.record(sms(10))
+    await company.record(sms(10, carrier="att"))
     await company.attach((await company.people())[0])
     async with company.begin() as uow:
         staff = (await company.people())[0]

@@ -11,6 +11,8 @@ from app.db.unit_of_work import Transactions
 from tests.make import Company, money, query
 from tests.store.rows import TABLES, execute, refusal
 
+pytestmark = pytest.mark.xdist_group("store")
+
 APPEND_ONLY = [
     "user_states",
     "role_changes",
