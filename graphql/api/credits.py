@@ -32,10 +32,10 @@ class CreditEntry:
 
     @classmethod
     def of(cls, row: Any, currency: str) -> "CreditEntry":
-        amount = row.amount if row.credit is Book.CREDITS else -row.amount
+        amount = row.amount if row.credit == Book.CREDITS else -row.amount
         return cls(
             id=encode("entry", row.account_id, row.id),
-            kind=row.kind,
+            kind=TransferKind(row.kind),
             amount=Money.of(amount, currency),
             at=row.effective_at,
         )

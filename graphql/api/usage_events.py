@@ -15,6 +15,7 @@ from api.lines import Line
 from api.money import Money
 from api.pagination import FIRST, Connection, connect, page_of
 from api.users import User
+from app.domain.deferrals import DeferralKind, effective_at
 from app.domain.errors import InvalidInput
 from app.domain.periods import local_date, midnight
 from app.domain.usage import Direction, Initiator, LineType, UsageKind
@@ -47,6 +48,7 @@ class UsageEvent:
     included: bool = strawberry.field(description="Part of the plan: the rate is zero.")
     deferred: bool = strawberry.field(description="Its amount is debited when its day ends.")
     hold_id: strawberry.ID | None = strawberry.field(description="The hold that it drew down.")
+    reason: str | None = strawberry.field(description="Why it corrects another; else null.")
     happened_at: datetime = strawberry.field(description="When it happened.")
     posted_at: datetime = strawberry.field(description="When it was posted; decides the month.")
 
@@ -71,6 +73,7 @@ class UsageEvent:
             included=row.included,
             deferred=row.deferred,
             hold_id=row.hold_id and encode("hold", row.account_id, row.hold_id),
+            reason=row.reason,
             happened_at=row.happened_at,
             posted_at=row.posted_at,
         )
@@ -94,15 +97,31 @@ class UsageEvent:
         return Line.of(rows[0])
 
     @strawberry.field(
-        description="The debit of the events that were posted with it: one for all of them. Null "
-        "if they cost nothing, or are debited later."
+        description="The debit of the amount: one for all that was posted with it, or for the day. "
+        "Null if it cost nothing, or is not debited yet."
     )
     async def debit(self, info: Info) -> CreditEntry | None:
-        if not self.row.amount or self.row.deferred:
+        row = self.row
+        if not row.amount:
             return None
-        key = (self.row.account_id, self.row.batch_id)
+        if row.deferred:
+            return await self._later(info, DeferralKind.INTERNATIONAL)
+        key = (row.account_id, row.batch_id)
         rows = await info.context.loaders.usage_debit.load(key)
-        return CreditEntry.of(rows[0], self.row.currency) if rows else None
+        return CreditEntry.of(rows[0], row.currency) if rows else None
+
+    @strawberry.field(
+        description="The debit of the day's carrier fees, this one among them; null if there is "
+        "none, or it is not debited yet."
+    )
+    async def fee_debit(self, info: Info) -> CreditEntry | None:
+        return await self._later(info, DeferralKind.CARRIER_FEE) if self.row.fee else None
+
+    async def _later(self, info: Info, kind: DeferralKind) -> CreditEntry | None:
+        day = local_date(self.row.posted_at, self.row.billing_timezone)
+        key = (self.row.account_id, kind, day)
+        found = await info.context.loaders.later_usage_debit.load(key)
+        return found and CreditEntry.of(found, self.row.currency)
 
     @strawberry.field(
         description="The invoice that asked for the debt or the usage of the month in which it was "
@@ -113,16 +132,14 @@ class UsageEvent:
         if not row.amount and not row.fee:
             return None
         asked = dict(await info.context.loaders.usage_invoices.load(row.account_id))
-        at = row.posted_at if row.amount else self._fee_at()
+        kind = DeferralKind.INTERNATIONAL if row.amount else DeferralKind.CARRIER_FEE
+        day = local_date(row.posted_at, row.billing_timezone)
+        at = effective_at(kind, day, row.billing_timezone)
         when = settling(at, list(asked), row.billing_timezone)
         if when is None:
             return None
         rows = await info.context.loaders.invoice.load((row.account_id, asked[when]))
         return Invoice.of(rows[0])
-
-    def _fee_at(self) -> datetime:
-        zone = self.row.billing_timezone
-        return midnight(local_date(self.row.posted_at, zone) + timedelta(days=1), zone)
 
     @strawberry.field(description="The event that this one corrects; null if it is no correction.")
     async def adjusts(
