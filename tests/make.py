@@ -45,6 +45,7 @@ from app.services import (
     lines,
     payments,
     plan_changes,
+    post_paid,
     prices,
     ring_groups,
     subscriptions,
@@ -52,6 +53,7 @@ from app.services import (
     users,
 )
 from app.services.locks import time_of
+from app.services.post_paid import Agreement
 from app.store import accounts as account_store
 from app.store import credits as credit_store
 from app.store import payments as payment_store
@@ -154,6 +156,14 @@ class Company:
         change = add_ons.add_add_on if quantity > 0 else add_ons.remove_add_on
         async with self.app.tenants.begin(self.id) as uow:
             await change(uow, self.id, component, abs(quantity), actor=TESTER)
+
+    async def pay_afterwards(
+        self, *, usage: bool | None = None, subscription: bool | None = None
+    ) -> None:
+        """Or in advance again (M8)."""
+        contract = Agreement("Large customer", usage, subscription, "C-17")
+        async with self.begin() as uow:
+            await post_paid.set_post_paid(uow, self.id, contract, actor=TESTER)
 
     async def set(self, **values: object) -> None:
         """Columns of the account that no use-case sets yet."""

@@ -32,6 +32,7 @@ class UsageEvent(Table, table=True):
     __table_args__ = (
         within_account("user_id", "users"),
         within_account("line_id", "lines"),
+        within_account("hold_id", "usage_holds"),
         within_account("adjusts", "usage_events"),
         UniqueConstraint("account_id", "source", "event_id"),
         CheckConstraint(

@@ -68,7 +68,9 @@ class Account(
     status: AccountStatus = strawberry.field(description="Where it stands.")
     currency: str = strawberry.field(description="ISO 4217; one per account.")
     billing_timezone: str = strawberry.field(description="The zone of its days and cut-offs.")
-    next_bill_at: datetime | None = strawberry.field(description="Its next cut-off.")
+    next_bill_at: datetime | None = strawberry.field(
+        description="Its next cut-off; null for a trial, and for a closed one that owes nothing."
+    )
     test_clock: datetime | None = strawberry.field(
         description="The time of a sandbox account; null for real ones."
     )

@@ -2,9 +2,11 @@
 
 from api.documentation import documented
 from app.domain.accounts import AccountStatus
+from app.domain.authorizations import Denial
 from app.domain.billing_details import Language
 from app.domain.communications import CommunicationKind
 from app.domain.differences import DifferenceCause
+from app.domain.holds import HoldStatus
 from app.domain.invoices import InvoiceKind, InvoiceStatus
 from app.domain.ledger import TransferKind
 from app.domain.passwords import Activation
@@ -27,7 +29,7 @@ documented(
     TRIAL="Pays nothing yet.",
     PAID="Converted: billed on each 1st.",
     PAST_DUE="An invoice was refused for good; users keep their states.",
-    CLOSED="Over: nothing is billed any more.",
+    CLOSED="Over: nothing is billed any more but usage of before that its credits do not cover.",
 )
 documented(
     BillingPolicy,
@@ -218,6 +220,22 @@ documented(
     DUPLICATE="The same event again: a success, and no second debit.",
     CONFLICT="Its id stands for another event: refused.",
     INVALID="It cannot be right: refused.",
+)
+documented(
+    Denial,
+    "Why usage may not be spent. An invoice that is past due is no reason.",
+    INSUFFICIENT_CREDITS="The balance, less what is recorded and not debited yet, is too low: buy "
+    "credits.",
+    CREDITS_ON_HOLD="There are enough credits, but open holds have set them aside: release one, "
+    "or buy more.",
+    ACCOUNT_CLOSED="The account is closed; nothing can be used, and nothing is billed.",
+)
+documented(
+    HoldStatus,
+    "Whether a hold sets credits aside.",
+    OPEN="It does; usage that is reported for it draws on it.",
+    RELEASED="Not any more: somebody has released it.",
+    EXPIRED="Not any more: its time is over.",
 )
 documented(
     KeyRole,

@@ -15,17 +15,24 @@ from strawberry.dataloader import DataLoader
 
 from app.bootstrap import Perseat
 from app.db.unit_of_work import UnitOfWork
+from app.domain.burn import Spent
 from app.domain.ledger import TransferKind
 from app.domain.licenses import Occupancy
+from app.domain.payments import OPEN, Purpose
 from app.domain.plans import PriceBook
 from app.domain.usage_days import Breakdown, Row
-from app.models import Charge, LedgerTransfer
+from app.models import Charge, LedgerTransfer, Payment, UsageDeferral
 from app.services import explanations, forecasts
 from app.services.api_keys import Principal
 from app.services.explanations import Explained
 from app.services.forecasts import Outlook
 from app.store import (
+    alerts,
+    burn,
     credit_notes,
+    entries,
+    funds,
+    holds,
     licenses,
     pages,
     passwords,
@@ -218,6 +225,55 @@ class Loaders:
         return self._grouped("credits", ("account_id",))
 
     @cached_property
+    def funds(self) -> DataLoader[Moment, Any]:
+        return self._loader(funds.of, None)
+
+    @cached_property
+    def spent(self) -> DataLoader[Moment, Spent | None]:
+        return self._loader(burn.spent, None)
+
+    @cached_property
+    def spend(self) -> DataLoader[burn.Span, list[Any]]:
+        return self._loader(burn.totals, ())
+
+    @cached_property
+    def batch(self) -> DataLoader[entries.Debit, list[Any]]:
+        return self._loader(entries.batches, ())
+
+    @cached_property
+    def open_payments(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        """For credits: there is one at most."""
+        for_credits = col(Payment.purpose) != Purpose.INVOICE
+        return self._grouped(
+            "payments", ("account_id",), for_credits, col(Payment.status).in_(OPEN)
+        )
+
+    @cached_property
+    def deferrals(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        """Recorded, and not posted yet."""
+        return self._grouped(
+            "usage_deferrals", ("account_id",), col(UsageDeferral.posted_at).is_(None)
+        )
+
+    @cached_property
+    def open_holds(self) -> DataLoader[Moment, list[Any]]:
+        return self._loader(holds.open_ones, ())
+
+    @cached_property
+    def alerts(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        return self._grouped("credit_alerts", ("account_id",))
+
+    @cached_property
+    def last_crossed(self) -> DataLoader[tuple[UUID, UUID], Any]:
+        return self._loader(alerts.last_crossed, None)
+
+    @cached_property
+    def entries(self) -> DataLoader[tuple[Page, UUID], list[Any]]:
+        return self._by_page(
+            lambda session, page, ids: entries.page(session, ids, page.first + 1, page.after)
+        )
+
+    @cached_property
     def add_ons(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
         return self._grouped("add_ons", ("account_id",))
 
@@ -355,14 +411,18 @@ class Loaders:
     @cached_property
     def page(self) -> DataLoader[tuple[Page, UUID], list[Any]]:
         """Pages of the same shape are one statement for all their accounts."""
+        return self._by_page(pages.of_accounts)
 
+    def _by_page(
+        self, one: Callable[[AsyncSession, Page, list[UUID]], Awaitable[dict[UUID, list[Any]]]]
+    ) -> DataLoader[tuple[Page, UUID], list[Any]]:
         async def read(session: AsyncSession, keys: list[tuple[Page, UUID]]) -> dict[Any, Any]:
             by_page: dict[Page, list[UUID]] = {}
             for page, account_id in keys:
                 by_page.setdefault(page, []).append(account_id)
             found: dict[Any, Any] = {}
             for page, ids in by_page.items():
-                rows = await pages.of_accounts(session, page, ids)
+                rows = await one(session, page, ids)
                 found |= {(page, each): rows[each] for each in ids}
             return found
 

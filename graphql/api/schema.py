@@ -25,6 +25,7 @@ from api.add_ons import AddOnMutation
 from api.adjustments import AdjustmentMutation
 from api.api_keys import ApiKeyMutation
 from api.auth import Operation, authorize
+from api.authorizations import AuthorizationMutation
 from api.auto_top_up import AutoTopUpMutation
 from api.billing_details import BillingDetailsMutation
 from api.cancellations import CancellationMutation
@@ -37,6 +38,7 @@ from api.corrections import CorrectionMutation
 from api.credit_notes import CreditNote
 from api.credits import CreditMutation
 from api.errors import Faces
+from api.holds import HoldMutation
 from api.ids import ALONE, decode, encode, kind_of
 from api.invoices import Invoice, InvoiceMutation
 from api.lines import Line, LineMutation
@@ -166,6 +168,8 @@ class Mutation(
     AddOnMutation,
     UsageMutation,
     AdjustmentMutation,
+    AuthorizationMutation,
+    HoldMutation,
     CreditMutation,
     AutoTopUpMutation,
     PaymentMutation,

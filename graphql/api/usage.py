@@ -18,7 +18,6 @@ from app.domain.errors import InvalidInput
 from app.domain.usage import Direction, Initiator, LineType, UsageKind
 from app.services import credits, ingestion
 from app.services import payments as payment_service
-from app.services import usage as service
 
 
 @strawberry.input(description="Something that was used, or would be.")
@@ -69,25 +68,6 @@ class RecordUsagePayload:
     )
     cost: Money | None = strawberry.field(default=None, description="What was debited.")
     balance: Money | None = strawberry.field(default=None, description="The credits afterwards.")
-    user_errors: list[UserError] = user_errors()
-
-
-@strawberry.input(description="Ask before spending.")
-class AuthorizeUsageInput:
-    account_id: strawberry.ID = strawberry.field(description="The account.")
-    usage: UsageInput = strawberry.field(description="What would be used.")
-
-
-@strawberry.type(description="Whether it may be spent. Nothing is posted.")
-class AuthorizeUsagePayload:
-    allowed: bool | None = strawberry.field(default=None, description="Yes or no.")
-    cost: Money | None = strawberry.field(default=None, description="What it would cost.")
-    projected_balance: Money | None = strawberry.field(
-        default=None, description="The credits that would be left."
-    )
-    reason: str | None = strawberry.field(
-        default=None, description="Why not, for programs: INSUFFICIENT_CREDITS."
-    )
     user_errors: list[UserError] = user_errors()
 
 
@@ -142,22 +122,3 @@ class UsageMutation:
 
         target = ("account", input.account_id, "accountId")
         return await mutate(info, Operation.WRITE_USAGE, RecordUsagePayload, target, work)
-
-    @strawberry.mutation(description="Ask whether usage may be spent; nothing is posted.")
-    async def authorize_usage(
-        self, info: Info, input: AuthorizeUsageInput
-    ) -> AuthorizeUsagePayload:
-        async def work(uow: UnitOfWork, account_id: UUID, _: UUID) -> AuthorizeUsagePayload:
-            given = input.usage
-            cell = (given.kind, given.direction, given.line_type, given.initiator)
-            answer = await service.authorize_usage(uow, account_id, cell, given.quantity)
-            currency = await payment_service.currency_of(uow, account_id)
-            return AuthorizeUsagePayload(
-                allowed=answer.allowed,
-                cost=Money.of(answer.cost, currency),
-                projected_balance=Money.of(answer.projected_balance, currency),
-                reason=answer.reason,
-            )
-
-        target = ("account", input.account_id, "accountId")
-        return await mutate(info, Operation.WRITE_USAGE, AuthorizeUsagePayload, target, work)

@@ -8,7 +8,6 @@ import strawberry
 
 from api.account_row import AccountRow
 from api.context import Info
-from api.credits import CreditEntry
 from api.ids import decode_if_given, encode
 from api.invoices import Invoice
 from api.lines import Line
@@ -17,6 +16,7 @@ from api.pagination import FIRST, Connection, connect, page_of
 from api.users import User
 from app.domain.deferrals import DeferralKind, effective_at
 from app.domain.errors import InvalidInput
+from app.domain.ledger import Book, TransferKind
 from app.domain.periods import local_date, midnight
 from app.domain.usage import Direction, Initiator, LineType, UsageKind
 from app.domain.usage_events import costed, explain, settling
@@ -24,6 +24,24 @@ from app.store.usage_events import Window
 
 NEWEST = ("posted_at", "id")
 _MATTERS = ("source", "event_id", "kind", "direction", "line_type", "initiator", "included")
+
+
+@strawberry.type(description="The one entry of credits that many events have made together.")
+class UsageDebit:
+    id: strawberry.ID = strawberry.field(description="The global id of the entry.")
+    kind: TransferKind = strawberry.field(description="At once, or of a day.")
+    amount: Money = strawberry.field(description="Negative: what all of them cost together.")
+    at: datetime = strawberry.field(description="When it counts.")
+
+    @classmethod
+    def of(cls, row: Any, currency: str) -> "UsageDebit":
+        amount = row.amount if row.credit == Book.CREDITS else -row.amount
+        return cls(
+            id=encode("entry", row.account_id, row.id),
+            kind=TransferKind(row.kind),
+            amount=Money.of(amount, currency),
+            at=row.effective_at,
+        )
 
 
 @strawberry.type(description="One usage event as it was rated.")
@@ -100,7 +118,7 @@ class UsageEvent:
         description="The debit of the amount: one for all that was posted with it, or for the day. "
         "Null if it cost nothing, or is not debited yet."
     )
-    async def debit(self, info: Info) -> CreditEntry | None:
+    async def debit(self, info: Info) -> UsageDebit | None:
         row = self.row
         if not row.amount:
             return None
@@ -108,20 +126,20 @@ class UsageEvent:
             return await self._later(info, DeferralKind.INTERNATIONAL)
         key = (row.account_id, row.batch_id)
         rows = await info.context.loaders.usage_debit.load(key)
-        return CreditEntry.of(rows[0], row.currency) if rows else None
+        return UsageDebit.of(rows[0], row.currency) if rows else None
 
     @strawberry.field(
         description="The debit of the day's carrier fees, this one among them; null if there is "
         "none, or it is not debited yet."
     )
-    async def fee_debit(self, info: Info) -> CreditEntry | None:
+    async def fee_debit(self, info: Info) -> UsageDebit | None:
         return await self._later(info, DeferralKind.CARRIER_FEE) if self.row.fee else None
 
-    async def _later(self, info: Info, kind: DeferralKind) -> CreditEntry | None:
+    async def _later(self, info: Info, kind: DeferralKind) -> UsageDebit | None:
         day = local_date(self.row.posted_at, self.row.billing_timezone)
         key = (self.row.account_id, kind, day)
         found = await info.context.loaders.later_usage_debit.load(key)
-        return found and CreditEntry.of(found, self.row.currency)
+        return found and UsageDebit.of(found, self.row.currency)
 
     @strawberry.field(
         description="The invoice that asked for the debt or the usage of the month in which it was "

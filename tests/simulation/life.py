@@ -124,9 +124,7 @@ async def sign_up(life: Life) -> None:
     )
     async with life.company.begin() as uow:
         await accounts.create_account(uow, new)
-    await life.company.set(
-        post_paid_usage=life.story.post_paid,
-        post_paid_subscription=life.story.post_paid and life.rng.random() < 0.5,
-    )
+    subscription = life.story.post_paid and life.rng.random() < 0.5
+    await life.company.pay_afterwards(usage=life.story.post_paid, subscription=subscription)
     life.people.append(Person(UUID(int=0), "ACTIVE"))
     life.story.facts.append(Came(life.now, 0))

@@ -289,6 +289,23 @@ CASES = [
     (
         "usage_events",
         "true",
+        {"event_id": "x", "hold_id": new_id()},
+        "fk_usage_events_account_id_hold_id",
+    ),
+    ("usage_holds", "true", {}, "uq_usage_holds_reference"),
+    ("usage_holds", "true", {"reference": "x", "amount": -1}, "ck_usage_holds_amount"),
+    (
+        "usage_holds",
+        "true",
+        {"reference": "x", "expires_at": "2025-11-01T00:00Z"},
+        "ck_usage_holds_expires",
+    ),
+    ("usage_holds", "true", {"released_at": "2025-11-01T00:00Z"}, "ck_usage_holds_released"),
+    ("credit_alerts", "true", {}, "uq_credit_alerts_account_id_threshold"),
+    ("alert_crossings", "true", {"alert_id": new_id()}, "fk_alert_crossings_account_id_alert_id"),
+    (
+        "usage_events",
+        "true",
         {"event_id": "x", "fee": 1},
         "ck_usage_events_fee",
     ),

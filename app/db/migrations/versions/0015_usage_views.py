@@ -7,7 +7,7 @@ from alembic import op
 from app.db.protection import as_migrator, as_owner
 
 revision = "0015"
-down_revision = "0011"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
