@@ -48,6 +48,7 @@ from app.store import (
 )
 from app.store.licenses import Moment
 from app.store.pages import Page
+from app.store.usage_events import Deferred
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
@@ -430,6 +431,10 @@ class Loaders:
     def usage_debit(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
         usage = col(LedgerTransfer.kind) == TransferKind.USAGE
         return self._grouped("ledger_transfers", ("account_id", "reference"), usage)
+
+    @cached_property
+    def later_usage_debit(self) -> DataLoader[Deferred, Any]:
+        return self._loader(usage_events.later_debits, None)
 
     @cached_property
     def usage_invoices(self) -> DataLoader[UUID, list[tuple[datetime, UUID]]]:
