@@ -51,6 +51,9 @@ from api.plan_changes import PlanChangeMutation, PlanChangeQuery
 from api.plans import PlanQuery
 from api.previews import PreviewQuery
 from api.prices import PriceMutation
+from api.quotes import QuoteQuery
+from api.rate_changes import RateMutation
+from api.rates import RateQuery
 from api.ring_groups import RingGroup, RingGroupMutation
 from api.roles import RoleMutation
 from api.runs import BillingRun, RunMutation, RunQuery
@@ -102,7 +105,7 @@ class Viewer:
 
 
 @strawberry.type(description="Everything that can be read.")
-class Query(PlanQuery, RunQuery, PreviewQuery, PlanChangeQuery):
+class Query(PlanQuery, RateQuery, QuoteQuery, RunQuery, PreviewQuery, PlanChangeQuery):
     @strawberry.field(description="Who is asking.")
     async def viewer(self, info: Info) -> Viewer:
         who = info.context.principal
@@ -158,6 +161,7 @@ class Mutation(
     PlanChangeMutation,
     CancellationMutation,
     PriceMutation,
+    RateMutation,
     UserMutation,
     LineMutation,
     RingGroupMutation,
