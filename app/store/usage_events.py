@@ -12,7 +12,7 @@ event's id all others only pick among their rows. (The source '' is the common o
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import product
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -20,6 +20,7 @@ from uuid import UUID
 from sqlalchemy import TextClause, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.domain.deferrals import DeferralKind
 from app.domain.exports import Days
 from app.domain.usage import Direction, Initiator, LineType, UsageKind
 from app.store.pages import Page
@@ -192,6 +193,26 @@ async def invoices(
     for row in await connection.execute(_ASKED, {"ids": account_ids}):
         found[row.account_id].append((row.posted_at, row.invoice_id))
     return found
+
+
+_LATER = text("""
+    SELECT d.kind AS deferral, d.day, t.*
+    FROM unnest(CAST(:accounts AS uuid[]), CAST(:kinds AS text[]), CAST(:days AS date[]))
+        AS w (account_id, kind, day)
+    JOIN usage_deferrals d ON d.account_id = w.account_id AND d.kind = w.kind AND d.day = w.day
+    JOIN ledger_transfers t ON t.account_id = d.account_id AND t.reference = d.id
+        AND t.kind IN ('CARRIER_FEES', 'INTERNATIONAL_USAGE')
+""")
+Deferred: TypeAlias = tuple[UUID, DeferralKind, date]
+
+
+async def later_debits(session: AsyncSession, keys: Sequence[Deferred]) -> dict[Deferred, Any]:
+    """M2: what moved the fees, or the usage abroad, that were recorded on a local day."""
+    accounts, kinds, days = (list(each) for each in zip(*keys, strict=True))
+    values = {"accounts": accounts, "kinds": kinds, "days": days}
+    connection = await session.connection()
+    rows = await connection.execute(_LATER, values)
+    return {(row.account_id, DeferralKind(row.deferral), row.day): row for row in rows}
 
 
 _EXPORTED = text("""

@@ -11,7 +11,7 @@ from api.account_row import AccountRow
 from api.context import Info
 from api.pagination import FIRST, MOST, Connection, Edge, PageInfo, connect, page_of
 from api.usage_events import NEWEST, UsageEvent
-from api.usage_sums import (
+from api.usage_rows import (
     UsageOfDay,
     UsageOfDirection,
     UsageOfInitiator,

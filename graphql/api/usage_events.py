@@ -14,8 +14,9 @@ from api.lines import Line
 from api.money import Money
 from api.pagination import FIRST, Connection, connect, page_of
 from api.users import User
+from app.domain.deferrals import DeferralKind, effective_at
 from app.domain.errors import InvalidInput
-from app.domain.ledger import Book
+from app.domain.ledger import Book, TransferKind
 from app.domain.periods import local_date, midnight
 from app.domain.usage import Direction, Initiator, LineType, UsageKind
 from app.domain.usage_events import costed, explain, settling
@@ -25,17 +26,19 @@ NEWEST = ("posted_at", "id")
 _MATTERS = ("source", "event_id", "kind", "direction", "line_type", "initiator", "included")
 
 
-@strawberry.type(description="The one entry of credits that a batch of events has made.")
+@strawberry.type(description="The one entry of credits that many events have made together.")
 class UsageDebit:
     id: strawberry.ID = strawberry.field(description="The global id of the entry.")
+    kind: TransferKind = strawberry.field(description="At once, or of a day.")
     amount: Money = strawberry.field(description="Negative: what all of them cost together.")
     at: datetime = strawberry.field(description="When it counts.")
 
     @classmethod
     def of(cls, row: Any, currency: str) -> "UsageDebit":
-        amount = row.amount if row.credit is Book.CREDITS else -row.amount
+        amount = row.amount if row.credit == Book.CREDITS else -row.amount
         return cls(
             id=encode("entry", row.account_id, row.id),
+            kind=TransferKind(row.kind),
             amount=Money.of(amount, currency),
             at=row.effective_at,
         )
@@ -63,6 +66,7 @@ class UsageEvent:
     included: bool = strawberry.field(description="Part of the plan: the rate is zero.")
     deferred: bool = strawberry.field(description="Its amount is debited when its day ends.")
     hold_id: strawberry.ID | None = strawberry.field(description="The hold that it drew down.")
+    reason: str | None = strawberry.field(description="Why it corrects another; else null.")
     happened_at: datetime = strawberry.field(description="When it happened.")
     posted_at: datetime = strawberry.field(description="When it was posted; decides the month.")
 
@@ -87,6 +91,7 @@ class UsageEvent:
             included=row.included,
             deferred=row.deferred,
             hold_id=row.hold_id and encode("hold", row.account_id, row.hold_id),
+            reason=row.reason,
             happened_at=row.happened_at,
             posted_at=row.posted_at,
         )
@@ -110,15 +115,31 @@ class UsageEvent:
         return Line.of(rows[0])
 
     @strawberry.field(
-        description="The debit of the events that were posted with it: one for all of them. Null "
-        "if they cost nothing, or are debited later."
+        description="The debit of the amount: one for all that was posted with it, or for the day. "
+        "Null if it cost nothing, or is not debited yet."
     )
-    async def debit(self, info: Info) -> "UsageDebit | None":
-        if not self.row.amount or self.row.deferred:
+    async def debit(self, info: Info) -> UsageDebit | None:
+        row = self.row
+        if not row.amount:
             return None
-        key = (self.row.account_id, self.row.batch_id)
+        if row.deferred:
+            return await self._later(info, DeferralKind.INTERNATIONAL)
+        key = (row.account_id, row.batch_id)
         rows = await info.context.loaders.usage_debit.load(key)
-        return UsageDebit.of(rows[0], self.row.currency) if rows else None
+        return UsageDebit.of(rows[0], row.currency) if rows else None
+
+    @strawberry.field(
+        description="The debit of the day's carrier fees, this one among them; null if there is "
+        "none, or it is not debited yet."
+    )
+    async def fee_debit(self, info: Info) -> UsageDebit | None:
+        return await self._later(info, DeferralKind.CARRIER_FEE) if self.row.fee else None
+
+    async def _later(self, info: Info, kind: DeferralKind) -> UsageDebit | None:
+        day = local_date(self.row.posted_at, self.row.billing_timezone)
+        key = (self.row.account_id, kind, day)
+        found = await info.context.loaders.later_usage_debit.load(key)
+        return found and UsageDebit.of(found, self.row.currency)
 
     @strawberry.field(
         description="The invoice that asked for the debt or the usage of the month in which it was "
@@ -129,16 +150,14 @@ class UsageEvent:
         if not row.amount and not row.fee:
             return None
         asked = dict(await info.context.loaders.usage_invoices.load(row.account_id))
-        at = row.posted_at if row.amount else self._fee_at()
+        kind = DeferralKind.INTERNATIONAL if row.amount else DeferralKind.CARRIER_FEE
+        day = local_date(row.posted_at, row.billing_timezone)
+        at = effective_at(kind, day, row.billing_timezone)
         when = settling(at, list(asked), row.billing_timezone)
         if when is None:
             return None
         rows = await info.context.loaders.invoice.load((row.account_id, asked[when]))
         return Invoice.of(rows[0])
-
-    def _fee_at(self) -> datetime:
-        zone = self.row.billing_timezone
-        return midnight(local_date(self.row.posted_at, zone) + timedelta(days=1), zone)
 
     @strawberry.field(description="The event that this one corrects; null if it is no correction.")
     async def adjusts(

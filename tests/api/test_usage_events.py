@@ -8,9 +8,11 @@ import pytest
 from api.ids import encode
 from app.bootstrap import Perseat
 from app.db.types import new_id
+from app.domain.adjustments import Adjustment
 from app.domain.usage import Direction, Initiator, LineType, UsageKind
 from app.domain.users import UserStatus
 from app.models.api_keys import KeyRole
+from app.services import adjustments, deferrals
 from tests.api.conftest import Client, make_key
 from tests.make import Company, at, make_company, sms, statements
 
@@ -19,6 +21,7 @@ EVENTS = """query($id: ID!, $first: Int! = 20, $after: String, $filter: UsageEve
         nodes { id eventId source kind quantity rate { amount } amount { amount } included
             fee { amount } feeRate { amount } carrier explanation postedAt happenedAt
             user { id status } line { number } debit { kind amount { amount } }
+            feeDebit { kind amount { amount } } reason
             invoice { number kind } adjusts { eventId } adjustedBy { eventId } }
         edges { cursor } pageInfo { hasNextPage endCursor } } } }"""
 
@@ -90,6 +93,8 @@ async def test_an_event_says_everything_of_itself(app: Perseat, ops: Client) -> 
         "user": {"id": ids["ben"], "status": "DELETED"},
         "line": None,
         "debit": {"kind": "USAGE", "amount": {"amount": "-0.15"}},
+        "feeDebit": None,
+        "reason": None,
         "invoice": None,
         "adjusts": None,
         "adjustedBy": [],
@@ -169,6 +174,45 @@ async def test_the_invoice_that_asked_for_it(app: Perseat, ops: Client) -> None:
 
     assert shown["november"]["invoice"] == {"number": "INV-0002", "kind": "RENEWAL"}
     assert shown["december"]["invoice"] is None
+
+
+async def test_fees_and_usage_abroad_say_when_they_are_debited(app: Perseat, ops: Client) -> None:
+    """M2: at the end of the day, and on the day after; also on 29 February."""
+    company = await make_company(app, on="2028-02-28", may_go_negative=True)
+    abroad = {"line_type": LineType.INTERNATIONAL, "happened_at": at("2028-02-28")}
+    await company.record(sms(2, "abroad", **abroad))
+    await company.record(
+        sms(2, "free", initiator=Initiator.AGENT, carrier="att", happened_at=at("2028-02-28"))
+    )
+    before = {each["eventId"]: each for each in (await events(ops, company))["nodes"]}
+    await company.set_clock("2028-03-01")
+    await deferrals.post_due(app.operators, company.id)
+    after = {each["eventId"]: each for each in (await events(ops, company))["nodes"]}
+
+    assert [(each["debit"], each["feeDebit"]) for each in before.values()] == [(None, None)] * 2
+    assert before["free"]["explanation"] == (
+        "2 outbound SMS segments by an agent on a local line are part of the plan; AT&T charges "
+        "0.003 each for carrying them, 0.006 in all, posted on 29 February 2028."
+    )
+    assert after["free"]["feeDebit"] == {"kind": "CARRIER_FEES", "amount": {"amount": "-0.006"}}
+    assert after["abroad"]["debit"]["kind"] == "INTERNATIONAL_USAGE"
+    assert "debited at the end of 28 February 2028" in after["abroad"]["explanation"]
+
+
+async def test_a_correction_and_what_it_corrects(app: Perseat, ops: Client) -> None:
+    """M1, I3: each names the other."""
+    company, _ = await lived(app)
+    async with company.begin() as uow:
+        wish = Adjustment("fix", "campaign", 4, "counted twice", "crm")
+        await adjustments.adjust_usage(uow, company.id, [wish])
+
+    shown = {each["eventId"]: each for each in (await events(ops, company))["nodes"]}
+
+    assert shown["fix"]["adjusts"] == {"eventId": "campaign"}
+    assert shown["campaign"]["adjustedBy"] == [{"eventId": "fix"}]
+    assert (shown["fix"]["quantity"], shown["fix"]["reason"]) == (-6, "counted twice")
+    assert shown["fix"]["explanation"].startswith("A correction: -6 outbound SMS segments")
+    assert shown["fix"]["debit"]["amount"] == {"amount": "0.09"}
 
 
 async def test_an_event_is_a_node(app: Perseat, ops: Client) -> None:
