@@ -32,7 +32,6 @@ from app.embedded import StartupProblem, addresses_of, servers, stop_leftovers
 from app.models.api_keys import KeyRole
 from app.processes import running, wait_for_interrupt
 from app.services import accounts, api_keys, plans
-from app.services.explanations import Explained
 from app.services.verify import Checked
 from app.services.verify import verify as check
 from app.settings import Settings
@@ -161,7 +160,7 @@ def explain(
     """Tell a charge's reason and causes and compute it again; fail if it comes out different."""
     wanted = explanations.parsed(charge)
 
-    async def work(app: Perseat) -> list[Explained]:
+    async def work(app: Perseat) -> list[explanations.Told]:
         return await explanations.explained(app, wanted)
 
     with _database() as settings:

@@ -5,7 +5,9 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import product
 from typing import TypeAlias
+from uuid import UUID
 
 from app.domain.errors import InvalidInput
 from app.domain.money import LIMIT, Micros
@@ -26,12 +28,14 @@ ALWAYS = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """In force from `start` until before `end`; micros per unit. `included`: M2, at the rate 0."""
+    """In force from `start` until before `end`; micros per unit. `included`: M2, at the rate 0.
+    `is_example`: no source gives it."""
 
     start: datetime
     end: datetime | None
     amount: Micros
     included: bool = False
+    is_example: bool = False
 
 
 RateCard: TypeAlias = Mapping[Cell, Sequence[Rate]]
@@ -85,11 +89,49 @@ class Entry:
     fee: Micros
     deferred: bool
     negotiated: bool
+    is_example: bool
 
 
 _Key: TypeAlias = tuple[UsageKind, Direction, LineType, Initiator, str | None]
 _Timeline: TypeAlias = tuple[list[datetime], list[Entry | None]]
 """The instants at which something changes, and what holds before the first and from each on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A rate of a card with its id, to be changed."""
+
+    id: UUID
+    cell: Cell
+    rate: Rate
+
+
+@dataclass(frozen=True, slots=True)
+class CardChange:
+    """Rates to replace, to end, and cells of which one begins, each until the next one."""
+
+    replace: list[UUID]
+    end: list[UUID]
+    begin: list[tuple[Cell, datetime | None]]
+
+
+def changed(listed: Sequence[Listed], cells: Cells, at: datetime) -> CardChange:
+    """M3: another rate for these cells from an instant on; what is to come later stays."""
+    change = CardChange([], [], [])
+    for cell in product(UsageKind, Direction, LineType, Initiator):
+        own = [each for each in listed if each.cell == cell]
+        now = next((each for each in own if _in_force([each.rate], at)), None)
+        included = now is not None and now.rate.included
+        if not cells.reach(cell, included=included) or (now is None and not cells.is_one):
+            continue
+        if now is not None and now.rate.start == at:
+            change.replace.append(now.id)
+            continue
+        if now is not None:
+            change.end.append(now.id)
+        later = [each.rate.start for each in own if each.rate.start > at]
+        change.begin.append((cell, min(later, default=None)))
+    return change
 
 
 class RateBook:
@@ -140,6 +182,7 @@ class RateBook:
             fee=0 if fee is None else fee.amount,
             deferred=posts_at_end_of_day(cell) and not found.included,
             negotiated=own is not None,
+            is_example=found.is_example,
         )
 
     def _agreed(self, cell: Cell, plan_id: str, at: datetime, *, included: bool) -> Rate | None:

@@ -9,7 +9,7 @@ from app.domain.charges import debt
 from app.domain.ledger import clear_debt
 from app.domain.periods import local_date, month_of, next_cut_off
 from app.models import Account
-from app.services import invoices
+from app.services import alerts, invoices
 from app.services.locks import time_of
 from app.store import credits as credit_store
 from app.store import debts as store
@@ -33,7 +33,8 @@ async def settle(uow: UnitOfWork, account: Account, *, post_paid: bool) -> tuple
     reference = new_id()
     cleared = clear_debt(owed.amount, balance, reference, now)
     await invoices.post_transfers(uow, account.id, cleared)
-    await invoice_store.add_to_credits(uow.session, [(account.id, -balance)])
+    raised = await invoice_store.add_to_credits(uow.session, [(account.id, -balance)])
+    await alerts.crossed(uow, raised)
     return ids, reference
 
 

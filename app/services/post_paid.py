@@ -11,7 +11,7 @@ from app.domain.post_paid import PostPaidPart, check_contract
 from app.domain.top_ups import Refusal
 from app.domain.users import clean_reason, needed_reason
 from app.models import Account, PostPaidChange
-from app.services import debts, subscriptions
+from app.services import debts, deferrals, subscriptions
 from app.services.locks import account_locked, time_of
 from app.store import credits as credit_store
 
@@ -61,6 +61,7 @@ async def set_post_paid(
         check_contract(part, contract, post_paid=post_paid)
         change_id = new_id()
         if part is PostPaidPart.USAGE:
+            await deferrals.post_locked(uow, account)
             charge_ids, change_id = await debts.settle(uow, account, post_paid=not post_paid)
         uow.session.add(
             PostPaidChange(

@@ -1,6 +1,7 @@
 """Every invariant that no constraint can hold, as a query: its rows are what is wrong."""
 
 from app.store.correction_sums import CORRECTIONS
+from app.store.credit_sums import CREDITS
 from app.store.debt_sums import DEBTS
 from app.store.invariants import Invariant
 from app.store.invoice_sums import INVOICES
@@ -8,18 +9,7 @@ from app.store.license_days import LICENSE_DAYS
 from app.store.usage_sums import USAGE
 
 INVARIANTS = (
-    Invariant(
-        "the credit balance is the sum of its ledger",
-        "M4",
-        """
-        SELECT c.account_id, 'balance ' || c.balance || ', ledger ' || coalesce(l.total, 0)
-        FROM credits c LEFT JOIN (
-            SELECT account_id,
-                sum(CASE WHEN credit = 'CREDITS' THEN amount ELSE -amount END) total
-            FROM ledger_transfers WHERE 'CREDITS' IN (debit, credit) GROUP BY account_id
-        ) l USING (account_id) WHERE c.balance <> coalesce(l.total, 0)
-        """,
-    ),
+    *CREDITS,
     *INVOICES,
     *CORRECTIONS,
     *DEBTS,

@@ -22,6 +22,8 @@ from api.money import Money
 from api.mutations import changing, mutate, once, user_errors
 from api.pagination import FIRST, Connection, connect, page_of
 from api.payments import PaymentMethod
+from api.post_paid import PostPaidFields
+from api.rates import RateFields
 from api.subscriptions import SubscriptionFields
 from api.telephony import TelephonyFields
 from api.timelines import TimelineFields
@@ -56,8 +58,10 @@ class Account(
     BillingDetailsFields,
     SubscriptionFields,
     LicenseFields,
+    RateFields,
     UserFields,
     ForecastFields,
+    PostPaidFields,
     TelephonyFields,
     TimelineFields,
     UsageFields,

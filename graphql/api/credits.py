@@ -10,6 +10,7 @@ from api.alerts import AlertFields, SetCreditAlertsInput
 from api.auth import Operation
 from api.burn import BurnFields
 from api.context import Info
+from api.debts import DebtFields
 from api.entries import EntryFields
 from api.errors import UserError
 from api.funds import FundsFields
@@ -26,8 +27,10 @@ from app.services import payments as payment_service
 
 
 @strawberry.type(description="Prepaid money for usage. It never pays licences.")
-class Credits(EntryFields, FundsFields, BurnFields, AlertFields):
-    balance: Money = strawberry.field(description="What is left; negative is debt.")
+class Credits(EntryFields, FundsFields, BurnFields, AlertFields, DebtFields):
+    balance: Money = strawberry.field(
+        description="What is left; negative is debt, or accrued usage that is paid afterwards."
+    )
     auto_top_up: AutoTopUp = strawberry.field(description="The rule of automatic top-up.")
 
     @classmethod
@@ -35,6 +38,7 @@ class Credits(EntryFields, FundsFields, BurnFields, AlertFields):
         return cls(
             account_id=row.account_id,
             currency=currency,
+            micros=row.balance,
             balance=Money.of(row.balance, currency),
             auto_top_up=AutoTopUp.of(row, currency),
         )

@@ -1,6 +1,6 @@
 """Entries of credits: what moved the balance, what it was, and what was left."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +23,17 @@ class EntryUsage:
     events: int = strawberry.field(description="How many events that cost something.")
     quantity: int = strawberry.field(description="Their units: minutes, segments, look-ups.")
     amount: Money = strawberry.field(description="What they cost.")
+
+
+@strawberry.type(description="The sum of a day that is debited later than it is recorded.")
+class DeferredUsage:
+    day: date = strawberry.field(
+        description="The day of the account on which the usage was recorded."
+    )
+    events: int = strawberry.field(description="How many events it sums up.")
+
+
+DEFERRED = {TransferKind.CARRIER_FEES, TransferKind.INTERNATIONAL_USAGE}
 
 
 @strawberry.type(description="One movement of credits; it is never changed later.")
@@ -71,6 +82,15 @@ class CreditEntry:
             for kind, events, quantity, amount in found
         ]
 
+    @strawberry.field(
+        description="Of carriers' fees and of usage abroad: the day that was debited afterwards."
+    )
+    async def deferred(self, info: Info) -> DeferredUsage | None:
+        if self.kind not in DEFERRED:
+            return None
+        (row,) = await info.context.loaders.deferral.load(self._key())
+        return DeferredUsage(day=row.day, events=row.events)
+
     @strawberry.field(description="The payment by which credits were bought.")
     async def payment(self, info: Info) -> Payment | None:
         if self.kind is not TransferKind.TOP_UP:
@@ -80,7 +100,8 @@ class CreditEntry:
 
     @strawberry.field(
         description="The invoice: of credits that were bought, or that asks for the debt which "
-        "this entry has cleared. Null where a debt below a cent needed none."
+        "this entry has cleared. Null where the debt waits as an unbilled charge, or lay below a "
+        "cent."
     )
     async def invoice(self, info: Info) -> Invoice | None:
         loaders, key = info.context.loaders, self._key()

@@ -16,13 +16,15 @@ from strawberry.dataloader import DataLoader
 from app.bootstrap import Perseat
 from app.db.unit_of_work import UnitOfWork
 from app.domain.burn import Spent
+from app.domain.debts import DebtStory
 from app.domain.ledger import TransferKind
 from app.domain.licenses import Occupancy
 from app.domain.payments import OPEN, Purpose
 from app.domain.plans import PriceBook
+from app.domain.rates import RateBook
 from app.domain.usage_days import Breakdown, Row
 from app.models import Charge, LedgerTransfer, Payment, UsageDeferral
-from app.services import explanations, forecasts
+from app.services import debt_stories, explanations, forecasts, rates
 from app.services.api_keys import Principal
 from app.services.explanations import Explained
 from app.services.forecasts import Outlook
@@ -37,6 +39,7 @@ from app.store import (
     pages,
     passwords,
     plans,
+    post_paid,
     ring_groups,
     run_views,
     summaries,
@@ -249,6 +252,10 @@ class Loaders:
         )
 
     @cached_property
+    def deferral(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        return self._grouped("usage_deferrals", ("account_id", "id"))
+
+    @cached_property
     def deferrals(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
         """Recorded, and not posted yet."""
         return self._grouped(
@@ -345,6 +352,23 @@ class Loaders:
         return self._grouped("account_prices", ("account_id",))
 
     @cached_property
+    def account_rates(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        return self._grouped("account_rates", ("account_id",))
+
+    @cached_property
+    def plan_rates(self) -> DataLoader[tuple[Any, ...], list[Any]]:
+        return self._grouped("rates", ("plan_id",))
+
+    @cached_property
+    def rates(self) -> DataLoader[UUID, RateBook]:
+        """What usage costs an account."""
+
+        async def read(session: AsyncSession, keys: list[UUID]) -> dict[UUID, RateBook]:
+            return await rates.rate_books(UnitOfWork(session, self._perseat.operators.clock), keys)
+
+        return self._loader(read, None)
+
+    @cached_property
     def outlook(self) -> DataLoader[Moment, Outlook | None]:
         """An account's invoices to come, as things stand at its own time."""
 
@@ -354,6 +378,18 @@ class Loaders:
             return {key: found[key[0]] for key in keys if key[0] in found}
 
         return self._loader(read, None)
+
+    @cached_property
+    def debt_of_charge(self) -> DataLoader[tuple[UUID, UUID], DebtStory | None]:
+        return self._loader(debt_stories.of_charges, None)
+
+    @cached_property
+    def debt(self) -> DataLoader[Moment, DebtStory | None]:
+        return self._loader(debt_stories.present, None)
+
+    @cached_property
+    def dearest_month(self) -> DataLoader[Moment, int]:
+        return self._loader(post_paid.dearest_months, 0)
 
     @cached_property
     def prices(self) -> DataLoader[UUID, PriceBook]:

@@ -23,6 +23,7 @@ import api.enums  # noqa: F401 - describes the enums of the domain
 from api.accounts import Account, AccountMutation
 from api.add_ons import AddOnMutation
 from api.adjustments import AdjustmentMutation
+from api.agreements import AgreementMutation
 from api.api_keys import ApiKeyMutation
 from api.auth import Operation, authorize
 from api.authorizations import AuthorizationMutation
@@ -50,6 +51,9 @@ from api.plan_changes import PlanChangeMutation, PlanChangeQuery
 from api.plans import PlanQuery
 from api.previews import PreviewQuery
 from api.prices import PriceMutation
+from api.quotes import QuoteQuery
+from api.rate_changes import RateMutation
+from api.rates import RateQuery
 from api.ring_groups import RingGroup, RingGroupMutation
 from api.roles import RoleMutation
 from api.runs import BillingRun, RunMutation, RunQuery
@@ -101,7 +105,7 @@ class Viewer:
 
 
 @strawberry.type(description="Everything that can be read.")
-class Query(PlanQuery, RunQuery, PreviewQuery, PlanChangeQuery):
+class Query(PlanQuery, RateQuery, QuoteQuery, RunQuery, PreviewQuery, PlanChangeQuery):
     @strawberry.field(description="Who is asking.")
     async def viewer(self, info: Info) -> Viewer:
         who = info.context.principal
@@ -157,6 +161,7 @@ class Mutation(
     PlanChangeMutation,
     CancellationMutation,
     PriceMutation,
+    RateMutation,
     UserMutation,
     LineMutation,
     RingGroupMutation,
@@ -177,6 +182,7 @@ class Mutation(
     RunMutation,
     CorrectionMutation,
     BillingDetailsMutation,
+    AgreementMutation,
     ApiKeyMutation,
 ):
     pass

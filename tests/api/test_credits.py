@@ -1,5 +1,6 @@
 """Credits as the SPA and partners see them: every entry says what it was, and what was left."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ ENTRIES = """query($id: ID!, $first: Int!, $after: String) { account(id: $id) { 
     entries(first: $first, after: $after) { nodes {
         kind at amount { amount } balance { amount }
         usage { kind events quantity amount { amount } }
+        deferred { day events }
         payment { purpose status } invoice { kind number }
     } pageInfo { hasNextPage endCursor } } } } }"""
 
@@ -68,6 +70,39 @@ async def test_each_entry_says_what_it_was_and_what_was_left(app: Perseat, ops: 
     assert debt["invoice"]["kind"] == rounding["invoice"]["kind"] == "RENEWAL"
     assert debt["at"].startswith("2025-12-01T00:00")
     assert (debt["usage"], debt["payment"], second["invoice"]) == ([], None, None)
+
+
+async def test_a_day_that_is_debited_later_is_pending_until_then(app: Perseat, ops: Client) -> None:
+    """M2, M4: carriers' fees and usage abroad count before they leave the credits."""
+    company = await make_company(app)
+    await company.convert()
+    await company.buy("10")
+    await company.record(
+        sms(10, carrier="att", initiator="AGENT"),
+        sms(10, line_type=LineType.INTERNATIONAL, happened_at=at("2025-11-01", "11:00")),
+    )
+    before = await credits_of(ops, company, PENDING + "pending { kind day events dueAt }")
+    asked = await ops.mutate(
+        "authorizeUsage",
+        "funds { pendingDebits { amount } } projectedBalance { amount }",
+        accountId=node(company),
+        usage=[{**LINE, "quantity": 10}],
+    )
+    await company.go_to("2025-11-03")
+    after = await credits_of(ops, company, PENDING)
+    found = (await ops.data(ENTRIES, id=node(company), first=50))["account"]["credits"]
+
+    pending = before["available"]["pendingDebits"]["amount"]
+    assert [each["kind"] for each in before["pending"]] == ["CARRIER_FEE", "INTERNATIONAL"]
+    assert [each["day"] for each in before["pending"]] == ["2025-11-01"] * 2
+    assert before["available"]["balance"]["amount"] == "10.00"
+    assert asked["funds"]["pendingDebits"]["amount"] == pending != "0.00"
+    assert after["available"]["pendingDebits"]["amount"] == "0.00"
+    assert after["available"]["available"] == before["available"]["available"]
+    kinds = {each["kind"]: each for each in found["entries"]["nodes"]}
+    assert kinds["CARRIER_FEES"]["deferred"] == {"day": "2025-11-01", "events": 1}
+    assert kinds["INTERNATIONAL_USAGE"]["deferred"] == {"day": "2025-11-01", "events": 1}
+    assert kinds["TOP_UP"]["deferred"] is None
 
 
 @pytest.mark.parametrize(
@@ -288,3 +323,80 @@ async def test_spend_is_asked_for_in_some_days(
     answer = await ops.ask(query, id=node(company), **{"from": first, "to": last})
 
     assert answer["errors"][0]["extensions"]["field"] == "to"
+
+
+BOUGHT = """payment { id status amount { amount } declineCode }
+    credits { balance { amount } funds { incoming { amount } available { amount } }
+        pending { kind amount { amount } payment { id } } }"""
+
+
+async def test_two_clicks_at_once_are_one_purchase(app: Perseat, ops: Client) -> None:
+    """M5: with one key; the answer shows what is on its way, and that it cannot be spent yet."""
+    company = await make_company(app)
+    await company.use_card("card_ok")
+    given = {"accountId": node(company), "amount": "25.00"}
+
+    answers = await asyncio.gather(
+        *(ops.mutate("buyCredits", BOUGHT, **given, idempotencyKey="click") for _ in range(4))
+    )
+    other = await ops.mutate("buyCredits", BOUGHT, **given, idempotencyKey="another")
+    await drain(app)
+    again = await ops.mutate("buyCredits", BOUGHT, **given, idempotencyKey="click")
+
+    assert len({each["payment"]["id"] for each in [*answers, again]}) == 1
+    for each in answers:
+        assert each["credits"]["balance"]["amount"] == "0.00"
+        assert each["credits"]["funds"] == {
+            "incoming": {"amount": "25.00"},
+            "available": {"amount": "0.00"},
+        }
+        assert each["credits"]["pending"][0]["payment"]["id"] == each["payment"]["id"]
+    assert other["userErrors"][0]["code"] == "CONFLICT"
+    assert again["payment"]["status"] == "SUCCEEDED"
+    assert again["credits"]["balance"]["amount"] == "25.00"
+    assert again["credits"]["pending"] == []
+    assert await company.taken() == ["25.00"]
+
+
+@pytest.mark.parametrize(
+    ("card", "change", "code", "field"),
+    [
+        (None, {}, "REFUSED", "accountId"),
+        ("card_ok", {"status": "CLOSED"}, "REFUSED", "accountId"),
+        ("card_ok", {"post_paid_usage": True}, None, None),
+        ("card_declined", {}, None, None),
+    ],
+    ids=["no card", "closed", "post-paid", "declined"],
+)
+async def test_who_may_buy_credits(
+    app: Perseat,
+    ops: Client,
+    card: str | None,
+    change: dict[str, object],
+    code: str | None,
+    field: str | None,
+) -> None:
+    """M5, M8: who is post-paid may still pay in advance; a declined card is told afterwards, and
+    the next purchase may be tried at once."""
+    company = await make_company(app)
+    if card:
+        await company.use_card(card)
+    if change:
+        await company.set(**change)
+    given = {"accountId": node(company), "amount": "5", "idempotencyKey": "one"}
+
+    first = await ops.mutate("buyCredits", BOUGHT, **given)
+    await drain(app)
+    shown = await credits_of(ops, company, "pending { kind } topUps { nodes { declineCode } }")
+
+    errors = [(each["code"], each["field"]) for each in first["userErrors"]]
+    assert errors == ([(code, field)] if code else [])
+    assert shown["pending"] == []
+    if card == "card_declined":
+        assert shown["topUps"]["nodes"][0]["declineCode"]
+        await company.use_card("card_ok")
+        given["idempotencyKey"] = "two"
+        assert (await ops.mutate("buyCredits", BOUGHT, **given))["userErrors"] == []
+        await drain(app)
+    bought = card is not None and not code
+    assert await company.balance() == ("5.00" if bought else "0.00")

@@ -180,6 +180,19 @@ async def test_a_debt_that_an_invoice_takes_over_arms_again(app: Perseat) -> Non
     assert await crossings(company) == [(-100, -150)]
 
 
+async def test_a_debt_that_is_settled_with_the_end_arms_again(app: Perseat) -> None:
+    """M7: a trial that is cancelled is closed at once."""
+    company = await make_company(app, may_go_negative=True)
+    await alert(company, "-1")
+    await company.record(sms(100))
+
+    before = await armed(company)
+    await company.cancel()
+    await drain(app)
+
+    assert (before, await armed(company)) == ({-100: False}, {-100: True})
+
+
 async def test_a_thousand_accounts_take_as_many_statements_as_one(own_app: Perseat) -> None:
     """M4: ingestion asks with every batch."""
     company = await make_company(own_app)

@@ -7,7 +7,7 @@ import pytest
 from app.bootstrap import Perseat
 from app.domain.accounts import AccountStatus
 from app.domain.plans import Term
-from app.domain.usage import UsageKind
+from app.domain.usage import Initiator, UsageKind
 from app.services import accounts, credits
 from app.services.ingestion import Disposition
 from app.services.verify import verify
@@ -246,3 +246,25 @@ async def test_a_look_up_in_the_last_second(app: Perseat) -> None:
 
     assert (await company.invoices())["2025-12-01"] == "0.01"
     assert await waits_for(company) is None
+
+
+async def test_carriers_fees_of_the_last_day_are_asked_for_a_month_later(
+    own_app: Perseat,
+) -> None:
+    """M2, M7: they count on the day after the end, and nobody has to report anything for that."""
+    company = await make_company(own_app)
+    await company.convert()
+    await company.cancel()
+    await company.go_to("2025-11-30")
+    text = sms(1_000, initiator=Initiator.AGENT, carrier="att", happened_at=at("2025-11-30"))
+    await company.record(text)
+
+    await company.go_to("2025-12-01", "00:00")
+    await company.go_to("2025-12-02")
+    waiting = await waits_for(company)
+    await company.go_to("2026-03-01")
+
+    assert waiting == "2026-01-01 00:00:00"
+    assert await company.invoices() == {"2025-11-01": "70.00", "2026-01-01": "3.00"}
+    assert (await company.balance(), await waits_for(company)) == ("0.00", None)
+    assert await wrong(own_app) == []

@@ -8,7 +8,7 @@ from sqlalchemy import event
 
 from app.bootstrap import Perseat
 from app.store import entries
-from tests.make import Company, make_company, query, sms
+from tests.make import Company, as_superuser, make_company, query, sms
 
 NUMBER = 10_000
 PAGE = 100
@@ -25,6 +25,13 @@ _MANY = """
     )
     UPDATE credits SET balance = (SELECT sum(moved) FROM made) WHERE account_id = :id
 """
+_SMALL = """
+    INSERT INTO ledger_transfers (account_id, id, debit, credit, amount, kind, reference,
+        effective_at)
+    SELECT md5('a' || n)::uuid, uuidv7(), 'CREDITS', 'USAGE_REVENUE', 10000, 'USAGE',
+        uuidv7(), now()
+    FROM generate_series(1, 2000) n, generate_series(1, 5)
+"""
 
 
 @pytest.fixture
@@ -34,6 +41,7 @@ async def busy(own_app: Perseat) -> Company:
     other = await make_company(own_app)
     for each in (company, other):
         await query(own_app, _MANY, id=each.id, number=NUMBER)
+    await as_superuser(own_app, _SMALL, "ANALYZE ledger_transfers")
     return company
 
 

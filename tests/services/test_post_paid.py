@@ -8,6 +8,7 @@ from app.bootstrap import Perseat
 from app.domain.errors import AccountParked, InvalidInput, Refused
 from app.domain.plans import Term
 from app.domain.top_ups import AutoTopUp, Refusal
+from app.domain.usage import Initiator
 from app.services import top_ups
 from app.services.post_paid import Agreement, set_post_paid
 from app.services.verify import verify
@@ -314,3 +315,20 @@ async def test_a_subscription_that_is_paid_afterwards_has_a_due_date(app: Persea
 
     due = [str(row.due_on) for row in await company.invoice_rows()]
     assert due == ["2025-12-01", "2025-12-31", "2026-01-01"]
+
+
+async def test_sums_of_yesterday_are_settled_by_the_terms_of_yesterday(own_app: Perseat) -> None:
+    """M2, M7, M8: also where nobody has posted them yet; today's fees are accrued tomorrow."""
+    company = await make_company(own_app)
+    await company.convert()
+    await company.record(sms(1_000, initiator=Initiator.AGENT, carrier="att"))
+    await company.set_clock("2025-11-02")
+    text = sms(2_000, initiator=Initiator.AGENT, carrier="att", happened_at=at("2025-11-02"))
+    await company.record(text)
+    await company.pay_afterwards(usage=True)
+
+    await company.go_to("2025-12-01")
+
+    assert await lines(company) == [("M7", "3.00"), ("M8", "6.00")]
+    assert await company.balance() == "0.00"
+    assert await wrong(own_app) == []

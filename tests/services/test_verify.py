@@ -12,12 +12,13 @@ from app.bootstrap import Perseat, perseat
 from app.db.unit_of_work import SilentBell
 from app.domain.money import UNIT
 from app.domain.plans import Component
-from app.domain.usage import UsageKind
+from app.domain.usage import Initiator, UsageKind
 from app.domain.users import UserStatus
-from app.services import credits
+from app.services import alerts, credits
 from app.services.verify import RECOUNT, REPLAY, verify
 from app.settings import Settings
 from app.store.verify import INVARIANTS
+from tests.holding import held
 from tests.make import Company, as_superuser, drain, make_company, query, sms
 
 pytestmark = pytest.mark.xdist_group("verify")
@@ -25,6 +26,13 @@ pytestmark = pytest.mark.xdist_group("verify")
 NOBODY = "nothing at all"
 BROKEN = {
     "the credit balance is the sum of its ledger": "UPDATE credits SET balance = balance + 1",
+    "what was used of a hold is the sum of its events": "UPDATE usage_holds SET used = used + 1",
+    "an alert is armed exactly while the balance is above it": (
+        "UPDATE credit_alerts SET armed = NOT armed"
+    ),
+    "what has crossed an alert has come to it": (
+        "UPDATE alert_crossings SET balance = balance + 1000000000"
+    ),
     "what is receivable is what invoices ask for, and settled debts that wait for one": (
         "UPDATE ledger_transfers SET amount = amount + 10000 WHERE kind = 'INVOICE'"
     ),
@@ -288,7 +296,11 @@ async def _live(company: Company) -> None:
     await company.attach(user)
     await company.delete(*await company.add())
     await company.change_plan("xpro")
-    await company.record(sms(2_000), sms(7, kind=UsageKind.LOOKUP))
+    spring = await held(company, "spring", sms(initiator=Initiator.AGENT))
+    async with company.begin() as uow:
+        await alerts.set_credit_alerts(uow, company.id, [-UNIT // 10])
+    usage = sms(2_000, hold_id=str(spring.id)), sms(7, kind=UsageKind.LOOKUP)
+    await company.record(*usage)
     async with company.begin() as uow:
         await credits.buy_credits(uow, company.id, 25 * UNIT)
 

@@ -5,11 +5,13 @@ import pytest
 from app.bootstrap import Perseat
 from app.domain.money import UNIT
 from app.domain.plans import Component
+from app.domain.rates import Cells
 from app.domain.top_ups import AutoTopUp
-from app.domain.usage import Initiator
+from app.domain.usage import Initiator, UsageKind
 from app.domain.users import Role, UserStatus
 from app.models.api_keys import KeyRole
 from app.services import alerts, api_keys, credits, idempotency, roles, top_ups
+from app.services.rate_changes import NewRate, set_negotiated_rate
 from tests.holding import held
 from tests.make import TESTER, Company, at, drain, make_company, sms
 
@@ -36,6 +38,8 @@ async def _lived(app: Perseat) -> Company:
         staff = (await company.people())[0]
         await roles.grant_role(uow, company.id, staff.id, Role.SUPERVISOR, actor=TESTER)
         await api_keys.create_api_key(uow, company.id, KeyRole.PARTNER, "CRM")
+        rate = NewRate(None, Cells(UsageKind.LOOKUP), 1_000)
+        await set_negotiated_rate(uow, company.id, rate, actor=TESTER)
 
         async def buy() -> dict[str, str]:
             return {"payment": str((await credits.buy_credits(uow, company.id, 25 * UNIT)).id)}
