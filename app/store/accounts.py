@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.db.types import is_one_of
 from app.domain.accounts import AccountStatus
 from app.models import Account
 from app.store.claims import in_turn
@@ -39,7 +40,7 @@ async def all_for_update(session: AsyncSession, account_ids: Iterable[UUID]) -> 
 
 async def some(session: AsyncSession, account_ids: Collection[UUID]) -> Sequence[Account]:
     """Those that exist, read afresh."""
-    query = select(Account).where(col(Account.id).in_(account_ids)).order_by(col(Account.id))
+    query = select(Account).where(is_one_of(Account.id, account_ids)).order_by(col(Account.id))
     return (await session.exec(query.execution_options(populate_existing=True))).all()
 
 
