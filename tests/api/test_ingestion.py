@@ -198,6 +198,15 @@ REFUSED: list[tuple[bytes, dict[str, str], str]] = [
 ]
 
 
+async def test_an_id_with_anything_behind_it_is_none(partner: Client, company: Company) -> None:
+    """Ids that were read once are remembered: nobody may fill the memory with long ones."""
+    id_ = encode("account", company.id) + "!" * 60_000
+
+    line, _ = await told(partner, ndjson(event("a", accountId=id_)))
+
+    assert (line["result"], line["error"]["field"]) == ("INVALID", "accountId")
+
+
 @pytest.mark.parametrize(("body", "headers", "message"), REFUSED)
 async def test_a_body_that_cannot_be_read_whole_records_nothing(
     partner: Client, company: Company, body: bytes, headers: dict[str, str], message: str
