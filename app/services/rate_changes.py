@@ -11,9 +11,10 @@ from uuid import UUID
 from app.db.types import new_id
 from app.db.unit_of_work import UnitOfWork
 from app.domain.errors import InvalidInput, Refused
-from app.domain.money import LIMIT, Micros
+from app.domain.money import LIMIT, Micros, show
 from app.domain.permissions import Actor
 from app.domain.rates import Cells, changed
+from app.domain.usage import QUANTITY_LIMIT
 from app.domain.users import clean_reason, needed_reason
 from app.models import AccountRate
 from app.services.locks import account_locked, time_of
@@ -22,6 +23,8 @@ from app.store import invoices as invoice_store
 from app.store import rates as store
 
 FURTHEST = timedelta(days=3660)
+HIGHEST = LIMIT // QUANTITY_LIMIT
+"""So that no event, however it is corrected, costs more than can be billed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +118,8 @@ async def set_negotiated_rate(
 
 
 def _check_amount(new: NewRate) -> None:
-    if new.amount is not None and not 0 <= new.amount <= LIMIT:
-        raise InvalidInput("A rate is 0.00 or more.", field="amount")
+    if new.amount is not None and not 0 <= new.amount <= HIGHEST:
+        raise InvalidInput(f"A rate is 0.00 to {show(HIGHEST)}.", field="amount")
     if new.included and new.amount != 0:
         raise InvalidInput("What is included has the rate 0.", field="included")
 

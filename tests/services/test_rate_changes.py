@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from app.bootstrap import Perseat
+from app.domain.adjustments import Adjustment
 from app.domain.errors import InvalidInput, NotFound, Refused
-from app.domain.money import LIMIT
 from app.domain.rates import Cells
 from app.domain.usage import Direction, Initiator, LineType, UsageKind
-from app.services.rate_changes import NewRate, set_negotiated_rate, set_rate
+from app.services.rate_changes import HIGHEST, NewRate, set_negotiated_rate, set_rate
 from app.services.rates import rate_book
 from tests.make import TESTER, Company, at, make_company, query, sms
 
@@ -115,7 +115,7 @@ async def test_more_may_be_included(own_app: Perseat) -> None:
     ("wish", "error", "field"),
     [
         (new(-1), InvalidInput, "amount"),
-        (new(LIMIT + 1), InvalidInput, "amount"),
+        (new(HIGHEST + 1), InvalidInput, "amount"),
         (new(None), InvalidInput, "amount"),
         (new(1, included=True), InvalidInput, "included"),
         (new(1, why=None), InvalidInput, "reason"),
@@ -218,3 +218,14 @@ async def test_a_negotiated_rate_that_cannot_be_is_refused_with_its_field(
         await negotiate(company, wish)
 
     assert told.value.field == field  # type: ignore[attr-defined]
+
+
+async def test_the_dearest_event_can_be_corrected(app: Perseat) -> None:
+    """C4, M1: to as many units as an event may have."""
+    company = await make_company(app)
+    await negotiate(company, new(HIGHEST, Cells(SMS)))
+    await company.record(sms(1, "a"))
+
+    batch = await company.adjust(Adjustment("b", "a", 1_000_000, "they were more"))
+
+    assert batch.cost == HIGHEST * 999_999
