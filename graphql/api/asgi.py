@@ -27,7 +27,9 @@ from app.services import health
 from app.settings import Settings
 
 log = structlog.get_logger()
-MOST_BYTES = 256 * 1024
+MOST_BYTES = 1024 * 1024
+"""A thousand usage events with all of their fields fit."""
+MOST_OF_A_QUERY = 256 * 1024
 GRAPHIQL = "graphene_django_graphiql_static"
 PAGE = (files("api") / "graphiql.html").read_text()
 
@@ -50,10 +52,13 @@ class GraphQLView(GraphQL[Context, None]):
         return orjson.dumps(data)
 
     def decode_json(self, data: str | bytes) -> object:
-        """PostgreSQL keeps no NUL: no text may have one, wherever it stands."""
+        """PostgreSQL keeps no NUL: no text may have one, wherever it stands. Queries that are
+        parsed are remembered: what is large is sent as variables."""
         body = orjson.loads(data)
         if not isinstance(body, dict):
             raise HTTPException(400, "A request is a JSON object with a query.")
+        if len(str(body.get("query"))) > MOST_OF_A_QUERY:
+            raise HTTPException(400, "The query is too long; send what is large as variables.")
         if (b"\\u0000" if isinstance(data, bytes) else "\\u0000") in data:  # type: ignore[operator]
             raise HTTPException(400, "Text must not contain the character U+0000.")
         return body

@@ -8,10 +8,12 @@ import pytest
 import structlog
 from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLObjectType
 
+from api.ids import encode
 from api.schema import schema
 from app import logs
 from app.bootstrap import Perseat
 from tests.api.conftest import Client
+from tests.make import make_company
 
 ROOT = Path(__file__).parents[2]
 SDL = schema.as_str()
@@ -82,13 +84,45 @@ async def test_only_post_reaches_graphql(http: httpx.AsyncClient, method: str) -
 
 
 async def test_a_body_that_is_too_large_is_refused(http: httpx.AsyncClient, ops: Client) -> None:
-    body = {"query": "{ viewer { name } }", "variables": {"x": "y" * 300_000}}
+    variables = {"query": "{ viewer { name } }", "variables": {"x": "y" * 1_100_000}}
+    query = {"query": "{ viewer { name } }" + " " * 300_000}
+    headers = {"authorization": f"Bearer {ops.key}"}
 
-    response = await http.post(
-        "/graphql", json=body, headers={"authorization": f"Bearer {ops.key}"}
+    responses = [
+        await http.post("/graphql", json=body, headers=headers) for body in (variables, query)
+    ]
+
+    assert [each.status_code for each in responses] == [413, 400]
+    assert "as variables" in responses[1].text
+
+
+async def test_a_thousand_events_with_all_fields_fit(app: Perseat, ops: Client) -> None:
+    """M1: as many as the mutation takes."""
+    company = await make_company(app, users=2)
+    (ada,) = await company.people()
+    line = (await company.attach(ada)).line
+    event = {
+        "kind": "SMS_SEGMENT",
+        "direction": "OUTBOUND",
+        "lineType": "TOLL_FREE",
+        "initiator": "AUTOMATION",
+        "quantity": 1,
+        "happenedAt": "2025-11-01T10:00:00.000Z",
+        "userId": encode("user", company.id, ada.id),
+        "lineId": encode("line", company.id, line.id),
+        "source": "dialer-eu-west",
+        "carrier": "t-mobile",
+    }
+    events = [{**event, "id": f"a-name-of-an-event-of-ours-{number}"} for number in range(1_000)]
+
+    told = await ops.mutate(
+        "recordUsage",
+        "results { disposition }",
+        accountId=encode("account", company.id),
+        events=events,
     )
 
-    assert response.status_code == 413
+    assert told["results"] == [{"disposition": "RECORDED"}] * 1_000
 
 
 async def test_an_accident_is_masked_and_can_be_found_again(
