@@ -55,10 +55,14 @@ _USAGE = text(f"""
     CROSS JOIN LATERAL (
         SELECT e.kind, count(*)::int AS events, sum(e.quantity)::bigint AS quantity,
             sum(e.amount)::bigint AS amount, min(e.posted_at) AS first, max(e.posted_at) AS last
-        FROM usage_events e
+        FROM usage_events e LEFT JOIN usage_deferrals d ON e.deferred
+            AND d.account_id = e.account_id AND d.kind = 'INTERNATIONAL'
+            AND d.day = (e.posted_at AT TIME ZONE a.billing_timezone)::date
+        CROSS JOIN LATERAL (SELECT coalesce(d.effective_at, e.posted_at) AS at) AS counts
         WHERE c.rule IN ('M7', 'M8') AND e.account_id = c.account_id AND NOT e.included
-          AND e.posted_at >= usage.since AND (e.posted_at < c.posted_at
-            OR e.posted_at = c.posted_at AND e.id < c.id
+          AND e.posted_at >= usage.since - interval '25 hours' AND e.posted_at <= c.posted_at
+          AND counts.at >= usage.since AND (counts.at < c.posted_at
+            OR counts.at = c.posted_at AND e.id < c.id
               AND i.created_at IS DISTINCT FROM c.posted_at)
         GROUP BY e.kind
     ) AS used

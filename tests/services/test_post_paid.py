@@ -8,7 +8,7 @@ from app.bootstrap import Perseat
 from app.domain.errors import AccountParked, InvalidInput, Refused
 from app.domain.plans import Term
 from app.domain.top_ups import AutoTopUp, Refusal
-from app.domain.usage import Initiator
+from app.domain.usage import Initiator, LineType
 from app.services import top_ups
 from app.services.post_paid import Agreement, set_post_paid
 from app.services.verify import verify
@@ -103,6 +103,23 @@ async def test_it_is_explained_by_the_terms_of_its_time(app: Perseat) -> None:
         found[1]
     )
     assert why(found[2]).endswith("the balance begins December at zero.")
+
+
+async def test_what_is_debited_later_is_explained_where_it_is_charged(app: Perseat) -> None:
+    """I5, M2: usage abroad of the day on which usage began to be paid afterwards."""
+    company = await make_company(app)
+    await company.convert()
+    await company.set_clock("2025-11-14")
+    await company.record(sms(1_000), sms(100, line_type=LineType.INTERNATIONAL))
+    await company.set_clock("2025-11-14", "13:00")
+    await company.pay_afterwards(usage=True)
+    await company.go_to("2025-12-01")
+
+    found = [each for each in await explained(company) if each.facts.charge.rule in {"M7", "M8"}]
+
+    assert await lines(company) == [("M7", "15.00"), ("M8", "7.50")]
+    assert why(found[0]).startswith("Credits of 0.00 did not cover 1,000 SMS segments (15.00); ")
+    assert why(found[1]).startswith("100 SMS segments (7.50); ")
 
 
 async def test_on_the_way_back_what_is_accrued_is_never_topped_up(own_app: Perseat) -> None:
