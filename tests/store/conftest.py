@@ -6,8 +6,8 @@ from app.bootstrap import Perseat
 from app.domain.money import UNIT
 from app.domain.plans import Component
 from app.domain.rates import Cells
-from app.domain.usage import UsageKind
 from app.domain.top_ups import AutoTopUp
+from app.domain.usage import UsageKind
 from app.domain.users import Role, UserStatus
 from app.models.api_keys import KeyRole
 from app.services import api_keys, credits, idempotency, roles, top_ups
