@@ -78,6 +78,11 @@ async def tell_activated(ctx: Context, account_id: str, job_id: str) -> None:
     await post(ctx, account_id, job_id, letters.tell_activated)
 
 
+async def tell_low_credits(ctx: Context, account_id: str, job_id: str) -> None:
+    """M4: tell somebody who looks after the money that an alert's threshold is crossed."""
+    await post(ctx, account_id, job_id, letters.tell_low_credits)
+
+
 async def post(ctx: Context, account_id: str, job_id: str, write: mails.Writer) -> None:
     p, account = perseat(ctx), UUID(account_id)
     await mails.post(p.operators, p.mailer, p.settings.base_url, account, UUID(job_id), write)

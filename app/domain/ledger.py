@@ -10,7 +10,8 @@ from app.domain.money import Micros
 
 
 class Book(StrEnum):
-    """CREDITS: what we owe the customer in usage. RECEIVABLE: what invoices still ask for.
+    """CREDITS: what we owe the customer in usage. RECEIVABLE: what invoices still ask for, and
+    will for debts that are settled already.
     CLEARING: money at the payment provider. ROUNDING: below a cent (M7). TAX: what we owe the tax
     office. REFUNDS: paid, credited, and owed back to the customer. BAD_DEBT: given up."""
 

@@ -3,6 +3,7 @@
 from app.db.outbox import OutboxJob
 from app.models.accounts import Account
 from app.models.add_ons import AddOn, AddOnChange
+from app.models.alerts import AlertCrossing, CreditAlert
 from app.models.api_keys import ApiKey
 from app.models.communications import Communication
 from app.models.contacts import Contact, ContactList
@@ -10,6 +11,7 @@ from app.models.corrections import InvoiceDecision
 from app.models.credit_notes import CreditNote, CreditNoteLine
 from app.models.credits import Credits
 from app.models.deferrals import UsageDeferral
+from app.models.holds import UsageHold
 from app.models.idempotency import IdempotencyKey
 from app.models.invoices import Charge, Invoice
 from app.models.ledger import LedgerTransfer
@@ -17,6 +19,7 @@ from app.models.lines import Line
 from app.models.passwords import Password, PasswordLink
 from app.models.payments import Payment, PaymentMethod
 from app.models.plans import Plan, Price, Rate
+from app.models.post_paid import PostPaidChange
 from app.models.prices import AccountPrice
 from app.models.rates import AccountRate, CarrierFee
 from app.models.ring_groups import RingGroup, RingGroupMember
@@ -32,6 +35,7 @@ __all__ = [
     "AccountRate",
     "AddOn",
     "AddOnChange",
+    "AlertCrossing",
     "ApiKey",
     "BillingRun",
     "BillingRunAccount",
@@ -40,6 +44,7 @@ __all__ = [
     "Communication",
     "Contact",
     "ContactList",
+    "CreditAlert",
     "CreditNote",
     "CreditNoteLine",
     "Credits",
@@ -55,6 +60,7 @@ __all__ = [
     "Payment",
     "PaymentMethod",
     "Plan",
+    "PostPaidChange",
     "Price",
     "Rate",
     "RingGroup",
@@ -66,6 +72,7 @@ __all__ = [
     "UsageDay",
     "UsageDeferral",
     "UsageEvent",
+    "UsageHold",
     "User",
     "UserRole",
     "UserState",

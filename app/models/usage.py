@@ -12,25 +12,34 @@ from app.db.types import count, identity, instant, micros, one_of, text
 from app.domain.usage import Direction, Initiator, LineType, UsageKind
 
 
+def _of(column: str, condition: str = "IS NOT NULL") -> Index:
+    """For pages of what has one, newest first."""
+    name = f"ix_usage_events_account_id_{column}"
+    where = sql(f"{column} {condition}")
+    return Index(name, "account_id", column, "posted_at", "id", postgresql_where=where)
+
+
 class UsageEvent(Table, table=True):
     """`event_id` is the partner's, unique in the account and `source`; `batch_id` is its debit.
 
     `amount` = `rate` x `quantity` and `fee` (the carrier's) = `fee_rate` x `quantity`, exact to
     the micro (C4); included usage has the rate 0 (M2). A `deferred` amount is debited when its
-    day ends, a fee on the next day. What `adjusts` another event may have a negative quantity.
+    day ends, a fee on the next day. What `adjusts` another event has the difference of quantities,
+    which may be negative, and its rates.
     """
 
     __tablename__ = "usage_events"
     __table_args__ = (
         within_account("user_id", "users"),
         within_account("line_id", "lines"),
+        within_account("hold_id", "usage_holds"),
         within_account("adjusts", "usage_events"),
         UniqueConstraint("account_id", "source", "event_id"),
         CheckConstraint(
-            "rate >= 0 AND fee_rate >= 0"
-            " AND (quantity > 0 OR adjusts IS NOT NULL AND quantity < 0)",
+            "rate >= 0 AND fee_rate >= 0 AND (quantity > 0 OR adjusts IS NOT NULL)",
             name="positive",
         ),
+        CheckConstraint("(adjusts IS NULL) = (reason IS NULL)", name="reason"),
         CheckConstraint("amount = rate * quantity", name="amount"),
         CheckConstraint("fee = fee_rate * quantity", name="fee"),
         CheckConstraint("NOT included OR rate = 0", name="included_is_free"),
@@ -41,6 +50,18 @@ class UsageEvent(Table, table=True):
             "adjusts",
             postgresql_where=sql("adjusts IS NOT NULL"),
         ),
+        Index(
+            "ix_usage_events_account_id_cell",
+            "account_id",
+            "kind",
+            "direction",
+            "line_type",
+            "initiator",
+            "included",
+            "posted_at",
+            "id",
+        ),
+        *(_of("user_id"), _of("line_id"), _of("hold_id"), _of("source", "<> ''")),
     )
 
     account_id: UUID = Field(primary_key=True, foreign_key="accounts.id")
@@ -65,6 +86,7 @@ class UsageEvent(Table, table=True):
     fee: int = micros(default=0)
     deferred: bool = Field(default=False)
     adjusts: UUID | None = Field(default=None)
+    reason: str | None = text(default=None, nullable=True)
     batch_id: UUID = Field()
 
 
@@ -90,6 +112,7 @@ class UsageDay(Table, table=True):
             name="uq_usage_days_cell",
             postgresql_nulls_not_distinct=True,
         ),
+        Index("ix_usage_days_account_id_happened_on", "account_id", "happened_on"),
     )
 
     account_id: UUID = Field(primary_key=True, foreign_key="accounts.id")

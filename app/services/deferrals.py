@@ -14,10 +14,9 @@ from app.domain.deferrals import BOOKED_AS, DeferralKind, effective_at
 from app.domain.ledger import used
 from app.domain.periods import local_date
 from app.models import Account
-from app.services.debits import wake_top_ups
+from app.services import debits
 from app.services.invoices import transfer_row
 from app.services.locks import any_account_locked, time_of
-from app.store import credits as credit_store
 from app.store import deferrals as store
 from app.store import invoices as invoice_store
 from app.store.staging import Sum
@@ -82,5 +81,4 @@ async def post(uow: UnitOfWork, befores: Mapping[UUID, datetime]) -> None:
         moved = used(amount, BOOKED_AS[DeferralKind(kind)], id_, at)
         rows += [transfer_row(account_id, each) for each in moved]
     await invoice_store.insert_rows(uow.session, "ledger_transfers", rows)
-    debited = await credit_store.debit_all(uow.session, costs)
-    await wake_top_ups(uow, [account_id for account_id, _, low in debited if low])
+    await debits.take(uow, costs)

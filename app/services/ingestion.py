@@ -83,7 +83,7 @@ async def ingest(uow: UnitOfWork, reports: Sequence[Report]) -> Batch:
     under_lock = await ground(uow, ids)
     if under_lock != before:
         results = await _stage(uow, reports, meters(under_lock, rows, uow.now()))
-    costs = await _post(uow, accounts, results)
+    costs = await post_staged(uow, accounts, results)
     return Batch(results, costs, {id_: each.currency for id_, each in accounts.items()})
 
 
@@ -99,7 +99,7 @@ async def _stage(
     return results
 
 
-async def _post(
+async def post_staged(
     uow: UnitOfWork, accounts: Mapping[UUID, Account], results: list[Outcome]
 ) -> Mapping[UUID, Micros]:
     """What each account pays now; the results of what was known before are corrected."""

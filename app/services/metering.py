@@ -54,14 +54,17 @@ class Named:
 
     users: Collection[tuple[UUID, str]]
     lines: Collection[tuple[UUID, str]]
+    holds: Collection[tuple[UUID, str]]
 
 
 async def named(uow: UnitOfWork, reports: Sequence[tuple[UUID, UsageEvent]]) -> Named:
     users = {(id_, event.user_id) for id_, event in reports if event.user_id is not None}
     lines = {(id_, event.line_id) for id_, event in reports if event.line_id is not None}
+    holds = {(id_, event.hold_id) for id_, event in reports if event.hold_id is not None}
     return Named(
         await store.known(uow.session, "users", users),
         await store.known(uow.session, "lines", lines),
+        await store.known(uow.session, "usage_holds", holds),
     )
 
 
@@ -89,6 +92,8 @@ class Meter:
             raise NotFound("user", field=f"{field}.userId")
         if event.line_id is not None and (self.account_id, event.line_id) not in self.named.lines:
             raise NotFound("line", field=f"{field}.lineId")
+        if event.hold_id is not None and (self.account_id, event.hold_id) not in self.named.holds:
+            raise NotFound("hold", field=f"{field}.holdId")
         return self.book.rate(event, field=field)
 
 

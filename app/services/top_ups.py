@@ -121,7 +121,7 @@ async def stop_after_decline(uow: UnitOfWork, account: Account, payment: Payment
 async def allow_again(uow: UnitOfWork, account_id: UUID) -> None:
     """M6: a changed payment method switches on again what a decline had switched off."""
     row = await credit_store.get(uow.session, account_id)
-    if row.stopped_reason is not None:
+    if row.stopped_reason is Refusal.DECLINED:
         row.enabled, row.stopped_reason = True, None
 
 

@@ -16,14 +16,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 COLUMNS = (
     "position", "account_id", "source", "event_id", "kind", "direction", "line_type",
     "initiator", "quantity", "user_id", "line_id", "carrier", "hold_id", "happened_at", "rate",
-    "amount", "included", "fee_rate", "fee", "deferred",
+    "amount", "included", "fee_rate", "fee", "deferred", "adjusts", "reason",
 )  # fmt: skip
 _OPEN = text("""
     CREATE TEMPORARY TABLE IF NOT EXISTS usage_staging (
         position int, account_id uuid, source text, event_id text, kind text, direction text,
         line_type text, initiator text, quantity int, user_id uuid, line_id uuid, carrier text,
         hold_id uuid, happened_at timestamptz, rate bigint, amount bigint, included boolean,
-        fee_rate bigint, fee bigint, deferred boolean, id uuid DEFAULT uuidv7()
+        fee_rate bigint, fee bigint, deferred boolean, adjusts uuid, reason text,
+        id uuid DEFAULT uuidv7()
     ) ON COMMIT DELETE ROWS
 """)
 
@@ -38,10 +39,11 @@ async def begin(session: AsyncSession) -> None:
 
 
 async def copy(session: AsyncSession, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Rows of COLUMNS."""
+    """Rows of COLUMNS, or of as many of them as there are values."""
     connection = await (await session.connection()).get_raw_connection()
     driver: Any = connection.driver_connection
-    await driver.copy_records_to_table("usage_staging", records=rows, columns=COLUMNS)
+    columns = COLUMNS[: len(rows[0])] if rows else COLUMNS
+    await driver.copy_records_to_table("usage_staging", records=rows, columns=columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class Sum:
 
 _CELL = "kind, direction, line_type, initiator, included, user_id, line_id"
 _EVENT = f"""account_id, id, source, event_id, quantity, carrier, hold_id, happened_at, rate,
-    amount, fee_rate, fee, deferred, {_CELL}"""
+    amount, fee_rate, fee, deferred, adjusts, reason, {_CELL}"""
 _POST = text(f"""
     WITH new AS (
         INSERT INTO usage_events ({_EVENT}, posted_at, batch_id)

@@ -14,7 +14,7 @@ _KNOWN = {
         JOIN unnest(CAST(:accounts AS uuid[]), CAST(:ids AS uuid[])) AS named (account_id, id)
             ON t.account_id = named.account_id AND t.id = named.id
     """)  # noqa: S608 - the names are ours
-    for table in ("users", "lines")
+    for table in ("users", "lines", "usage_holds")
 }
 
 

@@ -2,7 +2,6 @@
 
 from contextlib import suppress
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import strawberry
@@ -10,7 +9,7 @@ import strawberry
 from api.auth import Operation
 from api.context import Info
 from api.errors import UserError
-from api.ids import decode, encode
+from api.ids import decode
 from api.money import Money
 from api.mutations import mutate, user_errors
 from app.db.unit_of_work import UnitOfWork
@@ -19,40 +18,6 @@ from app.domain.errors import InvalidInput
 from app.domain.usage import Direction, Initiator, LineType, UsageKind
 from app.services import credits, ingestion
 from app.services import payments as payment_service
-from app.services import usage as service
-
-
-@strawberry.type(description="One usage event as it was rated.")
-class UsageEvent:
-    id: strawberry.ID = strawberry.field(description="Opaque global id.")
-    event_id: str = strawberry.field(description="The partner's id.")
-    kind: UsageKind = strawberry.field(description="What was used.")
-    direction: Direction = strawberry.field(description="Which way it went.")
-    line_type: LineType = strawberry.field(description="On what line.")
-    initiator: Initiator = strawberry.field(description="Who started it.")
-    quantity: int = strawberry.field(description="How many units.")
-    rate: Money = strawberry.field(description="The rate of a unit when it happened.")
-    amount: Money = strawberry.field(description="Rate times quantity, exact.")
-    included: bool = strawberry.field(description="Part of the plan: the rate is zero.")
-    happened_at: datetime = strawberry.field(description="When it happened.")
-    posted_at: datetime = strawberry.field(description="When it was posted; decides the month.")
-
-    @classmethod
-    def of(cls, row: Any, currency: str) -> "UsageEvent":
-        return cls(
-            id=encode("usage", row.account_id, row.id),
-            event_id=row.event_id,
-            kind=row.kind,
-            direction=row.direction,
-            line_type=row.line_type,
-            initiator=row.initiator,
-            quantity=row.quantity,
-            rate=Money.of(row.rate, currency),
-            amount=Money.of(row.amount, currency),
-            included=row.included,
-            happened_at=row.happened_at,
-            posted_at=row.posted_at,
-        )
 
 
 @strawberry.input(description="Something that was used, or would be.")
@@ -106,25 +71,6 @@ class RecordUsagePayload:
     user_errors: list[UserError] = user_errors()
 
 
-@strawberry.input(description="Ask before spending.")
-class AuthorizeUsageInput:
-    account_id: strawberry.ID = strawberry.field(description="The account.")
-    usage: UsageInput = strawberry.field(description="What would be used.")
-
-
-@strawberry.type(description="Whether it may be spent. Nothing is posted.")
-class AuthorizeUsagePayload:
-    allowed: bool | None = strawberry.field(default=None, description="Yes or no.")
-    cost: Money | None = strawberry.field(default=None, description="What it would cost.")
-    projected_balance: Money | None = strawberry.field(
-        default=None, description="The credits that would be left."
-    )
-    reason: str | None = strawberry.field(
-        default=None, description="Why not, for programs: INSUFFICIENT_CREDITS."
-    )
-    user_errors: list[UserError] = user_errors()
-
-
 def row_id(kind: str, text: str | None, account_id: UUID) -> str | None:
     """The row's UUID; what is none of this account's is left for its event to fail by."""
     with suppress(InvalidInput):
@@ -150,7 +96,7 @@ def _event(given: UsageEventInput, account_id: UUID) -> rules.UsageEvent:
     )
 
 
-def _result(event_id: str, each: ingestion.Outcome, currency: str) -> UsageResult:
+def usage_result(event_id: str, each: ingestion.Outcome, currency: str) -> UsageResult:
     return UsageResult(
         event_id=event_id,
         disposition=each.disposition,
@@ -169,29 +115,10 @@ class UsageMutation:
             currency = await payment_service.currency_of(uow, account_id)
             outcomes = zip(input.events, batch.results, strict=True)
             return RecordUsagePayload(
-                results=[_result(given.id, each, currency) for given, each in outcomes],
+                results=[usage_result(given.id, each, currency) for given, each in outcomes],
                 cost=Money.of(batch.cost, currency),
                 balance=Money.of(await credits.balance(uow, account_id), currency),
             )
 
         target = ("account", input.account_id, "accountId")
         return await mutate(info, Operation.WRITE_USAGE, RecordUsagePayload, target, work)
-
-    @strawberry.mutation(description="Ask whether usage may be spent; nothing is posted.")
-    async def authorize_usage(
-        self, info: Info, input: AuthorizeUsageInput
-    ) -> AuthorizeUsagePayload:
-        async def work(uow: UnitOfWork, account_id: UUID, _: UUID) -> AuthorizeUsagePayload:
-            given = input.usage
-            cell = (given.kind, given.direction, given.line_type, given.initiator)
-            answer = await service.authorize_usage(uow, account_id, cell, given.quantity)
-            currency = await payment_service.currency_of(uow, account_id)
-            return AuthorizeUsagePayload(
-                allowed=answer.allowed,
-                cost=Money.of(answer.cost, currency),
-                projected_balance=Money.of(answer.projected_balance, currency),
-                reason=answer.reason,
-            )
-
-        target = ("account", input.account_id, "accountId")
-        return await mutate(info, Operation.WRITE_USAGE, AuthorizeUsagePayload, target, work)

@@ -7,12 +7,13 @@ from app.domain.money import UNIT
 from app.domain.plans import Component
 from app.domain.rates import Cells
 from app.domain.top_ups import AutoTopUp
-from app.domain.usage import UsageKind
+from app.domain.usage import Initiator, UsageKind
 from app.domain.users import Role, UserStatus
 from app.models.api_keys import KeyRole
-from app.services import api_keys, credits, idempotency, roles, top_ups
+from app.services import alerts, api_keys, credits, idempotency, roles, top_ups
 from app.services.rate_changes import NewRate, set_negotiated_rate
-from tests.make import TESTER, Company, drain, make_company, sms
+from tests.holding import held
+from tests.make import TESTER, Company, at, drain, make_company, sms
 
 
 async def _lived(app: Perseat) -> Company:
@@ -28,6 +29,9 @@ async def _lived(app: Perseat) -> Company:
     await company.go_to("2025-11-16")
     await company.add()
     await company.change((await company.people())[0], UserStatus.PAUSED)
+    await held(company, "spring", sms(initiator=Initiator.AGENT), until=at("2025-11-20"))
+    async with company.begin() as uow:
+        await alerts.set_credit_alerts(uow, company.id, [100 * UNIT - 1])
     await company.record(sms(10, carrier="att"))
     await company.attach((await company.people())[0])
     async with company.begin() as uow:
@@ -50,6 +54,7 @@ async def _lived(app: Perseat) -> Company:
     assert instead is not None
     await company.credit(instead.id)
     await company.rent(Component.LOCAL_NUMBER, 1)  # an unbilled charge again
+    await company.pay_afterwards(subscription=True)
     return company
 
 

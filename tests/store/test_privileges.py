@@ -11,6 +11,8 @@ from app.db.unit_of_work import Transactions
 from tests.make import Company, money, query
 from tests.store.rows import TABLES, execute, refusal
 
+pytestmark = pytest.mark.xdist_group("store")
+
 APPEND_ONLY = [
     "user_states",
     "role_changes",
@@ -22,7 +24,9 @@ APPEND_ONLY = [
     "ledger_transfers",
     "usage_events",
     "top_up_refusals",
+    "alert_crossings",
     "idempotency_keys",
+    "post_paid_changes",
     "invoice_decisions",
     "credit_notes",
     "credit_note_lines",
@@ -54,6 +58,8 @@ FINAL = {
     "payment_methods": {"token", "brand", "last4"},
     "communications": {"kind", "direction", "line_id", "contact_id", "happened_at"},
     "lines": {"number", "created_at"},
+    "usage_holds": {"amount", "reference", "request", "actor", "created_at"},
+    "credit_alerts": {"threshold", "created_at"},
     "api_keys": {"digest", "role", "created_at"},
     "passwords": {"user_id"},
     "password_links": {"user_id", "digest", "created_at", "expires_at"},

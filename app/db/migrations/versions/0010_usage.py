@@ -11,7 +11,17 @@ branch_labels = None
 depends_on = None
 
 EVENTS = "usage_events"
-NEW = ("source", "line_id", "carrier", "hold_id", "fee_rate", "fee", "deferred", "adjusts")
+NEW = (
+    "source",
+    "line_id",
+    "carrier",
+    "hold_id",
+    "fee_rate",
+    "fee",
+    "deferred",
+    "adjusts",
+    "reason",
+)
 KINDS = ("CALL_MINUTE", "SMS_SEGMENT", "MMS_SEGMENT", "LOOKUP")
 LINE_TYPES = ("LOCAL", "TOLL_FREE", "INTERNATIONAL")
 INITIATORS = ("CONSUMER", "AGENT", "AUTOMATION", "POWER_DIALER", "API")
@@ -28,11 +38,13 @@ def _events() -> None:
             ADD source text NOT NULL DEFAULT '', ADD line_id uuid, ADD carrier text,
             ADD hold_id uuid, ADD fee_rate bigint NOT NULL DEFAULT 0,
             ADD fee bigint NOT NULL DEFAULT 0, ADD deferred boolean NOT NULL DEFAULT false,
-            ADD adjusts uuid,
+            ADD adjusts uuid, ADD reason text,
             DROP CONSTRAINT ck_usage_events_positive,
             DROP CONSTRAINT uq_usage_events_account_id_event_id,
             ADD CONSTRAINT ck_usage_events_positive CHECK (rate >= 0 AND fee_rate >= 0
-                AND (quantity > 0 OR adjusts IS NOT NULL AND quantity < 0)),
+                AND (quantity > 0 OR adjusts IS NOT NULL)),
+            ADD CONSTRAINT ck_usage_events_reason
+                CHECK ((adjusts IS NULL) = (reason IS NULL)),
             ADD CONSTRAINT ck_usage_events_fee CHECK (fee = fee_rate * quantity),
             ADD CONSTRAINT uq_usage_events_account_id_source_event_id
                 UNIQUE (account_id, source, event_id),
