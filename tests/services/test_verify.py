@@ -122,7 +122,8 @@ BROKEN = {
         "UPDATE subscriptions SET current = '[2025-11-01,2025-12-01)', priced_on = '2025-11-01'"
     ),
     "usage debits are the sum of their events": (
-        "UPDATE usage_events SET quantity = quantity + 1, amount = amount + rate"
+        """UPDATE usage_events
+        SET quantity = quantity + 1, amount = amount + rate, fee = fee + fee_rate"""
     ),
     "what is posted later is the sum of its events": (
         "UPDATE usage_deferrals SET events = events + 1"
@@ -284,7 +285,7 @@ BROKEN_TOO += [
         "UPDATE usage_days SET events = events + 1",
         "UPDATE usage_days SET amount = amount - 1",
         "UPDATE usage_days SET fee = 1",
-        "UPDATE usage_days SET kind = 'LOOKUP'",
+        "UPDATE usage_days SET kind = 'MMS_SEGMENT' WHERE kind = 'LOOKUP'",
         "UPDATE usage_days SET user_id = id",
         "UPDATE usage_days SET posted_on = posted_on + 1",
         "UPDATE usage_events SET happened_at = happened_at - interval '1 day'",
