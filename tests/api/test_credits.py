@@ -325,6 +325,7 @@ async def test_spend_is_asked_for_in_some_days(
     assert answer["errors"][0]["extensions"]["field"] == "to"
 
 
+AFTERWARDS: dict[str, object] = {"post_paid_usage": True}
 BOUGHT = """payment { id status amount { amount } declineCode }
     credits { balance { amount } funds { incoming { amount } available { amount } }
         pending { kind amount { amount } payment { id } } }"""
@@ -363,7 +364,7 @@ async def test_two_clicks_at_once_are_one_purchase(app: Perseat, ops: Client) ->
     [
         (None, {}, "REFUSED", "accountId"),
         ("card_ok", {"status": "CLOSED"}, "REFUSED", "accountId"),
-        ("card_ok", {"post_paid_usage": True}, None, None),
+        ("card_ok", AFTERWARDS, None, None),
         ("card_declined", {}, None, None),
     ],
     ids=["no card", "closed", "post-paid", "declined"],
@@ -381,7 +382,9 @@ async def test_who_may_buy_credits(
     company = await make_company(app)
     if card:
         await company.use_card(card)
-    if change:
+    if change == AFTERWARDS:
+        await company.pay_afterwards(usage=True)
+    elif change:
         await company.set(**change)
     given = {"accountId": node(company), "amount": "5", "idempotencyKey": "one"}
 

@@ -180,15 +180,14 @@ async def test_a_debt_that_an_invoice_takes_over_arms_again(app: Perseat) -> Non
     assert await crossings(company) == [(-100, -150)]
 
 
-async def test_a_debt_that_is_settled_with_the_end_arms_again(app: Perseat) -> None:
-    """M7: a trial that is cancelled is closed at once."""
+async def test_a_debt_that_is_settled_before_its_1st_arms_again(app: Perseat) -> None:
+    """M8: by what was agreed for the usage from now on."""
     company = await make_company(app, may_go_negative=True)
     await alert(company, "-1")
     await company.record(sms(100))
 
     before = await armed(company)
-    await company.cancel()
-    await drain(app)
+    await company.pay_afterwards(usage=True)
 
     assert (before, await armed(company)) == ({-100: False}, {-100: True})
 
