@@ -7,11 +7,13 @@ import pytest
 from app.bootstrap import Perseat
 from app.domain.accounts import AccountStatus
 from app.domain.plans import Term
+from app.domain.runs import RunStatus
 from app.domain.usage import Initiator, UsageKind
 from app.services import accounts, credits
 from app.services.ingestion import Disposition
 from app.services.verify import verify
 from tests.make import Company, at, dollars, drain, make_company, query, sms
+from tests.services.running import JANUARY, apply, plan
 
 
 async def report(
@@ -267,4 +269,20 @@ async def test_carriers_fees_of_the_last_day_are_asked_for_a_month_later(
     assert waiting == "2026-01-01 00:00:00"
     assert await company.invoices() == {"2025-11-01": "70.00", "2026-01-01": "3.00"}
     assert (await company.balance(), await waits_for(company)) == ("0.00", None)
+    assert await wrong(own_app) == []
+
+
+async def test_a_plan_of_operators_has_it_too(own_app: Perseat) -> None:
+    """I2: what an operator reads is what is posted, once."""
+    company = await closed(own_app)
+    await report(company, 100)
+    await company.set_clock("2026-01-02")
+
+    planned = await plan(own_app, JANUARY)
+    applied = await apply(own_app, planned)
+    await drain(own_app)
+
+    assert applied.status is RunStatus.FINISHED
+    assert await company.invoices() == {"2025-11-01": "70.00", "2026-01-01": "1.50"}
+    assert await waits_for(company) is None
     assert await wrong(own_app) == []
