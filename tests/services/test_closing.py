@@ -133,6 +133,25 @@ async def test_two_reports_at_once_are_one_invoice(app: Perseat) -> None:
     assert await company.invoices() == {"2025-11-01": "70.00", "2026-01-01": "4.50"}
 
 
+async def test_a_report_while_the_last_bill_is_made(own_app: Perseat) -> None:
+    """M7, C5: whichever comes first, what was posted after the cut-off waits for the next one."""
+    company = await make_company(own_app)
+    await company.convert()
+    await company.record(sms(1_000))
+    await company.cancel()
+    await company.set_clock("2025-12-05")
+
+    await asyncio.gather(report(company, 100), drain(own_app), report(company, 100))
+    await company.go_to("2026-03-01")
+
+    assert await company.invoices() == {
+        "2025-11-01": "70.00",
+        "2025-12-01": "15.00",
+        "2026-01-01": "3.00",
+    }
+    assert await wrong(own_app) == []
+
+
 async def test_a_month_later_again(app: Perseat) -> None:
     """M7: each report has its own next 1st, and a run that is late bills it once."""
     company = await closed(app)
