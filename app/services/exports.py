@@ -17,7 +17,6 @@ from app.domain.invoice_states import due
 from app.domain.usage_events import costed, explain
 from app.store import accounts as account_store
 from app.store import exports as store
-from app.store import usage_events as usage_store
 
 AT_ONCE = 2_000
 INVOICES_AT_ONCE = 200
@@ -115,7 +114,7 @@ async def _usage(transactions: Transactions, account_id: UUID | None, days: Days
     after, more = None, True
     while more:
         async with transactions.begin(account_id) as uow:
-            rows = await usage_store.exported(uow.session, days, after, AT_ONCE)
+            rows = await store.usage(uow.session, days, after, AT_ONCE)
         yield [_usage_line(row) for row in rows]
         more = len(rows) == AT_ONCE
         after = (rows[-1].account_id, rows[-1].posted_at, rows[-1].id) if rows else None

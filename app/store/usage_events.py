@@ -12,7 +12,7 @@ event's id all others only pick among their rows. (The source '' is the common o
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import datetime
 from itertools import product
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -20,8 +20,6 @@ from uuid import UUID
 from sqlalchemy import TextClause, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.domain.deferrals import DeferralKind
-from app.domain.exports import Days
 from app.domain.usage import Direction, Initiator, LineType, UsageKind
 from app.store.pages import Page
 
@@ -140,109 +138,3 @@ def _cells(chosen: dict[str, Any]) -> dict[str, list[Any]]:
     every = product(*([chosen[name]] if name in chosen else all_ for name, all_ in _CELL.items()))
     columns = zip(*every, strict=True)
     return {f"cell_{name}": list(column) for name, column in zip(_CELL, columns, strict=True)}
-
-
-_ONE = text("""
-    SELECT a.currency, a.billing_timezone, e.*
-    FROM unnest(CAST(:accounts AS uuid[]), CAST(:ids AS uuid[])) AS w (account_id, id)
-    JOIN accounts a ON a.id = w.account_id
-    JOIN usage_events e ON e.account_id = w.account_id AND e.id = w.id
-""")
-_CORRECTIONS = text("""
-    SELECT a.currency, a.billing_timezone, e.*
-    FROM unnest(CAST(:accounts AS uuid[]), CAST(:ids AS uuid[])) AS w (account_id, id)
-    JOIN accounts a ON a.id = w.account_id
-    JOIN usage_events e ON e.account_id = w.account_id AND e.adjusts = w.id
-    ORDER BY e.posted_at, e.id
-""")
-Key: TypeAlias = tuple[UUID, UUID]
-
-
-def _keys(keys: Sequence[Key]) -> dict[str, list[UUID]]:
-    return {"accounts": [each for each, _ in keys], "ids": [each for _, each in keys]}
-
-
-async def by_ids(session: AsyncSession, keys: Sequence[Key]) -> dict[Key, list[Any]]:
-    connection = await session.connection()
-    rows = await connection.execute(_ONE, _keys(keys))
-    return {(row.account_id, row.id): [row] for row in rows}
-
-
-async def corrections(session: AsyncSession, keys: Sequence[Key]) -> dict[Key, list[Any]]:
-    """The events that adjust these, oldest first."""
-    found: dict[Key, list[Any]] = defaultdict(list)
-    connection = await session.connection()
-    for row in await connection.execute(_CORRECTIONS, _keys(keys)):
-        found[row.account_id, row.adjusts].append(row)
-    return found
-
-
-_ASKED = text("""
-    SELECT account_id, posted_at, invoice_id FROM charges
-    WHERE account_id = ANY(:ids) AND rule IN ('M7', 'M8') AND NOT replaced
-      AND invoice_id IS NOT NULL ORDER BY posted_at
-""")
-
-
-async def invoices(
-    session: AsyncSession, account_ids: Sequence[UUID]
-) -> dict[UUID, list[tuple[datetime, UUID]]]:
-    """M7, M8: when an invoice asked for the usage of a month, and which."""
-    found: dict[UUID, list[tuple[datetime, UUID]]] = defaultdict(list)
-    connection = await session.connection()
-    for row in await connection.execute(_ASKED, {"ids": account_ids}):
-        found[row.account_id].append((row.posted_at, row.invoice_id))
-    return found
-
-
-_LATER = text("""
-    SELECT d.kind AS deferral, d.day, t.*
-    FROM unnest(CAST(:accounts AS uuid[]), CAST(:kinds AS text[]), CAST(:days AS date[]))
-        AS w (account_id, kind, day)
-    JOIN usage_deferrals d ON d.account_id = w.account_id AND d.kind = w.kind AND d.day = w.day
-    JOIN ledger_transfers t ON t.account_id = d.account_id AND t.reference = d.id
-        AND t.kind IN ('CARRIER_FEES', 'INTERNATIONAL_USAGE')
-""")
-Deferred: TypeAlias = tuple[UUID, DeferralKind, date]
-
-
-async def later_debits(session: AsyncSession, keys: Sequence[Deferred]) -> dict[Deferred, Any]:
-    """M2: what moved the fees, or the usage abroad, that were recorded on a local day."""
-    accounts, kinds, days = (list(each) for each in zip(*keys, strict=True))
-    values = {"accounts": accounts, "kinds": kinds, "days": days}
-    connection = await session.connection()
-    rows = await connection.execute(_LATER, values)
-    return {(row.account_id, DeferralKind(row.deferral), row.day): row for row in rows}
-
-
-_EXPORTED = text("""
-    SELECT a.name AS account_name, a.currency, a.billing_timezone, e.*,
-        (e.posted_at AT TIME ZONE a.billing_timezone)::date AS posted_on,
-        (e.happened_at AT TIME ZONE a.billing_timezone)::date AS happened_on,
-        u.first_name || ' ' || u.last_name AS user_name, l.number AS line_number
-    FROM usage_events e JOIN accounts a ON a.id = e.account_id
-    LEFT JOIN users u ON u.account_id = e.account_id AND u.id = e.user_id
-    LEFT JOIN lines l ON l.account_id = e.account_id AND l.id = e.line_id
-    WHERE (e.account_id, e.posted_at, e.id) > (:account_id, :posted_at, :id)
-      AND e.posted_at >= coalesce(CAST(:first AS date) - 1, '-infinity')::timestamp
-        AT TIME ZONE 'UTC'
-      AND e.posted_at < coalesce(CAST(:last AS date) + 2, 'infinity')::timestamp
-        AT TIME ZONE 'UTC'
-      AND (e.posted_at AT TIME ZONE a.billing_timezone)::date
-        BETWEEN coalesce(CAST(:first AS date), '-infinity')
-            AND coalesce(CAST(:last AS date), 'infinity')
-    ORDER BY e.account_id, e.posted_at, e.id LIMIT :count
-""")
-_FIRST = (UUID(int=0), datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
-
-
-async def exported(
-    session: AsyncSession, days: Days, after: tuple[UUID, datetime, UUID] | None, count: int
-) -> Sequence[Any]:
-    """Up to `count` events of these local days of posting, behind the one before, by account: the
-    index of the list is read in its order, from account to account."""
-    account_id, posted_at, id_ = after or _FIRST
-    values = {"account_id": account_id, "posted_at": posted_at, "id": id_, "count": count}
-    connection = await session.connection()
-    found = await connection.execute(_EXPORTED, {**values, "first": days.first, "last": days.last})
-    return found.all()

@@ -45,10 +45,11 @@ from app.store import (
     summaries,
     usage_days,
     usage_events,
+    usage_stories,
 )
 from app.store.licenses import Moment
 from app.store.pages import Page
-from app.store.usage_events import Deferred
+from app.store.usage_stories import Deferred
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
@@ -421,11 +422,11 @@ class Loaders:
 
     @cached_property
     def usage_event(self) -> DataLoader[tuple[UUID, UUID], list[Any]]:
-        return self._loader(usage_events.by_ids, ())
+        return self._loader(usage_stories.by_ids, ())
 
     @cached_property
     def usage_corrections(self) -> DataLoader[tuple[UUID, UUID], list[Any]]:
-        return self._loader(usage_events.corrections, ())
+        return self._loader(usage_stories.corrections, ())
 
     @cached_property
     def usage_debit(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
@@ -434,11 +435,11 @@ class Loaders:
 
     @cached_property
     def later_usage_debit(self) -> DataLoader[Deferred, Any]:
-        return self._loader(usage_events.later_debits, None)
+        return self._loader(usage_stories.later_debits, None)
 
     @cached_property
     def usage_invoices(self) -> DataLoader[UUID, list[tuple[datetime, UUID]]]:
-        return self._loader(usage_events.invoices, ())
+        return self._loader(usage_stories.invoices, ())
 
     @cached_property
     def count(self) -> DataLoader[tuple[Page, UUID], int]:

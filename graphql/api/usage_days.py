@@ -12,6 +12,7 @@ from api.context import Info
 from api.pagination import FIRST, MOST, Connection, Edge, PageInfo, connect, page_of
 from api.usage_events import NEWEST, UsageEvent
 from api.usage_rows import (
+    UsageFigures,
     UsageOfDay,
     UsageOfDirection,
     UsageOfInitiator,
@@ -35,7 +36,7 @@ from app.domain.usage_days import (
 )
 from app.store.usage_events import Window
 
-Of = TypeVar("Of", bound=UsageSums)
+Of = TypeVar("Of", bound=UsageFigures)
 INSTEAD = "Use `usageEvents`: it filters, and says what each event cost and why."
 _NAMED = 10
 

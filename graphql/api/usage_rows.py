@@ -15,8 +15,8 @@ from app.domain.usage import Direction, Initiator, LineType, UsageKind
 from app.domain.usage_days import Sums
 
 
-@strawberry.type(description="What was used, and what it cost.")
-class UsageSums:
+@strawberry.interface(description="What was used, and what it cost: each row has these.")
+class UsageFigures:
     events: Long = strawberry.field(description="How many events were reported.")
     paid_quantity: Long = strawberry.field(
         description="Units that cost credits: minutes, segments and look-ups; those of different "
@@ -44,33 +44,38 @@ class UsageSums:
         )
 
 
+@strawberry.type(description="All that was used in a range of days.")
+class UsageSums(UsageFigures):
+    """The figures alone."""
+
+
 @strawberry.type(description="The usage of a day.")
-class UsageOfDay(UsageSums):
+class UsageOfDay(UsageFigures):
     day: date = strawberry.field(description="A day of the account's zone.")
 
 
 @strawberry.type(description="The usage of one kind.")
-class UsageOfKind(UsageSums):
+class UsageOfKind(UsageFigures):
     kind: UsageKind = strawberry.field(description="What was used.")
 
 
 @strawberry.type(description="The usage that went one way.")
-class UsageOfDirection(UsageSums):
+class UsageOfDirection(UsageFigures):
     direction: Direction = strawberry.field(description="Which way it went.")
 
 
 @strawberry.type(description="The usage on lines of one type.")
-class UsageOfLineType(UsageSums):
+class UsageOfLineType(UsageFigures):
     line_type: LineType = strawberry.field(description="On what lines.")
 
 
 @strawberry.type(description="The usage that was started in one way.")
-class UsageOfInitiator(UsageSums):
+class UsageOfInitiator(UsageFigures):
     initiator: Initiator = strawberry.field(description="Who started it.")
 
 
 @strawberry.type(description="The usage of a user, of nobody, or of all users who follow.")
-class UsageOfUser(UsageSums):
+class UsageOfUser(UsageFigures):
     key: strawberry.Private[tuple[UUID, UUID] | None]
     users: int = strawberry.field(
         description="How many users this sums up: 1; 0 for usage of nobody; the others in the end."
@@ -92,7 +97,7 @@ class UsageOfUser(UsageSums):
 
 
 @strawberry.type(description="The usage of a line, of none, or of all lines that follow.")
-class UsageOfLine(UsageSums):
+class UsageOfLine(UsageFigures):
     key: strawberry.Private[tuple[UUID, UUID] | None]
     lines: int = strawberry.field(
         description="How many lines this sums up: 1; 0 for usage of none; the others in the end."
