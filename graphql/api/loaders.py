@@ -264,6 +264,10 @@ class Loaders:
         )
 
     @cached_property
+    def hold(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        return self._grouped("usage_holds", ("account_id", "id"))
+
+    @cached_property
     def open_holds(self) -> DataLoader[Moment, list[Any]]:
         return self._loader(holds.open_ones, ())
 
