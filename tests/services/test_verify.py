@@ -12,10 +12,10 @@ from app.bootstrap import Perseat, perseat
 from app.db.unit_of_work import SilentBell
 from app.domain.money import UNIT
 from app.domain.plans import Component
-from app.domain.usage import Initiator, UsageKind
+from app.domain.usage import Initiator, LineType, UsageKind
 from app.domain.users import UserStatus
 from app.services import alerts, credits
-from app.services.verify import RECOUNT, REPLAY, verify
+from app.services.verify import RECOUNT, REPLAY, RERATED, verify
 from app.settings import Settings
 from app.store.verify import INVARIANTS
 from tests.holding import held
@@ -124,6 +124,15 @@ BROKEN = {
     "usage debits are the sum of their events": (
         "UPDATE usage_events SET quantity = quantity + 1, amount = amount + rate"
     ),
+    "what is posted later is the sum of its events": (
+        "UPDATE usage_deferrals SET events = events + 1"
+    ),
+    "what is posted later was moved once, when it counts": (
+        "DELETE FROM ledger_transfers WHERE kind = 'CARRIER_FEES'"
+    ),
+    "what counts is posted within a day": (
+        "UPDATE usage_deferrals SET posted_at = NULL WHERE kind = 'INTERNATIONAL'"
+    ),
     "usage by day is the sum of its events": "UPDATE usage_days SET quantity = quantity + 1",
     "each payment that succeeded moved its money once": (
         "DELETE FROM ledger_transfers WHERE kind = 'PAYMENT'"
@@ -164,6 +173,9 @@ BROKEN = {
         SET derivation = jsonb_set(derivation, '{inputs,price}', '71000000'),
             unit_amount = 71000000, amount = 71000000 * quantity WHERE rule = 'L6'
     """,
+    RERATED.name: (
+        "UPDATE usage_events SET rate = rate + 1, amount = amount + quantity WHERE rate > 0"
+    ),
 }
 SHORTER = """UPDATE charges SET slots = int4range(lower(slots), upper(slots) - 1),
     quantity = quantity - 1, amount = unit_amount * (quantity - 1) WHERE rule = """
@@ -216,6 +228,27 @@ BROKEN_TOO = [
     ("invoice numbers have no gaps", "UPDATE invoices SET number = 9 WHERE number = 1"),
     ("invoice numbers have no gaps", "DELETE FROM invoices WHERE number = 1"),
     ("usage debits are the sum of their events", "DELETE FROM usage_events"),
+    ("what is posted later is the sum of its events", "DELETE FROM usage_deferrals"),
+    (
+        "what is posted later is the sum of its events",
+        "UPDATE usage_events SET fee = 0, fee_rate = 0",
+    ),
+    (
+        "what is posted later was moved once, when it counts",
+        "UPDATE usage_deferrals SET amount = amount + 1",
+    ),
+    (
+        "what is posted later was moved once, when it counts",
+        """UPDATE ledger_transfers SET effective_at = effective_at + interval '1 hour'
+        WHERE kind = 'INTERNATIONAL_USAGE'""",
+    ),
+    (RERATED.name, "UPDATE usage_events SET fee_rate = 1, fee = quantity"),
+    (RERATED.name, "UPDATE usage_events SET carrier = 'pigeon'"),
+    (RERATED.name, "UPDATE usage_events SET happened_at = '2019-12-31T23:00Z'"),
+    (
+        RERATED.name,
+        "UPDATE usage_events SET initiator = 'AGENT', line_type = 'LOCAL', kind = 'SMS_SEGMENT'",
+    ),
     ("a user is what the history says", "DELETE FROM user_states WHERE version = 2"),
     (
         "a user is what the history says",
@@ -299,8 +332,8 @@ async def _live(company: Company) -> None:
     spring = await held(company, "spring", sms(initiator=Initiator.AGENT))
     async with company.begin() as uow:
         await alerts.set_credit_alerts(uow, company.id, [-UNIT // 10])
-    usage = sms(2_000, hold_id=str(spring.id)), sms(7, kind=UsageKind.LOOKUP)
-    await company.record(*usage)
+    usage = sms(2_000, hold_id=str(spring.id), carrier="att"), sms(7, kind=UsageKind.LOOKUP)
+    await company.record(*usage, sms(1, line_type=LineType.INTERNATIONAL))
     async with company.begin() as uow:
         await credits.buy_credits(uow, company.id, 25 * UNIT)
 
@@ -411,4 +444,4 @@ async def test_what_is_broken_is_named_with_its_account(
 
 
 def test_each_invariant_has_a_case_that_breaks_it() -> None:
-    assert [*BROKEN] == [invariant.name for invariant in (*INVARIANTS, REPLAY, RECOUNT)]
+    assert [*BROKEN] == [invariant.name for invariant in (*INVARIANTS, REPLAY, RECOUNT, RERATED)]
