@@ -62,6 +62,10 @@ class CreditsReads(Reader):
         )
 
     @cached_property
+    def hold(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        return self._grouped("usage_holds", ("account_id", "id"))
+
+    @cached_property
     def open_holds(self) -> DataLoader[Moment, list[Any]]:
         return self._loader(holds.open_ones, ())
 
