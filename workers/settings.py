@@ -57,6 +57,7 @@ class WorkerSettings:
         func(at_most_once(tasks.invite), name="invite"),
         func(at_most_once(tasks.ask_to_activate), name="ask_to_activate"),
         func(at_most_once(tasks.tell_activated), name="tell_activated"),
+        func(at_most_once(tasks.tell_top_up_stopped), name="tell_top_up_stopped"),
         func(tasks.bill, name="bill"),
         func(tasks.work_on_run, name="work_on_run"),
         func(tasks.tick, name="tick"),

@@ -20,7 +20,7 @@ from app.models.prices import AccountPrice
 from app.models.ring_groups import RingGroup, RingGroupMember
 from app.models.runs import BillingRun, BillingRunAccount
 from app.models.subscriptions import MinimumLicenses, Subscription, SubscriptionChange
-from app.models.top_ups import TopUpRefusal
+from app.models.top_ups import TopUpDecision, TopUpRerun
 from app.models.usage import UsageEvent
 from app.models.users import RoleChange, User, UserRole, UserState
 
@@ -58,7 +58,8 @@ __all__ = [
     "RoleChange",
     "Subscription",
     "SubscriptionChange",
-    "TopUpRefusal",
+    "TopUpDecision",
+    "TopUpRerun",
     "UsageEvent",
     "User",
     "UserRole",

@@ -90,5 +90,4 @@ async def settle_top_up(uow: UnitOfWork, account: Account, payment: Payment) -> 
         ],
     )
     await invoice_store.add_to_credits(uow.session, [(account.id, payment.amount)])
-    uow.enqueue("top_up", account.id)
     return invoice

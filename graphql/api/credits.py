@@ -15,7 +15,7 @@ from api.money import Money
 from api.mutations import mutate, once, user_errors
 from api.pagination import FIRST, Connection, connect, page_of
 from api.payments import Payment
-from api.top_ups import AutoTopUp, TopUpRefusal
+from api.top_ups import REFUSED, AutoTopUp, TopUpRefusal
 from app.db.unit_of_work import UnitOfWork
 from app.domain.ledger import Book, TransferKind
 from app.domain.money import from_decimal
@@ -83,7 +83,7 @@ class Credits:
     async def refusals(
         self, info: Info, first: int = FIRST, after: str | None = None
     ) -> Connection[TopUpRefusal]:
-        page = page_of("top_up_refusals", first, after)
+        page = page_of("top_up_decisions", first, after, by=("number",), any_of=REFUSED)
         rows = await info.context.loaders.page.load((page, self.account_id))
         return connect(page, rows, lambda row: TopUpRefusal.of(row, self.currency))
 

@@ -142,6 +142,7 @@ documented(
     "Why an automatic top-up does not charge.",
     OFF="It is switched off.",
     DECLINED="A charge was declined; it stays off until a payment method changes.",
+    BREAKER="More than 3 top-ups within 10 minutes; it stays off until it is switched on.",
     POST_PAID="Usage of this account is invoiced afterwards.",
     CLOSED="The account is closed.",
     NO_PAYMENT_METHOD="There is nothing to charge.",

@@ -6,7 +6,11 @@ from typing import Any
 import strawberry
 
 from api.money import Money
+from app.domain.top_up_decisions import Outcome
 from app.domain.top_ups import Refusal
+
+REFUSED = tuple(("outcome", each) for each in Outcome if each.refusal not in {None, Refusal.OFF})
+"""Who has switched it off knows."""
 
 
 @strawberry.type(description="The rule of automatic top-up.")
@@ -38,4 +42,4 @@ class TopUpRefusal:
 
     @classmethod
     def of(cls, row: Any, currency: str) -> "TopUpRefusal":
-        return cls(reason=row.reason, balance=Money.of(row.balance, currency), at=row.at)
+        return cls(reason=row.outcome.refusal, balance=Money.of(row.balance, currency), at=row.at)

@@ -8,7 +8,7 @@ from app.domain.plans import Component
 from app.domain.top_ups import AutoTopUp
 from app.domain.users import Role, UserStatus
 from app.models.api_keys import KeyRole
-from app.services import api_keys, credits, idempotency, roles, top_ups
+from app.services import api_keys, auto_top_up, credits, idempotency, roles
 from tests.make import TESTER, Company, drain, make_company, sms
 
 
@@ -16,7 +16,7 @@ async def _lived(app: Perseat) -> Company:
     company = await make_company(app, users=2, on="2025-10-01")
     await company.rent(Component.LOCAL_NUMBER, 1)
     async with company.begin() as uow:  # without a card: a refusal
-        await top_ups.configure_auto_top_up(uow, company.id, AutoTopUp(enabled=True))
+        await auto_top_up.configure_auto_top_up(uow, company.id, AutoTopUp(enabled=True))
     await drain(app)
     await company.set_minimum(1)
     await company.convert()

@@ -20,7 +20,6 @@ APPEND_ONLY = [
     "account_prices",
     "ledger_transfers",
     "usage_events",
-    "top_up_refusals",
     "idempotency_keys",
     "invoice_decisions",
     "credit_notes",
@@ -33,6 +32,10 @@ MAY_DELETE = {
     *product(("perseat_api", "perseat_worker"), ("ring_group_members", "contact_lists")),
 }
 FINAL = {
+    "top_up_decisions": {
+        *("number", "episode", "trigger", "outcome", "balance", "amount", "seen", "payment_id"),
+        *("rerun_id", "told", "at"),
+    },
     "charges": {
         "amount",
         "unit_amount",
