@@ -19,9 +19,11 @@ async def decide(company: Company) -> top_ups.Decision:
         return await top_ups.top_up_if_low(uow, company.id)
 
 
-async def low(app: Perseat, *, card: str = "card_ok", on: str = "2025-11-01") -> Company:
+async def low(
+    app: Perseat, *, card: str = "card_ok", on: str = "2025-11-01", **more: str
+) -> Company:
     """A trial with a card, at a balance of zero, whose rule was switched on this moment."""
-    company = await make_company(app, on=on)
+    company = await make_company(app, on=on, **more)  # type: ignore[arg-type]
     await company.use_card(card)
     await drain(app)
     async with company.begin() as uow:
