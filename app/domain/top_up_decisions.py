@@ -11,7 +11,7 @@ from app.domain.money import Micros
 from app.domain.top_ups import AutoTopUp, Refusal, Situation, decide, steps_needed
 
 
-class Trigger(StrEnum):
+class TopUpTrigger(StrEnum):
     """What made somebody look at the balance."""
 
     USAGE = "USAGE"
@@ -24,7 +24,7 @@ class Trigger(StrEnum):
     EARLIER = "EARLIER"
 
 
-class Outcome(StrEnum):
+class TopUpOutcome(StrEnum):
     """CHARGED: there is a payment. NOT_NEEDED: the balance is above. Else a Refusal."""
 
     CHARGED = "CHARGED"
@@ -42,10 +42,12 @@ class Outcome(StrEnum):
     @property
     def refusal(self) -> Refusal | None:
         """Why not; None if it was charged, or nothing was needed."""
-        return None if self in {Outcome.CHARGED, Outcome.NOT_NEEDED} else Refusal(self)
+        return None if self in {TopUpOutcome.CHARGED, TopUpOutcome.NOT_NEEDED} else Refusal(self)
 
 
-WAITING = frozenset({Outcome.NO_PAYMENT_METHOD, Outcome.DAILY_CAP, Outcome.MONTHLY_CAP})
+WAITING = frozenset(
+    {TopUpOutcome.NO_PAYMENT_METHOD, TopUpOutcome.DAILY_CAP, TopUpOutcome.MONTHLY_CAP}
+)
 """The rule stays on and credits do not come: that is told to the admins like a stop, once."""
 
 
@@ -68,12 +70,12 @@ class Look:
         return self.now.balance
 
     @property
-    def decided(self) -> tuple[Outcome, int]:
+    def decided(self) -> tuple[TopUpOutcome, int]:
         """And how many steps are, or would have been, charged."""
         decided = decide(self.rule, self.now)
         if isinstance(decided, Refusal):
-            return Outcome(decided), steps_needed(self.rule, self.balance)
-        return Outcome.CHARGED if decided else Outcome.NOT_NEEDED, decided
+            return TopUpOutcome(decided), steps_needed(self.rule, self.balance)
+        return TopUpOutcome.CHARGED if decided else TopUpOutcome.NOT_NEEDED, decided
 
     @property
     def kept(self) -> dict[str, Any]:
@@ -89,13 +91,15 @@ PASSING = frozenset({"recent"})
 """What changes by itself as time goes by: if it changes what is decided, that is seen there."""
 
 
-def folds(trigger: Trigger, seen: Mapping[str, Any], outcome: Outcome, last: "Recorded") -> bool:
+def folds(
+    trigger: TopUpTrigger, seen: Mapping[str, Any], outcome: TopUpOutcome, last: "Recorded"
+) -> bool:
     """Whether a decision is the last one once more.
 
     It is if all that was seen but the balance is the same, in the same episode and local day, and
     so is what was decided. A charge never folds, nor does what an operator has asked for.
     """
-    alone = outcome is Outcome.CHARGED or Trigger.OPERATOR in {trigger, last.trigger}
+    alone = outcome is TopUpOutcome.CHARGED or TopUpTrigger.OPERATOR in {trigger, last.trigger}
     if alone or last.outcome is not outcome or last.seen is None:
         return False
     return all(last.seen.get(name) == seen[name] for name in seen if name not in PASSING)
@@ -104,6 +108,6 @@ def folds(trigger: Trigger, seen: Mapping[str, Any], outcome: Outcome, last: "Re
 class Recorded(Protocol):
     """A decision as it is kept; `seen` is None where it was not recorded yet."""
 
-    trigger: Trigger
-    outcome: Outcome
+    trigger: TopUpTrigger
+    outcome: TopUpOutcome
     seen: dict[str, Any] | None

@@ -6,18 +6,18 @@ from typing import Any
 
 from app.domain.money import Micros, show
 from app.domain.payments import PaymentStatus
-from app.domain.top_up_decisions import Outcome, Trigger
+from app.domain.top_up_decisions import TopUpOutcome, TopUpTrigger
 from app.domain.top_ups import BREAKER_CHARGES, BREAKER_WINDOW
 
 _TRIGGERS = {
-    Trigger.USAGE: "usage brought the balance to {}",
-    Trigger.SETTLED: "a charge was settled, and the balance was {}",
-    Trigger.TICK: "the minute's look found the balance at {}",
-    Trigger.RULE: "the rule was set at a balance of {}",
-    Trigger.METHOD: "a payment method was added at a balance of {}",
-    Trigger.CLOCK: "the account's clock was advanced at a balance of {}",
-    Trigger.OPERATOR: "an operator asked at a balance of {}",
-    Trigger.EARLIER: "the balance was {}",
+    TopUpTrigger.USAGE: "usage brought the balance to {}",
+    TopUpTrigger.SETTLED: "a charge was settled, and the balance was {}",
+    TopUpTrigger.TICK: "the minute's look found the balance at {}",
+    TopUpTrigger.RULE: "the rule was set at a balance of {}",
+    TopUpTrigger.METHOD: "a payment method was added at a balance of {}",
+    TopUpTrigger.CLOCK: "the account's clock was advanced at a balance of {}",
+    TopUpTrigger.OPERATOR: "an operator asked for it at a balance of {}",
+    TopUpTrigger.EARLIER: "the balance was {}",
 }
 _OPEN = {
     PaymentStatus.CREATED: "is not sent yet",
@@ -26,29 +26,29 @@ _OPEN = {
 }
 _WINDOW = int(BREAKER_WINDOW.total_seconds()) // 60
 _REASONS = {
-    Outcome.NOT_NEEDED: "that is above the threshold",
-    Outcome.OFF: "automatic top-up is switched off",
-    Outcome.DECLINED: "a charge was declined, which has stopped automatic top-up",
-    Outcome.BREAKER: f"more than {BREAKER_CHARGES} automatic top-ups within {_WINDOW} minutes are "
-    "not normal, which has stopped it",
-    Outcome.POST_PAID: "usage of this account is invoiced afterwards",
-    Outcome.CLOSED: "the account is closed",
-    Outcome.NO_PAYMENT_METHOD: "there is no payment method to charge",
-    Outcome.IN_FLIGHT: "a charge for credits is not settled yet",
+    TopUpOutcome.NOT_NEEDED: "that is above the threshold",
+    TopUpOutcome.OFF: "automatic top-up is switched off",
+    TopUpOutcome.DECLINED: "a charge was declined, which has stopped automatic top-up",
+    TopUpOutcome.BREAKER: f"more than {BREAKER_CHARGES} automatic top-ups within {_WINDOW} minutes "
+    "are not normal, which has stopped it",
+    TopUpOutcome.POST_PAID: "usage of this account is invoiced afterwards",
+    TopUpOutcome.CLOSED: "the account is closed",
+    TopUpOutcome.NO_PAYMENT_METHOD: "there is no payment method to charge",
+    TopUpOutcome.IN_FLIGHT: "a charge for credits is not settled yet",
 }
 _CAPS = {
-    Outcome.DAILY_CAP: ("daily_cap", "charged_today", "cap of a day"),
-    Outcome.MONTHLY_CAP: ("monthly_cap", "charged_this_month", "cap of a month"),
+    TopUpOutcome.DAILY_CAP: ("daily_cap", "charged_today", "cap of a day"),
+    TopUpOutcome.MONTHLY_CAP: ("monthly_cap", "charged_this_month", "cap of a month"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A decision; `paid` is the state of the charge that it made or that stood in its way now,
-    `open_amount` what that one asks for."""
+    """A decision; `paid` is the state that the charge which it made, or which stood in its way,
+    has now, and `paid_amount` what that one asks for."""
 
-    trigger: Trigger
-    outcome: Outcome
+    trigger: TopUpTrigger
+    outcome: TopUpOutcome
     balance: Micros
     amount: Micros
     seen: Mapping[str, Any] | None = None
@@ -62,7 +62,7 @@ def sentence(story: Story) -> str:
     """`Usage brought the balance to 9.40 (threshold 10.00): charged 100.00, which succeeded.`"""
     looked = _TRIGGERS[story.trigger].format(show(story.balance))
     threshold = f" (threshold {show(story.seen['threshold'])})" if story.seen else ""
-    told = _charged(story) if story.outcome is Outcome.CHARGED else _nothing(story)
+    told = _charged(story) if story.outcome is TopUpOutcome.CHARGED else _nothing(story)
     return f"{looked[0].upper()}{looked[1:]}{threshold}: {told}."
 
 
@@ -87,7 +87,7 @@ def _reason(story: Story) -> str:
     seen = story.seen or {}
     if story.outcome in _CAPS:
         return _cap(story, seen)
-    if story.outcome is Outcome.IN_FLIGHT and seen and story.paid_amount is not None:
+    if story.outcome is TopUpOutcome.IN_FLIGHT and seen and story.paid_amount is not None:
         open_charge = _OPEN[PaymentStatus(seen["open_charge"])]
         return f"the charge of {show(story.paid_amount)} {open_charge}"
     return _REASONS[story.outcome]

@@ -10,7 +10,7 @@ from sqlmodel import Field
 
 from app.db.base import Table, within_account
 from app.db.types import count, identity, instant, json, micros, one_of, text
-from app.domain.top_up_decisions import Outcome, Trigger
+from app.domain.top_up_decisions import TopUpOutcome, TopUpTrigger
 
 
 class TopUpRerun(Table, table=True):
@@ -40,6 +40,7 @@ class TopUpDecision(Table, table=True):
     of the account's settled top-ups before it, `amount` what was or would have been charged,
     `payment_id` the charge that it made or that stood in its way, `seen` all else that was seen:
     null where it was decided before that was recorded. `told`: the admins got a notice.
+    `actor` and `reason` are an operator's.
     """
 
     __tablename__ = "top_up_decisions"
@@ -68,7 +69,11 @@ class TopUpDecision(Table, table=True):
             postgresql_where=sql("told"),
         ),
         CheckConstraint("outcome <> 'CHARGED' OR payment_id IS NOT NULL", name="charged"),
-        CheckConstraint("(trigger = 'OPERATOR') = (rerun_id IS NOT NULL)", name="operator"),
+        CheckConstraint(
+            "(trigger = 'OPERATOR') = (rerun_id IS NOT NULL)"
+            " AND (trigger = 'OPERATOR') = (actor IS NOT NULL AND reason IS NOT NULL)",
+            name="operator",
+        ),
         CheckConstraint("amount >= 0 AND last_at >= at", name="sense"),
     )
 
@@ -76,13 +81,15 @@ class TopUpDecision(Table, table=True):
     id: UUID = identity()
     number: int = count()
     episode: int = count()
-    trigger: Trigger = one_of(Trigger, name="trigger")
-    outcome: Outcome = one_of(Outcome, name="outcome")
+    trigger: TopUpTrigger = one_of(TopUpTrigger, name="trigger")
+    outcome: TopUpOutcome = one_of(TopUpOutcome, name="outcome")
     balance: int = micros()
     amount: int = micros()
     seen: dict[str, Any] | None = json(default=None, nullable=True)
     payment_id: UUID | None = Field(default=None)
     rerun_id: UUID | None = Field(default=None, foreign_key="top_up_reruns.id")
+    actor: str | None = text(default=None, nullable=True)
+    reason: str | None = text(default=None, nullable=True)
     told: bool = Field(default=False)
     at: datetime = instant()
     triggers: dict[str, int] = json()

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from app.db.unit_of_work import UnitOfWork
 from app.domain.errors import Refused
-from app.domain.top_up_decisions import Trigger
+from app.domain.top_up_decisions import TopUpTrigger
 from app.domain.top_ups import AutoTopUp, Refusal, check_auto_top_up
 from app.models import Account, Credits
 from app.services.locks import account_locked, time_of
@@ -37,7 +37,7 @@ async def configure_auto_top_up(uow: UnitOfWork, account_id: UUID, rule: AutoTop
     row.enabled, row.threshold, row.amount = rule.enabled, rule.threshold, rule.amount
     row.daily_cap, row.monthly_cap = rule.daily_cap, rule.monthly_cap
     row.stopped_reason = None
-    uow.enqueue("top_up", account_id, trigger=Trigger.RULE)
+    uow.enqueue("top_up", account_id, trigger=TopUpTrigger.RULE)
     return row
 
 
@@ -65,7 +65,7 @@ async def allow_again(uow: UnitOfWork, account: Account) -> None:
     row = await store.get(uow.session, account.id)
     if row.stopped_reason is Refusal.DECLINED:
         await resume(uow, account)
-    uow.enqueue("top_up", account.id, trigger=Trigger.METHOD)
+    uow.enqueue("top_up", account.id, trigger=TopUpTrigger.METHOD)
 
 
 def _close_breaker(uow: UnitOfWork, account: Account, row: Credits) -> None:

@@ -4,28 +4,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-import structlog
-
 from app.db.types import new_id
 from app.db.unit_of_work import UnitOfWork
 from app.domain.periods import midnight, month_of
-from app.domain.top_up_decisions import WAITING, Look, Outcome, Trigger, folds
+from app.domain.top_up_decisions import WAITING, Look, TopUpOutcome, TopUpTrigger, folds
 from app.domain.users import Role
-from app.models import Account, Payment, TopUpDecision
+from app.models import Account, Payment, TopUpDecision, TopUpRerun
 from app.services.locks import time_of
 from app.store import top_ups as store
 from app.store import users as user_store
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Cause:
     """Why somebody looks: after the settlement of a payment, say, or by an operator's order."""
 
-    trigger: Trigger
+    trigger: TopUpTrigger
     payment_id: UUID | None = None
-    rerun_id: UUID | None = None
+    rerun: TopUpRerun | None = None
 
 
 async def record(
@@ -57,7 +53,9 @@ async def record(
         amount=steps * look.rule.amount,
         seen=look.kept,
         payment_id=look.payment_id if payment is None else payment.id,
-        rerun_id=cause.rerun_id,
+        rerun_id=cause.rerun.id if cause.rerun else None,
+        actor=cause.rerun.actor if cause.rerun else None,
+        reason=cause.rerun.reason if cause.rerun else None,
         told=stopped or await _is_news(uow, account, look, outcome),
         at=now,
         triggers={cause.trigger: 1},
@@ -71,7 +69,7 @@ async def record(
     return row
 
 
-async def _is_news(uow: UnitOfWork, account: Account, look: Look, outcome: Outcome) -> bool:
+async def _is_news(uow: UnitOfWork, account: Account, look: Look, outcome: TopUpOutcome) -> bool:
     """One notice for each stop: at a cap one for its day or month, without a card one in all."""
     if outcome not in WAITING:
         return False
@@ -81,14 +79,13 @@ async def _is_news(uow: UnitOfWork, account: Account, look: Look, outcome: Outco
     )
 
 
-def _cap_began(account: Account, look: Look, outcome: Outcome) -> datetime:
-    first = month_of(look.day).start if outcome is Outcome.MONTHLY_CAP else look.day
+def _cap_began(account: Account, look: Look, outcome: TopUpOutcome) -> datetime:
+    first = month_of(look.day).start if outcome is TopUpOutcome.MONTHLY_CAP else look.day
     return midnight(first, account.billing_timezone)
 
 
 async def _tell(uow: UnitOfWork, row: TopUpDecision) -> None:
     """A letter to each billing admin; to the administrators where there is none."""
-    log.warning("top_up.stopped", account_id=str(row.account_id), reason=row.outcome.value)
     readers = await user_store.holders(uow.session, row.account_id, Role.BILLING_ADMIN)
     readers = readers or await user_store.administrators(uow.session, row.account_id)
     for user_id in sorted(readers):

@@ -10,7 +10,7 @@ from app.domain.accounts import AccountStatus
 from app.domain.money import Micros
 from app.domain.payments import PaymentStatus, Purpose
 from app.domain.periods import local_date, midnight, month_of
-from app.domain.top_up_decisions import Look, Outcome, Trigger
+from app.domain.top_up_decisions import Look, TopUpOutcome, TopUpTrigger
 from app.domain.top_ups import BREAKER_WINDOW, AutoTopUp, Refusal, Situation
 from app.models import Account, Payment, TopUpDecision
 from app.services import auto_top_up, credits, runs, top_up_records
@@ -19,13 +19,13 @@ from app.services.top_up_records import Cause
 from app.store import payments as payment_store
 from app.store import top_ups as store
 
-USED, LOOKED = Cause(Trigger.USAGE), Cause(Trigger.TICK)
+USED, LOOKED = Cause(TopUpTrigger.USAGE), Cause(TopUpTrigger.TICK)
 
 
 def cause_of(args: Mapping[str, Any]) -> Cause:
     """Of a job in the outbox; usage does not say that it is usage."""
     payment_id = args.get("payment_id")
-    trigger = Trigger(args.get("trigger", Trigger.USAGE))
+    trigger = TopUpTrigger(args.get("trigger", TopUpTrigger.USAGE))
     return Cause(trigger, None if payment_id is None else UUID(payment_id))
 
 
@@ -66,12 +66,12 @@ async def _decide(
     look = await _look(uow, account, cause)
     outcome, steps = look.decided
     payment = None
-    if outcome is Outcome.CHARGED and look.method_id is not None:
+    if outcome is TopUpOutcome.CHARGED and look.method_id is not None:
         step, episode = look.rule.amount, look.episode
         payment = await credits.intend(
             uow, account, Purpose.TOP_UP, look.method_id, step, steps=steps, episode=episode
         )
-    elif outcome is Outcome.BREAKER:
+    elif outcome is TopUpOutcome.BREAKER:
         stopped = await auto_top_up.stop(uow, account.id, Refusal.BREAKER)
     recorded = await top_up_records.record(
         uow, account, cause, look, payment=payment, stopped=stopped
@@ -98,7 +98,7 @@ async def _look(uow: UnitOfWork, account: Account, cause: Cause) -> Look:
         has_method=row.method_id is not None,
         post_paid=account.post_paid_usage,
         closed=account.status is AccountStatus.CLOSED,
-        retry=cause.rerun_id is not None,
+        retry=cause.rerun is not None,
     )
     rule = AutoTopUp(
         row.enabled,
@@ -116,7 +116,7 @@ async def after_success(uow: UnitOfWork, account: Account, payment: Payment) -> 
     """M6: look again; a rule that an operator's rerun has brought to charge again is on again."""
     if payment.purpose is Purpose.TOP_UP:
         await auto_top_up.resume(uow, account)
-    cause = {"trigger": Trigger.SETTLED, "payment_id": str(payment.id)}
+    cause = {"trigger": TopUpTrigger.SETTLED, "payment_id": str(payment.id)}
     uow.enqueue("top_up", account.id, **cause)
 
 
@@ -126,7 +126,7 @@ async def after_decline(uow: UnitOfWork, account: Account, payment: Payment) -> 
     What somebody has switched off meanwhile stays off, and a card that has changed is tried.
     """
     if await payment_store.has_other_method(uow.session, payment):
-        uow.enqueue("top_up", account.id, trigger=Trigger.METHOD)
+        uow.enqueue("top_up", account.id, trigger=TopUpTrigger.METHOD)
         return
     stopped = await auto_top_up.stop(uow, account.id, Refusal.DECLINED)
-    await _decide(uow, account, Cause(Trigger.SETTLED, payment.id), stopped=stopped)
+    await _decide(uow, account, Cause(TopUpTrigger.SETTLED, payment.id), stopped=stopped)

@@ -9,8 +9,8 @@ from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.domain.top_up_decisions import Outcome
-from app.models import TopUpDecision
+from app.domain.top_up_decisions import TopUpOutcome
+from app.models import Payment, TopUpDecision
 
 _SEEN = text("""
     SELECT c.balance, c.enabled, c.threshold, c.amount, c.daily_cap, c.monthly_cap,
@@ -105,11 +105,37 @@ async def get(session: AsyncSession, account_id: UUID, decision_id: UUID) -> Top
     return (await session.exec(query)).one()
 
 
+async def of_rerun(session: AsyncSession, account_id: UUID, rerun_id: UUID) -> TopUpDecision | None:
+    """What an operator's order has come to for this account; ask under its lock."""
+    query = select(TopUpDecision).where(
+        col(TopUpDecision.account_id) == account_id, col(TopUpDecision.rerun_id) == rerun_id
+    )
+    return (await session.exec(query)).first()
+
+
+async def newest(
+    session: AsyncSession, account_id: UUID, limit: int
+) -> Sequence[tuple[TopUpDecision, Payment | None]]:
+    """The account's newest decisions, with the charges that they are about."""
+    query = (
+        select(TopUpDecision, Payment)
+        .outerjoin(
+            Payment,
+            (col(Payment.account_id) == col(TopUpDecision.account_id))
+            & (col(Payment.id) == col(TopUpDecision.payment_id)),
+        )
+        .where(col(TopUpDecision.account_id) == account_id)
+        .order_by(col(TopUpDecision.number).desc())
+        .limit(limit)
+    )
+    return (await session.exec(query)).all()
+
+
 async def was_told(
-    session: AsyncSession, account_id: UUID, outcome: Outcome, *, since: datetime, episode: int
+    session: AsyncSession, account_id: UUID, outcome: TopUpOutcome, *, since: datetime, episode: int
 ) -> bool:
     """Whether the admins know: at a cap since `since`, of anything else in this episode."""
-    capped = outcome in {Outcome.DAILY_CAP, Outcome.MONTHLY_CAP}
+    capped = outcome in {TopUpOutcome.DAILY_CAP, TopUpOutcome.MONTHLY_CAP}
     query = select(TopUpDecision.id).where(
         col(TopUpDecision.account_id) == account_id,
         col(TopUpDecision.outcome) == outcome,

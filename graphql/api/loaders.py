@@ -137,6 +137,10 @@ class Loaders:
         return self._grouped("payments", ("account_id", "id"))
 
     @cached_property
+    def top_up_decisions(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        return self._grouped("top_up_decisions", ("account_id", "payment_id"))
+
+    @cached_property
     def roles(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
         return self._grouped("user_roles", ("account_id", "user_id"))
 

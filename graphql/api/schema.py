@@ -51,6 +51,8 @@ from api.ring_groups import RingGroup, RingGroupMutation
 from api.roles import RoleMutation
 from api.runs import BillingRun, RunMutation, RunQuery
 from api.scalars import SCALARS
+from api.top_up_reruns import TopUpRerunMutation
+from api.top_ups import TopUpQuery
 from api.usage import UsageMutation
 from api.user_states import UserStateMutation
 from api.users import User, UserMutation
@@ -87,7 +89,7 @@ class Viewer:
 
 
 @strawberry.type(description="Everything that can be read.")
-class Query(PlanQuery, RunQuery, PreviewQuery, PlanChangeQuery):
+class Query(PlanQuery, RunQuery, TopUpQuery, PreviewQuery, PlanChangeQuery):
     @strawberry.field(description="Who is asking.")
     async def viewer(self, info: Info) -> Viewer:
         who = info.context.principal
@@ -155,6 +157,7 @@ class Mutation(
     UsageMutation,
     CreditMutation,
     AutoTopUpMutation,
+    TopUpRerunMutation,
     PaymentMutation,
     InvoiceMutation,
     RunMutation,

@@ -5,14 +5,14 @@ from datetime import timedelta
 
 from app.bootstrap import Perseat
 from app.domain.money import UNIT
-from app.domain.top_up_decisions import Outcome, Trigger
+from app.domain.top_up_decisions import TopUpOutcome, TopUpTrigger
 from app.domain.top_ups import AutoTopUp, Refusal
 from app.services import payments, top_ups
 from app.services.top_up_records import Cause
 from tests.make import Company, at_machine_time, drain, make_company, money, query, sms
 from tests.services.topping import configure, decide, decisions, low
 
-USED, LOOKED = Cause(Trigger.USAGE), Cause(Trigger.TICK)
+USED, LOOKED = Cause(TopUpTrigger.USAGE), Cause(TopUpTrigger.TICK)
 
 
 async def _ask(company: Company, cause: Cause) -> top_ups.Decision:
@@ -149,7 +149,7 @@ async def test_deciders_at_once_number_their_decisions_without_a_gap(app: Persea
 
 async def test_each_outcome_that_is_no_success_is_a_refusal() -> None:
     """M6: what the API calls a refusal, and what the recorder does, are the same."""
-    assert {each.refusal for each in Outcome} == {None, *Refusal}
+    assert {each.refusal for each in TopUpOutcome} == {None, *Refusal}
 
 
 async def test_whoever_is_refused_for_a_reason_that_has_gone_is_looked_at_again(

@@ -34,7 +34,7 @@ MAY_DELETE = {
 FINAL = {
     "top_up_decisions": {
         *("number", "episode", "trigger", "outcome", "balance", "amount", "seen", "payment_id"),
-        *("rerun_id", "told", "at"),
+        *("rerun_id", "actor", "reason", "told", "at"),
     },
     "charges": {
         "amount",

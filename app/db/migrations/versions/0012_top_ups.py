@@ -79,6 +79,8 @@ def _decisions() -> None:
         sa.Column("seen", postgresql.JSONB(), nullable=True),
         sa.Column("payment_id", sa.Uuid(), nullable=True),
         sa.Column("rerun_id", sa.Uuid(), nullable=True),
+        sa.Column("actor", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("told", sa.Boolean(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("triggers", postgresql.JSONB(), nullable=False),
@@ -89,7 +91,8 @@ def _decisions() -> None:
             name=op.f("ck_top_up_decisions_charged"),
         ),
         sa.CheckConstraint(
-            "(trigger = 'OPERATOR') = (rerun_id IS NOT NULL)",
+            "(trigger = 'OPERATOR') = (rerun_id IS NOT NULL)"
+            " AND (trigger = 'OPERATOR') = (actor IS NOT NULL AND reason IS NOT NULL)",
             name=op.f("ck_top_up_decisions_operator"),
         ),
         sa.CheckConstraint("amount >= 0 AND last_at >= at", name=op.f("ck_top_up_decisions_sense")),
