@@ -14,9 +14,10 @@ from sqlalchemy.exc import DBAPIError
 from app.db.types import new_id
 from app.db.unit_of_work import Transactions, UnitOfWork
 from app.domain.errors import AccountParked, IdempotencyConflict, InvalidInput, NotFound
+from app.domain.money import Micros
 from app.domain.top_up_decisions import TopUpOutcome, TopUpTrigger
 from app.domain.users import needed_reason
-from app.models import Payment, TopUpDecision, TopUpRerun
+from app.models import TopUpDecision, TopUpRerun
 from app.services import top_ups
 from app.services.idempotency import check_key
 from app.services.locks import any_account_locked, gave_up_waiting
@@ -34,12 +35,22 @@ STUCK = frozenset(TopUpOutcome) - {TopUpOutcome.CHARGED, TopUpOutcome.NOT_NEEDED
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What came of an account, or in a dry run would; `sentence` says why."""
+    """What came of an account, or in a dry run would; `sentence` says why.
+
+    No outcome: nothing was decided. A dry run has neither a decision nor a charge.
+    """
 
     account_id: UUID
     sentence: str
+    outcome: TopUpOutcome | None = None
+    amount: Micros | None = None
     decision: TopUpDecision | None = None
-    payment: Payment | None = None
+
+    @property
+    def charge_id(self) -> UUID | None:
+        """The payment, if one was made."""
+        charged = self.outcome is TopUpOutcome.CHARGED
+        return self.decision.payment_id if self.decision is not None and charged else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +164,9 @@ async def _ask(uow: UnitOfWork, account_id: UUID, order: TopUpRerun, *, would: b
     payment = None
     if decision.payment_id is not None:
         payment = await payment_store.get(uow.session, account_id, decision.payment_id)
-    return Asked(account_id, told(decision, payment, would=would), decision, payment)
+    sentence = told(decision, payment, would=would)
+    kept = None if would else decision
+    return Asked(account_id, sentence, decision.outcome, decision.amount, kept)
 
 
 def _not_now(account_id: UUID, problem: Exception) -> Asked:

@@ -66,8 +66,7 @@ class TopUpRerunResult:
 
     @classmethod
     def of(cls, asked: service.Asked) -> "TopUpRerunResult":
-        outcome = None if asked.decision is None else asked.decision.outcome
-        return cls(asked=asked, outcome=outcome, sentence=asked.sentence)
+        return cls(asked=asked, outcome=asked.outcome, sentence=asked.sentence)
 
     async def _account(self, info: Info) -> Any:
         return (await info.context.loaders.account.load((self.asked.account_id,)))[0]
@@ -78,18 +77,17 @@ class TopUpRerunResult:
 
     @strawberry.field(description="What is charged, or would be if nothing were in the way.")
     async def amount(self, info: Info) -> Money | None:
-        if self.asked.decision is None:
+        if self.asked.amount is None:
             return None
-        return Money.of(self.asked.decision.amount, (await self._account(info)).currency)
+        return Money.of(self.asked.amount, (await self._account(info)).currency)
 
     @strawberry.field(description="The charge; null in a dry run, and where none is made.")
     async def payment(self, info: Info) -> Payment | None:
-        made = self.outcome is TopUpOutcome.CHARGED and self.asked.payment is not None
-        if not made:
+        if self.asked.charge_id is None:
             return None
-        key = (self.asked.account_id, self.asked.payment.id)  # type: ignore[union-attr]
-        rows = await info.context.loaders.payment.load(key)
-        return Payment.of(rows[0], (await self._account(info)).currency) if rows else None
+        key = (self.asked.account_id, self.asked.charge_id)
+        (row,) = await info.context.loaders.payment.load(key)
+        return Payment.of(row, (await self._account(info)).currency)
 
 
 @strawberry.type(description="What came of a rerun.")
@@ -104,9 +102,6 @@ class RerunTopUpsPayload:
 
 
 def _chosen(input: RerunTopUpsInput) -> Chosen:
-    for field in ("since", "until"):
-        if (instant := getattr(input, field)) is not None and instant.tzinfo is None:
-            raise InvalidInput("An instant has a UTC offset.", field=field)
     everything = input.account_ids is None and input.states is None
     return Chosen(
         account_ids=_ids(input.account_ids),
