@@ -4,6 +4,7 @@ from app.store.correction_sums import CORRECTIONS
 from app.store.invariants import Invariant
 from app.store.invoice_sums import INVOICES
 from app.store.license_days import LICENSE_DAYS
+from app.store.top_up_sums import TOP_UPS
 
 INVARIANTS = (
     Invariant(
@@ -123,6 +124,7 @@ INVARIANTS = (
         WHERE p.amount IS DISTINCT FROM t.amount OR p.invoice_id IS NULL
         """,
     ),
+    *TOP_UPS,
     Invariant(
         "a user is what the history says",
         "U1",
