@@ -73,6 +73,11 @@ class Stack:
             )
         return bool(answer.json()["data"]["recordUsage"]["userErrors"] == [])
 
+    async def workers_wait(self) -> bool:
+        """They live, and say that they can do nothing."""
+        logs = self.started.supervisor.logs.glob("worker-*.log")
+        return all("worker.waits" in log.read_text() for log in logs)
+
     async def settled(self) -> bool:
         """Everybody has credits again, and nothing is left to do."""
         return not await query(self.app, LOW) and not await query(self.app, UNDONE)
@@ -140,6 +145,8 @@ async def test_twilio_2013(
             harm(stack)
         accepted += [await stack.use(company, 3_000) for company in companies]
         await asyncio.sleep(1)  # a second of that
+    if repair is _writable:
+        await until(stack.workers_wait)
     repair(stack)
     await until(stack.settled)
 
