@@ -32,7 +32,6 @@ from app.embedded import StartupProblem, addresses_of, servers, stop_leftovers
 from app.models.api_keys import KeyRole
 from app.processes import running, wait_for_interrupt
 from app.services import accounts, api_keys, plans
-from app.services.explanations import Explained
 from app.services.verify import Checked
 from app.services.verify import verify as check
 from app.settings import Settings
@@ -161,7 +160,7 @@ def explain(
     """Tell a charge's reason and causes and compute it again; fail if it comes out different."""
     wanted = explanations.parsed(charge)
 
-    async def work(app: Perseat) -> list[Explained]:
+    async def work(app: Perseat) -> list[explanations.Told]:
         return await explanations.explained(app, wanted)
 
     with _database() as settings:
@@ -198,16 +197,18 @@ def export(
     what: Annotated[Export, typer.Argument(help="what to export")],
     file: Annotated[Path, typer.Argument(help="where to: a name that ends in .csv or .xlsx")],
     first: Annotated[
-        str | None, typer.Option("--from", metavar="DAY", help="issued on this day or later")
+        str | None,
+        typer.Option("--from", metavar="DAY", help="issued (usage: posted) on this day or later"),
     ] = None,
     last: Annotated[
-        str | None, typer.Option("--to", metavar="DAY", help="issued on this day or earlier")
+        str | None,
+        typer.Option("--to", metavar="DAY", help="issued (usage: posted) on this day or earlier"),
     ] = None,
     account: Annotated[
         UUID | None, typer.Option(parser=_account_id, metavar="ID", help="of one account only")
     ] = None,
 ) -> None:
-    """Write all invoices, or the charges on them, into a file for spreadsheets."""
+    """Write all invoices, the charges on them, or usage, into a file for spreadsheets."""
     days = Days(day_of(first, field="--from"), day_of(last, field="--to"))
     exports.check_name(file)
 

@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from app.domain.bounds import Bounds
 from app.domain.documents import Party
 from app.domain.money import from_decimal
+from app.domain.post_paid import Monthly
 from app.mail.mailer import address_of
 from app.mail.smtp import server_at
 
@@ -60,6 +61,12 @@ class Settings(BaseSettings):
     unusual_floor: Decimal = Field(
         default=Decimal(1000), ge=0, description="a month up to this amount is never unusual"
     )
+    post_paid_usage: Decimal = Field(
+        default=Decimal(5000), ge=0, description="usage a month above which it may be post-paid"
+    )
+    post_paid_subscription: Decimal = Field(
+        default=Decimal(2500), ge=0, description="the same for subscriptions; below it is warned"
+    )
     public_url: str | None = Field(
         default=None,
         pattern=r"^https?://[^\s?#/]+(/[^\s?#]*)?$",
@@ -96,7 +103,11 @@ class Settings(BaseSettings):
     @property
     def bounds(self) -> Bounds:
         floor = from_decimal(self.unusual_floor, field="unusual_floor")
-        return Bounds(self.unusual_factor, floor)
+        post_paid = Monthly(
+            from_decimal(self.post_paid_usage, field="post_paid_usage"),
+            from_decimal(self.post_paid_subscription, field="post_paid_subscription"),
+        )
+        return Bounds(self.unusual_factor, floor, post_paid)
 
     @property
     def base_url(self) -> str:

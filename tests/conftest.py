@@ -1,6 +1,9 @@
 """A real PostgreSQL and a real Valkey for the whole run; a migrated database to clone."""
 
+import atexit
+import os
 import shutil
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -17,6 +20,29 @@ from app.embedded import Servers, servers
 from app.services import plans
 from app.services.verify import verify
 from app.settings import Settings
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """A worker for each core; single files run here, where they start at once."""
+    return None if any(Path(place).is_dir() for place in config.args) else 0
+
+
+def pytest_configure() -> None:
+    """Many interpreters start here; where none may write bytecode, only the first has to compile.
+
+    Some of them run as other users, who write there too.
+    """
+    if sys.dont_write_bytecode and "PYTHONPYCACHEPREFIX" not in os.environ:
+        compiled = tempfile.mkdtemp(prefix="perseat-compiled-")
+        Path(compiled).chmod(0o1777)
+        atexit.register(shutil.rmtree, compiled, ignore_errors=True)
+        os.environ |= {"PYTHONPYCACHEPREFIX": compiled, "PYTHONDONTWRITEBYTECODE": ""}
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long tests first, or one of them would be left when the other workers are done."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 @pytest.fixture(scope="session")

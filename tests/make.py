@@ -17,6 +17,7 @@ from app.bootstrap import Perseat
 from app.clock import FixedClock
 from app.db.unit_of_work import UnitOfWork
 from app.domain.accounts import AccountStatus
+from app.domain.adjustments import Adjustment
 from app.domain.bounds import Bounds
 from app.domain.communications import CommunicationKind
 from app.domain.departures import Departure
@@ -33,23 +34,26 @@ from app.payments.sandbox import SandboxProvider
 from app.services import (
     accounts,
     add_ons,
+    adjustments,
     cancellations,
     communications,
     contacts,
     corrections,
     credit_notes,
     credits,
+    ingestion,
     lines,
     payments,
     plan_changes,
+    post_paid,
     prices,
     ring_groups,
     subscriptions,
-    usage,
     user_states,
     users,
 )
 from app.services.locks import time_of
+from app.services.post_paid import Agreement
 from app.store import accounts as account_store
 from app.store import credits as credit_store
 from app.store import payments as payment_store
@@ -129,9 +133,13 @@ class Company:
         await self.start(term, card=card)
         await drain(self.app)
 
-    async def record(self, *events: UsageEvent) -> usage.Batch:
+    async def record(self, *events: UsageEvent) -> ingestion.Batch:
         async with self.app.tenants.begin(self.id) as uow:
-            return await usage.record_usage(uow, self.id, events)
+            return await ingestion.record_usage(uow, self.id, events)
+
+    async def adjust(self, *wishes: Adjustment) -> ingestion.Batch:
+        async with self.app.tenants.begin(self.id) as uow:
+            return await adjustments.adjust_usage(uow, self.id, wishes)
 
     async def buy(self, amount: str) -> None:
         """Credits, with a good card if there is none yet."""
@@ -148,6 +156,14 @@ class Company:
         change = add_ons.add_add_on if quantity > 0 else add_ons.remove_add_on
         async with self.app.tenants.begin(self.id) as uow:
             await change(uow, self.id, component, abs(quantity), actor=TESTER)
+
+    async def pay_afterwards(
+        self, *, usage: bool | None = None, subscription: bool | None = None
+    ) -> None:
+        """Or in advance again (M8)."""
+        contract = Agreement("Large customer", usage, subscription, "C-17")
+        async with self.begin() as uow:
+            await post_paid.set_post_paid(uow, self.id, contract, actor=TESTER)
 
     async def set(self, **values: object) -> None:
         """Columns of the account that no use-case sets yet."""

@@ -74,7 +74,9 @@ class WorkerSettings:
         func(at_most_once(tasks.ask_to_activate), name="ask_to_activate"),
         func(at_most_once(tasks.tell_activated), name="tell_activated"),
         func(at_most_once(tasks.tell_top_up_stopped), name="tell_top_up_stopped"),
+        func(at_most_once(tasks.tell_low_credits), name="tell_low_credits"),
         func(tasks.bill, name="bill"),
+        func(tasks.post_deferrals, name="post_deferrals"),
         func(tasks.work_on_run, name="work_on_run"),
         func(tasks.tick, name="tick"),
     ]

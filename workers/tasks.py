@@ -10,6 +10,7 @@ import structlog
 
 from app.bootstrap import Perseat
 from app.services import (
+    deferrals,
     letters,
     mails,
     outbox,
@@ -48,9 +49,10 @@ async def drive_payment(ctx: Context, account_id: str, job_id: str) -> None:
 
 
 async def bill_account(ctx: Context, account_id: str, job_id: str) -> None:
-    """C5: bill the account's cut-offs that have passed, then collect."""
+    """C5: bill the account's cut-offs that have passed, and post its days (M2); then collect."""
     p, account = perseat(ctx), UUID(account_id)
     await runs.bill_account(p.operators, account)
+    await deferrals.post_due(p.operators, account)
     await collect_due(p, only=account)
     await outbox.finish(p.operators, account, UUID(job_id))
 
@@ -82,6 +84,11 @@ async def tell_top_up_stopped(ctx: Context, account_id: str, job_id: str) -> Non
     await post(ctx, account_id, job_id, top_up_letters.tell_stopped)
 
 
+async def tell_low_credits(ctx: Context, account_id: str, job_id: str) -> None:
+    """M4: tell somebody who looks after the money that an alert's threshold is crossed."""
+    await post(ctx, account_id, job_id, letters.tell_low_credits)
+
+
 async def post(ctx: Context, account_id: str, job_id: str, write: mails.Writer) -> None:
     p, account = perseat(ctx), UUID(account_id)
     await mails.post(p.operators, p.mailer, p.settings.base_url, account, UUID(job_id), write)
@@ -101,6 +108,15 @@ async def bill(ctx: Context) -> None:
     await collect_due(p)
 
 
+async def post_deferrals(ctx: Context) -> None:
+    """M2: post the sums of days that are over; where there are more, again at once."""
+    p = perseat(ctx)
+    due = await deferrals.due_accounts(p.operators, limit=BATCH)
+    await each(partial(deferrals.post_due, p.operators), [(account,) for account in due])
+    if len(due) == BATCH:
+        await ctx["redis"].enqueue_job("post_deferrals")
+
+
 async def work_on_run(ctx: Context, run_id: str) -> None:
     """Do one chunk of an operator's run, then collect; where there was one, two more may be."""
     p = perseat(ctx)
@@ -116,6 +132,7 @@ async def tick(ctx: Context) -> None:
     """Every minute PostgreSQL is asked who is due; no date of a calendar is ever waited for."""
     transactions = perseat(ctx).operators
     await ctx["redis"].enqueue_job("bill")
+    await ctx["redis"].enqueue_job("post_deferrals")
     if not perseat(ctx).settings.automatic_billing:
         await run_orders.plan_due(transactions)
     for run_id in await runs.unfinished(transactions):

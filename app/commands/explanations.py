@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import TypeAlias
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -10,10 +11,11 @@ from rich.text import Text
 
 from app.bootstrap import Perseat
 from app.domain import ids
+from app.domain.debts import DebtStory
 from app.domain.errors import InvalidInput, NotFound
 from app.domain.money import show
 from app.domain.recounts import Recount
-from app.services import explanations
+from app.services import debt_stories, explanations
 from app.services.explanations import Explained
 
 
@@ -30,23 +32,29 @@ def parsed(text: str) -> tuple[UUID | None, UUID]:
         ) from error
 
 
-async def explained(app: Perseat, wanted: tuple[UUID | None, UUID]) -> list[Explained]:
-    """The charge, or the charges of the invoice, in the order of their posting."""
+Told: TypeAlias = tuple[Explained, DebtStory | None]
+
+
+async def explained(app: Perseat, wanted: tuple[UUID | None, UUID]) -> list[Told]:
+    """The charge, or the charges of the invoice, in the order of their posting; with the story of
+    a debt (M7, M8)."""
     async with app.operators.begin() as uow:
         found = await explanations.of_charge_or_invoice(uow.session, *wanted)
+        keys = [(each.facts.charge.account_id, each.facts.charge.id) for each in found]
+        debts = await debt_stories.of_charges(uow.session, keys) if keys else {}
     if not found:
         raise NotFound("charge")
-    return found
+    return [(each, debts.get(key)) for each, key in zip(found, keys, strict=True)]
 
 
-def tell(console: Console, found: Sequence[Explained]) -> bool:
+def tell(console: Console, found: Sequence[Told]) -> bool:
     """Print them; whether all are what they were."""
-    for each in found:
-        _tell(console, each)
-    return all(each.recount.equal is not False for each in found)
+    for each, debt in found:
+        _tell(console, each, debt)
+    return all(each.recount.equal is not False for each, _ in found)
 
 
-def _tell(console: Console, found: Explained) -> None:
+def _tell(console: Console, found: Explained, debt: DebtStory | None) -> None:
     facts, charge = found.facts, found.facts.charge
     title = f"{ids.encode('charge', charge.account_id, charge.id)}  ({charge.rule})"
     amount = f"{show(charge.amount)} {facts.currency}"
@@ -57,11 +65,18 @@ def _tell(console: Console, found: Explained) -> None:
         *(Text(f"    {step}") for step in charge.steps),
         Text("  Causes", style="dim"),
         *(Text(f"    {cause}") for cause in _causes(found)),
+        *_debt(debt),
         _verdict(found.recount),
     ]
     for line in lines:
         console.print(line, soft_wrap=True)
     console.print()
+
+
+def _debt(story: DebtStory | None) -> list[Text]:
+    if story is None:
+        return []
+    return [Text("  Debt", style="dim"), *(Text(f"    {each}") for each in story.sentences())]
 
 
 def _causes(found: Explained) -> list[str]:

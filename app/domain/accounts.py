@@ -4,7 +4,8 @@ from enum import StrEnum
 
 
 class AccountStatus(StrEnum):
-    """TRIAL: pays nothing yet. PAST_DUE: an invoice was refused for good (I6). CLOSED: over."""
+    """TRIAL: pays nothing yet. PAST_DUE: an invoice was refused for good (I6). CLOSED: over,
+    but what usage of before leaves unpaid is billed (M7)."""
 
     TRIAL = "TRIAL"
     PAID = "PAID"

@@ -13,6 +13,7 @@ from app.domain.invoices import Bill, InvoiceKind, Position
 from app.domain.money import UNIT, Micros, show
 from app.domain.periods import Period
 from app.domain.plans import PriceBook
+from app.domain.post_paid import LEAST, Monthly
 
 MONTHS = 3
 _MONTH = 31
@@ -20,10 +21,12 @@ _MONTH = 31
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """`factor`: how many times the median of three months is too much, if above `floor` micros."""
+    """`factor`: how many times the median of three months is too much, if above `floor` micros.
+    `post_paid`: what costs no more a month is meant to be prepaid (M8)."""
 
     factor: int = 5
     floor: Micros = 1_000 * UNIT
+    post_paid: Monthly = LEAST
 
 
 USUAL = Bounds()

@@ -187,6 +187,31 @@ class Payment:
         return f"The payment of {show(self.amount)} succeeded on {date_of(self.day)}."
 
 
+@dataclass(frozen=True, slots=True)
+class PaidAfterwards:
+    """M8: how usage is paid, and since when."""
+
+    at: datetime
+    day: date
+    contract: str | None
+    reason: str
+    actor: str
+
+    @property
+    def sentence(self) -> str:
+        named = f" ({self.contract})" if self.contract else ""
+        return f"Usage is paid afterwards since {date_of(self.day)}{named}: {self.reason}."
+
+
 Cause: TypeAlias = (
-    UserCame | AddOnCame | Upgraded | Counted | Contract | Priced | Used | Balance | Payment
+    UserCame
+    | AddOnCame
+    | Upgraded
+    | Counted
+    | Contract
+    | Priced
+    | Used
+    | Balance
+    | Payment
+    | PaidAfterwards
 )

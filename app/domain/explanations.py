@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from app.domain.facts import Facts, Posted, Way
 from app.domain.money import show
+from app.domain.periods import local_date
 from app.domain.plans import Component
 from app.domain.reasons import RENT
 from app.domain.stories import Story, last_month
@@ -94,15 +95,27 @@ def _debt(facts: Facts, story: Story) -> str:
         return f"{what} {REASONS['M7']}"
     return (
         f"{what} Credits of {show(had.opening + had.added)} did not cover {_used(story)}; the "
-        f"balance begins {facts.day:%B} at zero."
+        f"balance {_settled(facts)}."
     )
+
+
+def _settled(facts: Facts) -> str:
+    """M8: before a 1st a debt is settled only where usage begins to be paid in another way."""
+    if facts.charge.is_of_a_bill:
+        return f"begins {facts.day:%B} at zero"
+    return f"was set to zero on {date_of(facts.day)}, when usage began to be paid in another way"
 
 
 def _post_paid(facts: Facts, story: Story) -> str:
     what = f"Usage, {last_month(facts)}: {_sum(facts.charge)}."
-    return (
-        f"{what} {_used(story)[0].upper()}{_used(story)[1:]}; this account pays usage afterwards."
-    )
+    return f"{what} {_used(story)[0].upper()}{_used(story)[1:]}; {_since(facts)}."
+
+
+def _since(facts: Facts) -> str:
+    if facts.afterwards is None:
+        return "this account pays usage afterwards"
+    day = local_date(facts.afterwards.at, facts.timezone)
+    return f"this account pays usage afterwards since {date_of(day)}"
 
 
 _MONEY: Mapping[str, Callable[[Facts, Story], str]] = {

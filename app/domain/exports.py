@@ -32,6 +32,7 @@ class Column:
 class Export(StrEnum):
     INVOICES = "invoices"
     CHARGES = "charges"
+    USAGE = "usage"
 
 
 _INVOICE = (
@@ -71,12 +72,40 @@ COLUMNS = {
         Column("tax", Cell.AMOUNT),
         Column("explanation"),
     ),
+    Export.USAGE: (
+        Column("account"),
+        Column("account_name"),
+        Column("event"),
+        Column("source"),
+        Column("event_id"),
+        Column("posted_on", Cell.DAY),
+        Column("happened_on", Cell.DAY),
+        Column("posted_at"),
+        Column("happened_at"),
+        Column("kind"),
+        Column("direction"),
+        Column("line_type"),
+        Column("initiator"),
+        Column("user"),
+        Column("user_name"),
+        Column("line"),
+        Column("carrier"),
+        Column("included"),
+        Column("currency"),
+        Column("quantity", Cell.COUNT),
+        Column("rate", Cell.AMOUNT),
+        Column("amount", Cell.AMOUNT),
+        Column("fee_rate", Cell.AMOUNT),
+        Column("fee", Cell.AMOUNT),
+        Column("adjusts"),
+        Column("explanation"),
+    ),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """Invoices that were issued on these days; both ends count, and each may be open."""
+    """Days of issue, or of posting (usage); both ends count, and each may be open."""
 
     first: date | None = None
     last: date | None = None

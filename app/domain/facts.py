@@ -11,7 +11,7 @@ from uuid import UUID
 
 from app.domain.charges import Inputs
 from app.domain.money import Micros
-from app.domain.periods import Period, month_of
+from app.domain.periods import Period, add_months, month_of
 from app.domain.plans import POLICIES, BillingPolicy, Component, Term
 from app.domain.subscriptions import Subscription
 
@@ -95,13 +95,25 @@ class Paid:
 class Credits:
     """M7: the credits at the month's first instant, what was added in it, what was left of it.
 
-    `late`: debits of the month's last minute, which may have been on their way.
+    `late`: debits of the month's last minute, which may have been on their way. `since`: the first
+    instant, or that of the last settlement within the month (M8).
     """
 
     opening: Micros
     added: Micros
     balance: Micros
     late: Micros = 0
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Afterwards:
+    """M8: since when usage is paid afterwards."""
+
+    at: datetime
+    contract: str | None
+    reason: str
+    actor: str
 
 
 class Way(Enum):
@@ -133,7 +145,7 @@ class Facts:
     upgrade. `additions`: local day and number, newest first (L4).
     `is_imported`: the contracts of that time were not kept. The plan is the one of that instant,
     `priced_on` the day of its prices if they are not those of the term's first; `upgrade`: what
-    was changed then, from another plan.
+    was changed then, from another plan. `afterwards`: usage was paid afterwards then (M8).
     """
 
     charge: Posted
@@ -157,6 +169,13 @@ class Facts:
     is_imported: bool = False
     credits: Credits | None = None
     paid: Paid | None = None
+    afterwards: Afterwards | None = None
+
+    @property
+    def month(self) -> Period:
+        """Whose usage it is: of a bill that before its day, else its own."""
+        first = add_months(self.day, -1 if self.charge.is_of_a_bill else 0)
+        return month_of(first)
 
     @property
     def occupied(self) -> int:

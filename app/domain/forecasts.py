@@ -122,6 +122,7 @@ def _after(position: Position, decided: Bill) -> Position:
         rented=[_held(each, decided, renewal=renewal) for each in position.rented],
         unbilled=0,
         unbilled_lines=(),
+        unbilled_debt=0,
         balance=position.balance - decided.clears,
     )
 

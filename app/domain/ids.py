@@ -10,6 +10,7 @@ _NOUNS = {
     "ringgroup": "ring group",
     "contactlist": "contact list",
     "creditnote": "credit note",
+    "usage": "usage event",
     "billingrun": "billing run",
     "billingrunaccount": "account of a billing run",
 }

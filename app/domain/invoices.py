@@ -50,7 +50,9 @@ class Position:
     """What is known of an account at a cut-off, the local 1st of a month.
 
     `unbilled`: the sum of the unbilled charges posted before it. `balance`: the credits then.
-    `unbilled_lines` are the same charges one by one, by id. `tax_rate` in millionths.
+    `unbilled_lines` are the same charges one by one, by id; `unbilled_debt` is the sum of those for
+    usage, which were settled before (M7). `tax_rate` in millionths. `closed`: it rents nothing any
+    more, and is billed what its credits did not cover.
     """
 
     cut_off: date
@@ -61,6 +63,8 @@ class Position:
     post_paid_usage: bool = False
     tax_rate: int = 0
     unbilled_lines: Sequence[tuple[UUID, Micros]] = ()
+    unbilled_debt: Micros = 0
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ class Bill:
     """`charges` are new ones; the unbilled ones join them. `clears`: the credits set to zero.
 
     `total` is what is asked for, `tax` included. `closes`: the subscription was cancelled and is
-    over; this was the last bill.
+    over; nothing follows but what usage that is reported later leaves unpaid.
     """
 
     kind: InvoiceKind

@@ -10,7 +10,8 @@ from app.domain.money import Micros
 
 
 class Book(StrEnum):
-    """CREDITS: what we owe the customer in usage. RECEIVABLE: what invoices still ask for.
+    """CREDITS: what we owe the customer in usage. RECEIVABLE: what invoices still ask for, and
+    will for debts that are settled already.
     CLEARING: money at the payment provider. ROUNDING: below a cent (M7). TAX: what we owe the tax
     office. REFUNDS: paid, credited, and owed back to the customer. BAD_DEBT: given up."""
 
@@ -38,6 +39,8 @@ class TransferKind(StrEnum):
     TAX_REVERSAL = "TAX_REVERSAL"
     REFUND = "REFUND"
     BAD_DEBT = "BAD_DEBT"
+    CARRIER_FEES = "CARRIER_FEES"
+    INTERNATIONAL_USAGE = "INTERNATIONAL_USAGE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,13 @@ class Transfer:
     kind: TransferKind
     reference: UUID
     effective_at: datetime
+
+
+def used(cost: Micros, kind: TransferKind, reference: UUID, at: datetime) -> list[Transfer]:
+    """M4: usage is paid with credits; corrections that outweigh it give some back."""
+    books = (Book.CREDITS, Book.USAGE_REVENUE)
+    debit, credit = books if cost > 0 else reversed(books)
+    return [Transfer(debit, credit, abs(cost), kind, reference, at)] if cost else []
 
 
 def clear_debt(

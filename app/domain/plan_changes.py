@@ -128,6 +128,10 @@ class PlanHistory:
     def at(self, instant: datetime) -> str:
         return [self.first, *(plan for since, plan in self.changes if since <= instant)][-1]
 
+    @property
+    def plans(self) -> set[str]:
+        return {self.first, *(plan for _, plan in self.changes)}
+
     def then(self, since: datetime, plan_id: str) -> "PlanHistory":
         """The same, and another plan from an instant on."""
         return replace(self, changes=[*self.changes, (since, plan_id)])

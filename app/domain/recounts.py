@@ -7,7 +7,7 @@ right. It is the invoicing rules themselves, called with what the histories say 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from app.domain.charges import Charge, debt, replay, top_up
+from app.domain.charges import Charge, debt, is_debt, replay, top_up
 from app.domain.errors import Refused
 from app.domain.facts import Facts, Posted, Way
 from app.domain.money import Micros, show
@@ -79,8 +79,8 @@ def _expected(facts: Facts, prices: PriceBook) -> Charge | None:
     if charge.component is not None:
         return _rented(facts, charge.component, prices)
     if facts.credits is not None:
-        month = Period(add_months(facts.day, -1), add_months(facts.day, 0))
-        return debt(facts.credits.balance, month, post_paid=charge.rule == "M8")
+        post_paid = facts.afterwards is not None
+        return debt(facts.credits.balance, facts.month, post_paid=post_paid)
     if charge.rule in {"M5", "M6"}:
         if facts.paid is None:
             raise LookupError("no payment that has succeeded is for it")
@@ -155,7 +155,9 @@ def _nothing(facts: Facts) -> str:
 
 
 def _differences(charge: Posted, again: Charge) -> Iterator[str]:
-    """Each input, then what the charge is for, then the amount."""
+    """The rule, each input, then what the charge is for, then the amount."""
+    if is_debt(charge.rule) and charge.rule != again.rule:
+        yield _difference("rule", charge.rule, again.rule)
     for name, value in again.inputs.items():
         was = charge.inputs.get(name)
         if was != value:

@@ -9,6 +9,7 @@ from app.domain.causes import (
     Cause,
     Contract,
     Counted,
+    PaidAfterwards,
     Payment,
     Priced,
     Upgraded,
@@ -17,7 +18,7 @@ from app.domain.causes import (
 )
 from app.domain.facts import Facts, Upgrade, Way
 from app.domain.money import show
-from app.domain.periods import add_months, local_date
+from app.domain.periods import local_date
 from app.domain.plans import POLICIES, Component
 from app.domain.users import UserStatus
 from app.domain.wording import date_of, users
@@ -40,7 +41,7 @@ def billable_users(facts: Facts) -> Mapping[str, int]:
 
 
 def last_month(facts: Facts) -> str:
-    return f"{add_months(facts.day, -1):%B %Y}"
+    return f"{facts.month.start:%B %Y}"
 
 
 def causes(facts: Facts, story: Story) -> Iterator[Cause]:
@@ -96,7 +97,10 @@ def _counted(facts: Facts) -> Counted:
 
 
 def _money(facts: Facts) -> Iterator[Cause]:
-    had, paid = facts.credits, facts.paid
+    had, paid, terms = facts.credits, facts.paid, facts.afterwards
+    if terms:
+        day = local_date(terms.at, facts.timezone)
+        yield PaidAfterwards(terms.at, day, terms.contract, terms.reason, terms.actor)
     if had:
         told = (
             f"{last_month(facts)} began with {show(had.opening)} of credits, "

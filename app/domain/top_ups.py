@@ -27,6 +27,10 @@ class Refusal(StrEnum):
     MONTHLY_CAP = "MONTHLY_CAP"
 
 
+LIFTED = frozenset({Refusal.DECLINED, Refusal.BREAKER})
+"""What an operator may lift for one attempt, whose success switches the rule on again."""
+
+
 @dataclass(frozen=True, slots=True)
 class AutoTopUp:
     """M6. Micros; a cap bounds what automatic top-ups charge in a local day or month."""
@@ -73,8 +77,9 @@ def decide(rule: AutoTopUp, now: Situation) -> int | Refusal:
     """
     steps = steps_needed(rule, now.balance)
     charge = steps * rule.amount
+    lifted = now.retry and rule.stopped in LIFTED
     refusals = [
-        (not (rule.enabled or (now.retry and rule.stopped)), rule.stopped or Refusal.OFF),
+        (not (rule.enabled or lifted), rule.stopped or Refusal.OFF),
         (now.closed, Refusal.CLOSED),
         (now.post_paid, Refusal.POST_PAID),
         (now.open_charge is not None, Refusal.IN_FLIGHT),

@@ -1,13 +1,12 @@
-"""Rules M1 to M3: what a usage event is, and what it costs by the rate card."""
+"""Rules M1 and M2: what a usage event is, and what is found out of it when it is rated."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
 
 from app.domain.errors import InvalidInput
-from app.domain.money import LIMIT, Micros
+from app.domain.money import Micros
 
 QUANTITY_LIMIT = 1_000_000
 EVENT_ID_LIMIT = 200
@@ -42,19 +41,17 @@ class Initiator(StrEnum):
 Cell: TypeAlias = tuple[UsageKind, Direction, LineType, Initiator]
 
 
-def is_included(cell: Cell) -> bool:
-    """M2: calls and texts on local lines that a consumer or a human agent started."""
-    kind, _, line_type, initiator = cell
-    return (
-        kind is not UsageKind.LOOKUP
-        and line_type is LineType.LOCAL
-        and initiator in {Initiator.CONSUMER, Initiator.AGENT}
-    )
+def posts_at_end_of_day(cell: Cell) -> bool:
+    """M2: calls and texts abroad are debited when their day ends; look-ups at once."""
+    kind, _, line_type, _ = cell
+    return line_type is LineType.INTERNATIONAL and kind is not UsageKind.LOOKUP
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class UsageEvent:
-    """M1. `event_id` is the partner's; `user_id` is the text of a user's id, or None."""
+    """M1. Not frozen, which takes several times as long to make: a request may hold 100,000.
+    `event_id` is the partner's, unique for each `source` (a system of theirs). `user_id`,
+    `line_id`, `hold_id`: ids as text. `carrier`: whose fee is passed on for each segment (M2)."""
 
     event_id: str
     kind: UsageKind
@@ -64,29 +61,26 @@ class UsageEvent:
     quantity: int
     happened_at: datetime
     user_id: str | None = None
+    source: str = ""
+    line_id: str | None = None
+    carrier: str | None = None
+    hold_id: str | None = None
 
     @property
     def cell(self) -> Cell:
         return (self.kind, self.direction, self.line_type, self.initiator)
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """In force for one cell of the card from `start` until before `end`; micros per unit."""
-
-    start: datetime
-    end: datetime | None
-    amount: Micros
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Rated:
+    """`deferred`: the amount is debited when the day ends; a carrier's fee always the next day."""
+
     rate: Micros
     amount: Micros
     included: bool
-
-
-RateCard: TypeAlias = Mapping[Cell, list[Rate]]
+    fee_rate: Micros = 0
+    fee: Micros = 0
+    deferred: bool = False
 
 
 def check_event(event: UsageEvent, *, field: str, now: datetime) -> None:
@@ -94,6 +88,10 @@ def check_event(event: UsageEvent, *, field: str, now: datetime) -> None:
     if not 0 < len(event.event_id) <= EVENT_ID_LIMIT or not event.event_id.isprintable():
         raise InvalidInput(
             f"An event's id is 1 to {EVENT_ID_LIMIT} printable characters.", field=f"{field}.id"
+        )
+    if len(event.source) > EVENT_ID_LIMIT or not event.source.isprintable():
+        raise InvalidInput(
+            f"A source has at most {EVENT_ID_LIMIT} printable characters.", field=f"{field}.source"
         )
     if not 0 < event.quantity <= QUANTITY_LIMIT:
         raise InvalidInput(
@@ -105,18 +103,3 @@ def check_event(event: UsageEvent, *, field: str, now: datetime) -> None:
             "An event has happened already, at an instant with a UTC offset.",
             field=f"{field}.happenedAt",
         )
-
-
-def rate(event: UsageEvent, card: RateCard, *, field: str) -> Rated:
-    """M3: the rate in force when the event happened, times the quantity, exact to the micro."""
-    rates = card.get(event.cell, ())
-    for each in rates:
-        if each.start <= event.happened_at and (each.end is None or event.happened_at < each.end):
-            amount = each.amount * event.quantity
-            if amount > LIMIT:
-                raise InvalidInput("One event cannot cost that much.", field=f"{field}.quantity")
-            return Rated(each.amount, amount, included=is_included(event.cell))
-    raise InvalidInput(
-        f"The plan had no rate for {' '.join(event.cell)} on {event.happened_at:%Y-%m-%d}.",
-        field=f"{field}.happenedAt" if rates else f"{field}.kind",
-    )

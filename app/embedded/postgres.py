@@ -94,6 +94,8 @@ def _system_user() -> struct_passwd:
     try:
         subprocess.run(command, check=True, capture_output=True)  # noqa: S603
     except (OSError, subprocess.CalledProcessError) as error:
+        with suppress(KeyError):  # somebody else who starts just now has made it
+            return getpwnam(SYSTEM_USER)
         raise StartupProblem(
             f"PostgreSQL refuses to run as root, and the system user {SYSTEM_USER} cannot be made "
             f"({error}): make it, or start Perseat as an ordinary user."

@@ -3,12 +3,15 @@
 from app.db.outbox import OutboxJob
 from app.models.accounts import Account
 from app.models.add_ons import AddOn, AddOnChange
+from app.models.alerts import AlertCrossing, CreditAlert
 from app.models.api_keys import ApiKey
 from app.models.communications import Communication
 from app.models.contacts import Contact, ContactList
 from app.models.corrections import InvoiceDecision
 from app.models.credit_notes import CreditNote, CreditNoteLine
 from app.models.credits import Credits
+from app.models.deferrals import UsageDeferral
+from app.models.holds import UsageHold
 from app.models.idempotency import IdempotencyKey
 from app.models.invoices import Charge, Invoice
 from app.models.ledger import LedgerTransfer
@@ -16,26 +19,32 @@ from app.models.lines import Line
 from app.models.passwords import Password, PasswordLink
 from app.models.payments import Payment, PaymentMethod
 from app.models.plans import Plan, Price, Rate
+from app.models.post_paid import PostPaidChange
 from app.models.prices import AccountPrice
+from app.models.rates import AccountRate, CarrierFee
 from app.models.ring_groups import RingGroup, RingGroupMember
 from app.models.runs import BillingRun, BillingRunAccount
 from app.models.subscriptions import MinimumLicenses, Subscription, SubscriptionChange
 from app.models.top_ups import TopUpDecision, TopUpRerun
-from app.models.usage import UsageEvent
+from app.models.usage import UsageDay, UsageEvent
 from app.models.users import RoleChange, User, UserRole, UserState
 
 __all__ = [
     "Account",
     "AccountPrice",
+    "AccountRate",
     "AddOn",
     "AddOnChange",
+    "AlertCrossing",
     "ApiKey",
     "BillingRun",
     "BillingRunAccount",
+    "CarrierFee",
     "Charge",
     "Communication",
     "Contact",
     "ContactList",
+    "CreditAlert",
     "CreditNote",
     "CreditNoteLine",
     "Credits",
@@ -51,6 +60,7 @@ __all__ = [
     "Payment",
     "PaymentMethod",
     "Plan",
+    "PostPaidChange",
     "Price",
     "Rate",
     "RingGroup",
@@ -60,7 +70,10 @@ __all__ = [
     "SubscriptionChange",
     "TopUpDecision",
     "TopUpRerun",
+    "UsageDay",
+    "UsageDeferral",
     "UsageEvent",
+    "UsageHold",
     "User",
     "UserRole",
     "UserState",

@@ -14,7 +14,8 @@ from app.domain.billing_details import Language
 
 
 class Account(Table, table=True):
-    """Invariants: a trial is never due; whoever pays always is (`next_bill_at`, C5).
+    """Invariants: a trial is never due; whoever pays always is (`next_bill_at`, C5); whoever is
+    closed only while something is owed for usage (M7).
 
     `test_clock` is set for sandbox accounts only: their time stands still until it is advanced.
     `billing_claim` is the fencing token of the worker that bills the account right now.

@@ -1,5 +1,6 @@
 """The catalogue (P2, P3): plans, effective-dated prices and rate cards. It has no account."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint
@@ -7,7 +8,17 @@ from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlmodel import Field
 
 from app.db.base import Table
-from app.db.types import DateRange, InstantRange, days, identity, instants, micros, one_of, text
+from app.db.types import (
+    DateRange,
+    InstantRange,
+    days,
+    identity,
+    instant,
+    instants,
+    micros,
+    one_of,
+    text,
+)
 from app.domain.plans import BillingPolicy, Component, Term
 from app.domain.usage import Direction, Initiator, LineType, UsageKind
 
@@ -52,11 +63,16 @@ class Price(Table, table=True):
 
 
 class Rate(Table, table=True):
-    """The rate per unit of one cell of a plan's card, in force for events within `effective`."""
+    """The rate per unit of one cell of a plan's card, in force for events within `effective`.
+
+    `included` is a decision that was recorded (M2), not every rate of 0. `reason`, `actor` and
+    `at` (the machine's time) say who set it; the catalogue was shipped without.
+    """
 
     __tablename__ = "rates"
     __table_args__ = (
         CheckConstraint("amount >= 0", name="amount"),
+        CheckConstraint("NOT included OR amount = 0", name="included_is_free"),
         ExcludeConstraint(
             ("plan_id", "="),
             ("kind", "="),
@@ -78,3 +94,7 @@ class Rate(Table, table=True):
     effective: InstantRange = instants()
     amount: int = micros()
     is_example: bool = Field(default=False)
+    included: bool = Field(default=False, sa_column_kwargs={"server_default": "false"})
+    reason: str | None = text(default=None, nullable=True)
+    actor: str | None = text(default=None, nullable=True)
+    at: datetime | None = instant(default=None, nullable=True)

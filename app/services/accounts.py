@@ -15,7 +15,7 @@ from app.domain.top_up_decisions import TopUpTrigger
 from app.domain.users import clean_name
 from app.models import Account, Credits, Invoice, Subscription
 from app.services import users
-from app.services.locks import account_locked, any_account_locked
+from app.services.locks import any_account_locked
 from app.store import invoices as invoice_store
 from app.store import plans as plan_store
 from app.store import run_accounts
@@ -95,7 +95,7 @@ async def release_parked(
 ) -> Account:
     """Let billing try again after an operator has mended what parked the account, or has found
     that its unusual amount is right: that counts for this cut-off only."""
-    account = await account_locked(uow, account_id)
+    account = await any_account_locked(uow, account_id)
     if accept_unusual and account.next_bill_at is not None:
         period = local_date(account.next_bill_at, account.billing_timezone)
         await run_accounts.accept(uow.session, account_id, period)

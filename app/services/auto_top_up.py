@@ -5,7 +5,7 @@ from uuid import UUID
 from app.db.unit_of_work import UnitOfWork
 from app.domain.errors import Refused
 from app.domain.top_up_decisions import TopUpTrigger
-from app.domain.top_ups import AutoTopUp, Refusal, check_auto_top_up
+from app.domain.top_ups import LIFTED, AutoTopUp, Refusal, check_auto_top_up
 from app.models import Account, Credits
 from app.services.locks import account_locked, time_of
 from app.store import credits as store
@@ -50,9 +50,9 @@ async def stop(uow: UnitOfWork, account_id: UUID, reason: Refusal) -> bool:
 
 
 async def resume(uow: UnitOfWork, account: Account) -> None:
-    """Switch on what had stopped by itself; what somebody has switched off stays off."""
+    """Switch on what a decline or the breaker had stopped; what somebody wanted stays as it is."""
     row = await store.get(uow.session, account.id)
-    if row.stopped_reason is not None:
+    if row.stopped_reason in LIFTED:
         _close_breaker(uow, account, row)
         row.enabled, row.stopped_reason = True, None
 

@@ -13,6 +13,7 @@ from app.domain.subscriptions import Following
 from app.domain.users import clean_reason
 from app.models import Account, Subscription
 from app.services import subscriptions
+from app.services.debts import wake_closed
 from app.services.locks import account_locked, time_of
 from app.services.subscription_changes import remember
 from app.store import subscriptions as store
@@ -22,7 +23,8 @@ async def cancel_subscription(
     uow: UnitOfWork, account_id: UUID, *, actor: Actor, reason: str | None = None
 ) -> Account:
     """L5, L6: nothing is renewed and nothing refunded. The cut-off at the term's end bills what
-    is unbilled, the true-up and the debt, and closes the account; a trial is closed at once."""
+    is unbilled, the true-up and the debt, and closes the account; a trial is closed at once, and
+    what it owes for usage is on an invoice of the next 1st (M7)."""
     why = clean_reason(reason)
     account = await account_locked(uow, account_id)
     await subscriptions.catch_up(uow, account)
@@ -34,6 +36,8 @@ async def cancel_subscription(
         account.status = AccountStatus.CLOSED
         account.version += 1
         _remember(uow, account, row, SubscriptionChangeKind.CLOSED, today, actor, why)
+        await wake_closed(uow, [account_id])
+        await uow.session.refresh(account)
         return account
     row.ends_on = row.current.upper
     _remember(uow, account, row, SubscriptionChangeKind.CANCELLED, row.ends_on, actor, why)

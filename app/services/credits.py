@@ -12,11 +12,20 @@ from app.domain.ledger import Book, Transfer, TransferKind
 from app.domain.money import Micros
 from app.domain.payments import Purpose
 from app.domain.periods import local_date, month_of
-from app.models import Account, Invoice, Payment
-from app.services import invoices
+from app.models import Account, Credits, Invoice, Payment
+from app.services import alerts, invoices
 from app.services.locks import account_locked, time_of
+from app.store import credits as store
 from app.store import invoices as invoice_store
 from app.store import payments as payment_store
+
+
+async def balance(uow: UnitOfWork, account_id: UUID) -> Micros:
+    return (await store.get(uow.session, account_id)).balance
+
+
+async def get(uow: UnitOfWork, account_id: UUID) -> Credits:
+    return await store.get(uow.session, account_id)
 
 
 async def buy_credits(uow: UnitOfWork, account_id: UUID, amount: Micros) -> Payment:
@@ -89,5 +98,6 @@ async def settle_top_up(uow: UnitOfWork, account: Account, payment: Payment) -> 
             ),
         ],
     )
-    await invoice_store.add_to_credits(uow.session, [(account.id, payment.amount)])
+    raised = await invoice_store.add_to_credits(uow.session, [(account.id, payment.amount)])
+    await alerts.crossed(uow, raised)
     return invoice

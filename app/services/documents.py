@@ -10,7 +10,7 @@ from app.domain.documents import Document, DocumentKind, Line, Party, UsageOfDay
 from app.domain.errors import NotFound
 from app.domain.invoices import InvoiceKind
 from app.domain.money import Micros
-from app.domain.periods import Period, add_months, midnight
+from app.domain.periods import Period, add_months
 from app.domain.usage import UsageKind
 from app.models import Charge, Invoice
 from app.store import credit_notes as credit_note_store
@@ -115,9 +115,7 @@ def _days(stored: DateRange) -> Period:
 
 
 async def _usage(uow: UnitOfWork, invoice: Invoice, month: Period) -> Sequence[UsageOfDay]:
-    zone = invoice.billing_timezone
-    start, end = midnight(month.start, zone), midnight(month.end, zone)
-    rows = await store.usage_by_day(uow.session, invoice.account_id, start, end, zone)
+    rows = await store.usage_by_day(uow.session, invoice.account_id, month)
     return [
         UsageOfDay(row.day, UsageKind(row.kind), row.events, row.included, row.paid, row.amount)
         for row in rows

@@ -5,6 +5,7 @@ invoiced meanwhile may be missing; a page is never shifted by it.
 """
 
 from collections.abc import AsyncGenerator
+from datetime import UTC
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from app.domain import ids
 from app.domain.errors import NotFound
 from app.domain.exports import Days, Export
 from app.domain.invoice_states import due
+from app.domain.usage_events import costed, explain
 from app.store import accounts as account_store
 from app.store import exports as store
 
@@ -31,8 +33,7 @@ async def check_account(transactions: Transactions, account_id: UUID) -> None:
 
 def pages(transactions: Transactions, account_id: UUID | None, export: Export, days: Days) -> Pages:
     """Rows in the order of `COLUMNS[export]`: of one account, or (operators) of all."""
-    read = _charges if export is Export.CHARGES else _invoices
-    return read(transactions, account_id, days)
+    return _READERS[export](transactions, account_id, days)
 
 
 async def _invoices(transactions: Transactions, account_id: UUID | None, days: Days) -> Pages:
@@ -107,3 +108,50 @@ def _charge_line(invoice: Any, row: Any) -> Line:
         row.tax,
         "; ".join(row.steps),
     )
+
+
+async def _usage(transactions: Transactions, account_id: UUID | None, days: Days) -> Pages:
+    after, more = None, True
+    while more:
+        async with transactions.begin(account_id) as uow:
+            rows = await store.usage(uow.session, days, after, AT_ONCE)
+        yield [_usage_line(row) for row in rows]
+        more = len(rows) == AT_ONCE
+        after = (rows[-1].account_id, rows[-1].posted_at, rows[-1].id) if rows else None
+
+
+def _usage_line(row: Any) -> Line:
+    def named(kind: str, of: UUID | None) -> str | None:
+        return None if of is None else ids.encode(kind, row.account_id, of)
+
+    return (
+        ids.encode("account", row.account_id),
+        row.account_name,
+        named("usage", row.id),
+        row.source,
+        row.event_id,
+        row.posted_on,
+        row.happened_on,
+        row.posted_at.astimezone(UTC).isoformat(),
+        row.happened_at.astimezone(UTC).isoformat(),
+        row.kind,
+        row.direction,
+        row.line_type,
+        row.initiator,
+        named("user", row.user_id),
+        row.user_name,
+        row.line_number,
+        row.carrier,
+        "yes" if row.included else "no",
+        row.currency,
+        row.quantity,
+        row.rate,
+        row.amount,
+        row.fee_rate,
+        row.fee,
+        named("usage", row.adjusts),
+        explain(costed(row)),
+    )
+
+
+_READERS = {Export.INVOICES: _invoices, Export.CHARGES: _charges, Export.USAGE: _usage}

@@ -42,8 +42,8 @@ def invoice(outlook: Outlook, on: date) -> Upcoming | None:
 
 
 async def outlooks(uow: UnitOfWork, now: Mapping[UUID, datetime]) -> dict[UUID, Outlook]:
-    """Of each account at its own time; a closed one has none. A dozen reads for any number."""
-    rows = await account_store.open_ones(uow.session, list(now))
+    """Of each account at its own time; one that is over has none. A dozen reads for any number."""
+    rows = await account_store.not_over(uow.session, list(now))
     ids = [row.id for row in rows]
     today = {row.id: local_date(now[row.id], row.billing_timezone) for row in rows}
     books = await plan_store.price_books(uow.session, ids)

@@ -1,4 +1,4 @@
-"""The letters of U6: an invitation, a request to an administrator, and the good news.
+"""Letters: of U6 (an invitation, a request to an administrator, the good news), and of money.
 
 Each is written when it goes out, for the state of that moment; None if it is needed no longer.
 """
@@ -8,10 +8,12 @@ from uuid import UUID
 from app.db.outbox import OutboxJob
 from app.db.unit_of_work import UnitOfWork
 from app.domain.errors import Refused
+from app.domain.money import show
 from app.domain.passwords import Activation
 from app.domain.users import ACCESS
 from app.mail.mailer import Mail
 from app.services import password_links
+from app.store import accounts, alerts, credits
 
 _INVITATION = """Hello {to.first_name} {to.last_name},
 
@@ -33,6 +35,17 @@ _ACTIVATED = """Hello {to.first_name} {to.last_name},
 
 {to.company} has activated you. You can log in now, with the password that you have chosen.
 """
+_LOW_CREDITS = """Hello {to.first_name} {to.last_name},
+
+the prepaid credits of {to.company} have fallen to {balance} {currency}. You asked to hear of it at
+{threshold} {currency}.
+
+They pay for metered usage: automated messages, power dialing, toll-free and international lines,
+look-ups, carriers' fees. When they are used up, new metered usage is refused; calls and texts of
+your agents on local lines go on. {next}
+"""
+_ON = "Automatic top-up is on, and buys more at {threshold} {currency} or less."
+_OFF = "Automatic top-up is off: buy credits in time, or switch it on."
 
 
 async def invite(uow: UnitOfWork, job: OutboxJob, base: str) -> Mail | None:
@@ -64,6 +77,30 @@ async def tell_activated(uow: UnitOfWork, job: OutboxJob, _: str) -> Mail | None
     if not ACCESS[to.standing.status].can_log_in:
         return None
     return _letter(uow, job.id, to.email, "You can log in now", _ACTIVATED.format(to=to))
+
+
+async def tell_low_credits(uow: UnitOfWork, job: OutboxJob, _: str) -> Mail | None:
+    """To one who looks after the money, of the lowest threshold that was crossed."""
+    to = await password_links.invitee(uow, job.account_id, UUID(job.args["user_id"]))
+    if not ACCESS[to.standing.status].can_log_in:
+        return None
+    crossing, alert = await alerts.crossing(
+        uow.session, job.account_id, UUID(job.args["crossing_id"])
+    )
+    account = await accounts.get(uow.session, job.account_id)
+    row = await credits.get(uow.session, job.account_id)
+    currency = account.currency if account else ""
+    text = _LOW_CREDITS.format(
+        to=to,
+        balance=show(crossing.balance),
+        threshold=show(alert.threshold),
+        currency=currency,
+        next=(_ON if row.enabled else _OFF).format(
+            threshold=show(row.threshold), currency=currency
+        ),
+    )
+    subject = f"Credits are down to {show(crossing.balance)} {currency}"
+    return _letter(uow, job.id, to.email, subject, text)
 
 
 def _letter(uow: UnitOfWork, key: UUID, to: str, subject: str, text: str) -> Mail:

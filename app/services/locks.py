@@ -1,5 +1,6 @@
 """Lock what you count before you count it: the account first, then its clock, then the rest."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -29,6 +30,14 @@ async def any_account_locked(
         raise NotFound("account", field=field)
     uow.locked(account_id)
     return account
+
+
+async def accounts_locked(uow: UnitOfWork, account_ids: Iterable[UUID]) -> Mapping[UUID, Account]:
+    """Those that exist, closed or not, locked in the order of their ids."""
+    accounts = await store.all_for_update(uow.session, account_ids)
+    for each in accounts:
+        uow.locked(each.id)
+    return {each.id: each for each in accounts}
 
 
 def time_of(uow: UnitOfWork, account: Account) -> datetime:

@@ -16,7 +16,8 @@ from app.db.types import new_id
 from app.db.unit_of_work import UnitOfWork
 from app.domain.money import CENT, UNIT, round_half_up
 from app.domain.plans import BillingPolicy, Component, Term
-from app.domain.usage import Cell, Direction, Initiator, LineType, UsageKind, is_included
+from app.domain.usage import Cell, Direction, Initiator, LineType, UsageKind
+from app.services import carrier_fees
 from app.store import invoices as store
 
 SINCE = date(2020, 1, 1)
@@ -54,6 +55,19 @@ RATES = {
 }
 INTERNATIONAL = 5
 """How many times the local rate; an example."""
+
+
+def is_included(cell: Cell) -> bool:
+    """M2: calls and texts on local lines that a consumer or a human agent started; on all plans.
+
+    What is included later is what the cards say.
+    """
+    kind, _, line_type, initiator = cell
+    return (
+        kind is not UsageKind.LOOKUP
+        and line_type is LineType.LOCAL
+        and initiator in {Initiator.CONSUMER, Initiator.AGENT}
+    )
 
 
 def _is_sourced_rate(plan: str, cell: Cell) -> bool:
@@ -103,6 +117,7 @@ def _rate_rows(plan: str) -> Iterator[dict[str, Any]]:
             "effective": Range(since, None),
             "amount": 0 if is_included(cell) else amount,
             "is_example": not _is_sourced_rate(plan, cell),
+            "included": is_included(cell),
         }
 
 
@@ -126,4 +141,5 @@ async def ship_catalogue(uow: UnitOfWork) -> list[str]:
     for plan in new:
         await store.insert_rows(uow.session, "prices", list(_price_rows(plan)))
         await store.insert_rows(uow.session, "rates", list(_rate_rows(plan)))
+    await carrier_fees.ship(uow)
     return new

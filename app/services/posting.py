@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from app.domain.invoices import Bill, Position, taxed
 from app.domain.ledger import clear_debt, invoiced
 from app.domain.periods import next_cut_off
 from app.domain.runs import Outcome, automatic_run
-from app.services import subscription_changes
+from app.services import alerts, deferrals, subscription_changes
 from app.services.bills import Judged
 from app.services.invoices import Issue, charge_row, invoice_row, transfer_row
 from app.store import accounts, invoices, run_accounts, runs
@@ -52,6 +53,8 @@ async def _post(
         elif each.made is not None:
             invoice_id = _write(writes, each.due, each.made.position, each.made.bill)
         rows.append(posted_row(each, run_id or _automatic(each), invoice_id))
+    billed = [each.due for each in judged if each.parks is None and each.made is not None]
+    await deferrals.post(uow, {due.account_id: due.cut_off for due in billed})
     await _save(uow, writes)
     return rows
 
@@ -96,7 +99,7 @@ class _Writes:
     terms: list[dict[str, Any]] = field(default_factory=list)
     changes: list[dict[str, Any]] = field(default_factory=list)
     credits: list[tuple[UUID, int]] = field(default_factory=list)
-    done: list[tuple[UUID, Any, int]] = field(default_factory=list)
+    done: list[tuple[UUID, datetime, int, bool]] = field(default_factory=list)
 
 
 def _write(writes: _Writes, due: Due, position: Position, decided: Bill) -> UUID | None:
@@ -108,8 +111,8 @@ def _write(writes: _Writes, due: Due, position: Position, decided: Bill) -> UUID
     if decided.subscription.current != position.subscription.current:
         writes.terms.append(subscription_changes.term_row(due.account_id, decided.subscription))
     writes.changes += subscription_changes.of_bill(due, position, decided)
-    following = None if decided.closes else next_cut_off(due.cut_off, due.billing_timezone)
-    writes.done.append((due.account_id, following, sequence))
+    following = next_cut_off(due.cut_off, due.billing_timezone)
+    writes.done.append((due.account_id, following, sequence, decided.closes))
     if decided.clears:
         owed = sum(c.amount for c in decided.charges if is_debt(c.rule))
         cleared = clear_debt(owed, decided.clears, reference, due.cut_off)
@@ -143,10 +146,10 @@ def _write_invoice(
         for charge, tax in zip(decided.charges, taxes, strict=True)
     ]
     writes.joining += [(due.account_id, each, invoice_id, tax) for each, tax in joining]
-    revenue = decided.subtotal - sum(c.amount for c in decided.charges if is_debt(c.rule))
+    usage = sum(c.amount for c in decided.charges if is_debt(c.rule)) + position.unbilled_debt
     writes.transfers += [
         transfer_row(due.account_id, each)
-        for each in invoiced(revenue, invoice_id, due.cut_off, tax=decided.tax)
+        for each in invoiced(decided.subtotal - usage, invoice_id, due.cut_off, tax=decided.tax)
     ]
 
 
@@ -158,6 +161,6 @@ async def _save(uow: UnitOfWork, writes: _Writes) -> None:
     await invoices.insert_rows(session, "ledger_transfers", writes.transfers)
     await invoices.renew(session, writes.terms)
     await invoices.insert_rows(session, "subscription_changes", writes.changes)
-    await invoices.add_to_credits(session, writes.credits)
+    await alerts.crossed(uow, await invoices.add_to_credits(session, writes.credits))
     if writes.done:
         await invoices.advance(session, writes.done)

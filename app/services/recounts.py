@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.domain.facts import Credits, Facts, Floor, Paid, PaidTerm, Posted, Upgrade
+from app.domain.facts import Afterwards, Credits, Facts, Floor, Paid, PaidTerm, Posted, Upgrade
 from app.domain.periods import Period
 from app.domain.plans import BillingPolicy, Component, Term
 from app.store import facts as store
@@ -61,6 +61,7 @@ def _facts(row: Any) -> Facts:
         is_imported=row.is_imported,
         credits=_credits(row),
         paid=_paid(row),
+        afterwards=_afterwards(row),
     )
 
 
@@ -98,7 +99,13 @@ def _floor(row: Any) -> Floor | None:
 def _credits(row: Any) -> Credits | None:
     if row.rule not in {"M7", "M8"}:
         return None
-    return Credits(row.opening, row.added, row.balance, row.late)
+    return Credits(row.opening, row.added, row.balance, row.late, row.since)
+
+
+def _afterwards(row: Any) -> Afterwards | None:
+    if not row.post_paid:
+        return None
+    return Afterwards(row.agreed_at, row.agreed_in, row.agreed_for, row.agreed_by)
 
 
 def _paid(row: Any) -> Paid | None:

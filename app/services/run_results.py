@@ -28,7 +28,7 @@ class Found:
 
     def _waits(self, each: Standing) -> bool:
         due, posting = each.due, self.run.status is RunStatus.POSTING
-        if due is None or each.closed or each.parked_reason is not None:
+        if due is None or each.parked_reason is not None:
             return False
         here = local_date(due.cut_off, due.billing_timezone) == self.run.period
         return here and (each.passed or not posting)
@@ -106,5 +106,6 @@ def _left(standing: Standing, held: Held) -> Row:
         again = held.status is Outcome.RETRYING
         status = Outcome.PARKED if again else Outcome.CHANGED
         return {"status": status, "reason": f"it is parked: {standing.parked_reason}"[:500]}
-    reason = "it is closed" if standing.closed else "it does not wait for this cut-off"
+    over = standing.closed and standing.due is None
+    reason = "it is closed" if over else "it does not wait for this cut-off"
     return {"status": Outcome.CHANGED, "reason": reason}

@@ -10,7 +10,6 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from app.db.types import new_id
 from app.db.unit_of_work import Transactions, UnitOfWork
-from app.domain.accounts import AccountStatus
 from app.domain.errors import AccountParked, BillingError
 from app.domain.periods import local_date
 from app.models import Account
@@ -141,8 +140,7 @@ async def bill_locked_account(uow: UnitOfWork, account: Account) -> None:
 async def _bill_next(uow: UnitOfWork, account: Account) -> bool:
     """Bill the next cut-off of a locked account if it has passed; whether it did."""
     due = account.next_bill_at
-    waits = account.parked_at is not None or account.status is AccountStatus.CLOSED
-    if due is None or waits or due > time_of(uow, account):
+    if due is None or account.parked_at is not None or due > time_of(uow, account):
         return False
     await uow.session.flush()
     billed = await _bill_chunk(uow, [accounts.due_of(account)])

@@ -52,7 +52,7 @@ def remember(
 def of_bill(due: Due, position: Position, decided: Bill) -> Iterator[dict[str, Any]]:
     """The rows of what took effect at a cut-off: nothing for most accounts."""
     before, after = position.subscription, decided.subscription
-    if decided.closes:
+    if decided.closes and not position.closed:
         yield _row(due, Kind.CLOSED, before, before, decided)
     elif before.following is not None and after is not before:
         yield _row(due, Kind.RENEWED, before, after, decided)

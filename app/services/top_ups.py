@@ -13,7 +13,7 @@ from app.domain.periods import local_date, midnight, month_of
 from app.domain.top_up_decisions import Look, TopUpOutcome, TopUpTrigger
 from app.domain.top_ups import BREAKER_WINDOW, AutoTopUp, Refusal, Situation
 from app.models import Account, Payment, TopUpDecision
-from app.services import auto_top_up, credits, runs, top_up_records
+from app.services import auto_top_up, credits, deferrals, runs, top_up_records
 from app.services.locks import any_account_locked, time_of
 from app.services.top_up_records import Cause
 from app.store import payments as payment_store
@@ -52,11 +52,13 @@ async def top_up_if_low(uow: UnitOfWork, account_id: UUID, cause: Cause = USED) 
     """M6 under the account's lock; what is seen is seen at one instant after it was taken.
 
     Whatever settles a charge takes the same lock, so none settles between two looks. A cut-off
-    that has passed comes first: its debt is asked for by its invoice (C5, M7).
+    that has passed comes first: its debt is asked for by its invoice (C5, M7). So do the sums of
+    days that are over (M2).
     """
     account = await any_account_locked(uow, account_id)
     if account.parked_reason is None:
         await runs.bill_locked_account(uow, account)
+    await deferrals.post_locked(uow, account)
     return await _decide(uow, account, cause)
 
 

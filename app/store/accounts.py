@@ -1,12 +1,12 @@
 """Accounts: the row that serialises everything that counts, and who is due."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.domain.accounts import AccountStatus
@@ -25,9 +25,29 @@ async def for_update(session: AsyncSession, account_id: UUID) -> Account | None:
     return (await session.exec(query)).first()
 
 
-async def open_ones(session: AsyncSession, account_ids: Sequence[UUID]) -> Sequence[Account]:
+_LOCK_IN_ORDER = text("SELECT lock_accounts(CAST(:ids AS uuid[]))")
+
+
+async def all_for_update(session: AsyncSession, account_ids: Iterable[UUID]) -> Sequence[Account]:
+    """The same for several, one after the other in the order of their ids: nobody who does so can
+    wait for another in a circle."""
+    ids = sorted(account_ids)
+    connection = await session.connection()
+    await connection.execute(_LOCK_IN_ORDER, {"ids": ids})
+    return await some(session, ids)
+
+
+async def some(session: AsyncSession, account_ids: Collection[UUID]) -> Sequence[Account]:
+    """Those that exist, read afresh."""
+    query = select(Account).where(col(Account.id).in_(account_ids)).order_by(col(Account.id))
+    return (await session.exec(query.execution_options(populate_existing=True))).all()
+
+
+async def not_over(session: AsyncSession, account_ids: Sequence[UUID]) -> Sequence[Account]:
+    """Trials, and whoever has a next cut-off: a closed one that owes for usage has, too."""
+    open_ = col(Account.status) != AccountStatus.CLOSED
     query = select(Account).where(
-        col(Account.id).in_(account_ids), col(Account.status) != AccountStatus.CLOSED
+        col(Account.id).in_(account_ids), or_(open_, col(Account.next_bill_at).is_not(None))
     )
     return (await session.exec(query)).all()
 
@@ -51,6 +71,7 @@ class Due:
     tax_id: str | None
     language: str
     sandbox: bool = False
+    closed: bool = False
 
 
 _CLAIM = text("""
@@ -58,7 +79,6 @@ _CLAIM = text("""
     WHERE id IN (
         SELECT id FROM accounts
         WHERE parked_at IS NULL AND next_bill_at <= coalesce(test_clock, :now)
-          AND status <> 'CLOSED'
           AND (billing_claimed_until IS NULL OR billing_claimed_until < :now)
           AND (CAST(:only AS uuid[]) IS NULL OR id = ANY(CAST(:only AS uuid[])))
           AND (test_clock IS NOT NULL OR NOT :sandbox_only)
@@ -90,7 +110,7 @@ async def claim_due(
 
 _COLUMNS = """id, next_bill_at, billing_timezone, currency, invoice_sequence,
     post_paid_subscription, post_paid_usage, tax_rate,
-    name, legal_name, address, tax_id, language, test_clock IS NOT NULL"""
+    name, legal_name, address, tax_id, language, test_clock IS NOT NULL, status = 'CLOSED'"""
 _LOCK_CLAIMED = text(f"""
     UPDATE accounts SET version = version + 1
     WHERE id = ANY(:ids) AND billing_claim = :claim AND parked_at IS NULL
@@ -124,6 +144,7 @@ def due_of(account: Account) -> Due:
         account.tax_id,
         account.language,
         account.test_clock is not None,
+        account.status is AccountStatus.CLOSED,
     )
 
 

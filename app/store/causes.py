@@ -9,7 +9,7 @@ from sqlalchemy import TextClause, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.domain.causes import LIMIT
-from app.store.facts import BECOMES_BILLABLE, TERM, WANTED, Keys, billable, values
+from app.store.facts import BECOMES_BILLABLE, SINCE, TERM, WANTED, Keys, billable, values
 
 _COLUMNS = "u.id, u.user_id, u.from_status, u.to_status, u.at, u.actor, u.reason"
 _DAY = "(u.at AT TIME ZONE a.billing_timezone)::date"
@@ -51,15 +51,15 @@ _ADD_ONS = text(f"""
 
 _USAGE = text(f"""
     SELECT c.account_id, c.id AS charge_id, used.*
-    {WANTED}
+    {WANTED} {SINCE}
     CROSS JOIN LATERAL (
         SELECT e.kind, count(*)::int AS events, sum(e.quantity)::bigint AS quantity,
             sum(e.amount)::bigint AS amount, min(e.posted_at) AS first, max(e.posted_at) AS last
         FROM usage_events e
         WHERE c.rule IN ('M7', 'M8') AND e.account_id = c.account_id AND NOT e.included
-          AND e.posted_at < c.posted_at AND e.posted_at >= date_trunc('month',
-            (c.posted_at AT TIME ZONE a.billing_timezone) - interval '1 hour')
-            AT TIME ZONE a.billing_timezone
+          AND e.posted_at >= usage.since AND (e.posted_at < c.posted_at
+            OR e.posted_at = c.posted_at AND e.id < c.id
+              AND i.created_at IS DISTINCT FROM c.posted_at)
         GROUP BY e.kind
     ) AS used
     ORDER BY used.amount DESC, used.kind

@@ -1,5 +1,6 @@
 """Prepaid credits."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from sqlalchemy import text
@@ -15,14 +16,18 @@ async def get(session: AsyncSession, account_id: UUID) -> Credits:
     return (await session.exec(query.execution_options(populate_existing=True))).one()
 
 
-_DEBIT = text("""
-    UPDATE credits SET balance = balance - :amount WHERE account_id = :account_id
-    RETURNING balance, enabled AND balance <= threshold
+_DEBITS = text("""
+    UPDATE credits c SET balance = c.balance - cost.amount
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:costs AS bigint[])) AS cost (account_id, amount)
+    WHERE c.account_id = cost.account_id
+    RETURNING c.account_id, c.balance, c.enabled AND c.balance <= c.threshold
 """)
 
 
-async def debit(session: AsyncSession, account_id: UUID, amount: int) -> tuple[int, bool]:
-    """The new balance, and whether it calls for a top-up."""
+async def debit_all(
+    session: AsyncSession, costs: Mapping[UUID, int]
+) -> list[tuple[UUID, int, bool]]:
+    """Of accounts that are locked: the new balance, and whether it calls for a top-up."""
     connection = await session.connection()
-    row = (await connection.execute(_DEBIT, {"account_id": account_id, "amount": amount})).one()
-    return row[0], row[1]
+    values = {"ids": list(costs), "costs": list(costs.values())}
+    return [(row[0], row[1], row[2]) for row in await connection.execute(_DEBITS, values)]

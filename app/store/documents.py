@@ -1,7 +1,6 @@
 """What stands on a document besides its invoice: its charges, and the usage of its month."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +8,7 @@ from sqlalchemy import Row, text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.domain.periods import Period
 from app.models import Charge, CreditNoteLine
 
 
@@ -41,20 +41,28 @@ async def credited(
 
 
 _USAGE = text("""
-    SELECT (happened_at AT TIME ZONE :timezone)::date AS day, kind, count(*) AS events,
-        sum(CASE WHEN included THEN quantity ELSE 0 END)::bigint AS included,
-        sum(CASE WHEN included THEN 0 ELSE quantity END)::bigint AS paid,
-        sum(amount)::bigint AS amount
-    FROM usage_events
-    WHERE account_id = :account_id AND posted_at >= :start AND posted_at < :end
+    SELECT happened_on AS day, kind,
+        coalesce(sum(events) FILTER (WHERE mine), 0)::bigint AS events,
+        coalesce(sum(quantity) FILTER (WHERE mine AND included), 0)::bigint AS included,
+        coalesce(sum(quantity) FILTER (WHERE mine AND NOT included), 0)::bigint AS paid,
+        (coalesce(sum(amount) FILTER (WHERE mine), 0)
+            + coalesce(sum(fee) FILTER (WHERE fee_is_mine), 0))::bigint AS amount
+    FROM (
+        SELECT d.*, posted_on >= CAST(:first AS date) AS mine,
+            posted_on < CAST(:next AS date) - 1 AS fee_is_mine
+        FROM usage_days d WHERE account_id = :account_id
+          AND posted_on >= CAST(:first AS date) - 1 AND posted_on < CAST(:next AS date)
+    ) AS posted
+    WHERE mine OR fee <> 0
     GROUP BY 1, 2 ORDER BY 1, 2
 """)
 
 
 async def usage_by_day(
-    session: AsyncSession, account_id: UUID, start: datetime, end: datetime, timezone: str
+    session: AsyncSession, account_id: UUID, month: Period
 ) -> list[Row[*tuple[Any, ...]]]:
-    """What was posted from `start` until before `end`, by the local day on which it happened."""
-    values = {"account_id": account_id, "start": start, "end": end, "timezone": timezone}
+    """What was posted in the month, by the local day on which it happened; the carriers' fees are
+    those that were posted in it, the last day's of the month before among them (M2)."""
+    values = {"account_id": account_id, "first": month.start, "next": month.end}
     connection = await session.connection()
     return list(await connection.execute(_USAGE, values))

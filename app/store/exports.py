@@ -1,10 +1,11 @@
-"""Pages of all that was invoiced, in the order of accounts, invoices and charges.
+"""Pages of all that was invoiced, and of all usage, in the order of accounts.
 
 Whose: those that the transaction sees. A page costs the same wherever it is.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -75,3 +76,36 @@ async def charges(session: AsyncSession, invoices: Rows, after: Place, count: in
     }
     connection = await session.connection()
     return (await connection.execute(_CHARGES, values)).all()
+
+
+_USAGE = text("""
+    SELECT a.name AS account_name, a.currency, a.billing_timezone, e.*,
+        (e.posted_at AT TIME ZONE a.billing_timezone)::date AS posted_on,
+        (e.happened_at AT TIME ZONE a.billing_timezone)::date AS happened_on,
+        u.first_name || ' ' || u.last_name AS user_name, l.number AS line_number
+    FROM usage_events e JOIN accounts a ON a.id = e.account_id
+    LEFT JOIN users u ON u.account_id = e.account_id AND u.id = e.user_id
+    LEFT JOIN lines l ON l.account_id = e.account_id AND l.id = e.line_id
+    WHERE (e.account_id, e.posted_at, e.id) > (:account_id, :posted_at, :id)
+      AND e.posted_at >= coalesce(CAST(:first AS date) - 1, '-infinity')::timestamp
+        AT TIME ZONE 'UTC'
+      AND e.posted_at < coalesce(CAST(:last AS date) + 2, 'infinity')::timestamp
+        AT TIME ZONE 'UTC'
+      AND (e.posted_at AT TIME ZONE a.billing_timezone)::date
+        BETWEEN coalesce(CAST(:first AS date), '-infinity')
+            AND coalesce(CAST(:last AS date), 'infinity')
+    ORDER BY e.account_id, e.posted_at, e.id LIMIT :count
+""")
+_BEGINNING = (_FIRST, datetime(1, 1, 1, tzinfo=UTC), _FIRST)
+
+
+async def usage(
+    session: AsyncSession, days: Days, after: tuple[UUID, datetime, UUID] | None, count: int
+) -> Rows:
+    """Up to `count` events of these local days of posting, behind the one before, by account: the
+    index of the list is read in its order, from account to account."""
+    account_id, posted_at, id_ = after or _BEGINNING
+    values = {"account_id": account_id, "posted_at": posted_at, "id": id_, "count": count}
+    connection = await session.connection()
+    found = await connection.execute(_USAGE, {**values, "first": days.first, "last": days.last})
+    return found.all()

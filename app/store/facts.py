@@ -149,11 +149,22 @@ _PAYMENT = """LEFT JOIN LATERAL (
         LIMIT 1
     ) AS payment ON true"""
 
-_MONTH = f"((date_trunc('month', {_DAY} - interval '1 day')) AT TIME ZONE a.billing_timezone)"
-_LEDGER = f"""LEFT JOIN LATERAL (
-        SELECT coalesce(sum(moved) FILTER (WHERE effective_at < {_MONTH}), 0)::bigint AS opening,
+_MONTH = f"""(date_trunc('month', ({_DAY} - ({_OF_A_BILL})::int)::timestamp)
+    AT TIME ZONE a.billing_timezone)"""
+SINCE = f"""LEFT JOIN LATERAL (
+        SELECT greatest({_MONTH}, max(t.effective_at)) AS since FROM ledger_transfers t
+        WHERE c.rule IN ('M7', 'M8') AND t.account_id = c.account_id
+          AND t.kind IN ('DEBT', 'DEBT_ROUNDING') AND 'CREDITS' IN (t.debit, t.credit)
+          AND t.effective_at < c.posted_at
+    ) AS usage ON true"""
+"""M7: what a debt is of began with the month, or within it where an earlier one was settled."""
+
+_LEDGER = f"""{SINCE} LEFT JOIN LATERAL (
+        SELECT coalesce(sum(moved) FILTER (WHERE effective_at < usage.since
+                OR effective_at = usage.since AND kind IN ('DEBT', 'DEBT_ROUNDING')), 0)::bigint
+                AS opening,
             coalesce(sum(moved) FILTER (
-                WHERE effective_at >= {_MONTH} AND kind = 'TOP_UP'), 0)::bigint AS added,
+                WHERE effective_at >= usage.since AND kind = 'TOP_UP'), 0)::bigint AS added,
             coalesce(sum(moved), 0)::bigint AS balance,
             coalesce(sum(-moved) FILTER (WHERE kind = 'USAGE'
                 AND effective_at >= c.posted_at - interval '1 minute'), 0)::bigint AS late
@@ -164,9 +175,19 @@ _LEDGER = f"""LEFT JOIN LATERAL (
             WHERE c.component IS NULL AND t.account_id = c.account_id
               AND 'CREDITS' IN (t.debit, t.credit)
               AND (t.effective_at < coalesce(payment.created_at, c.posted_at)
-                OR t.effective_at = payment.created_at AND t.id < payment.id)
+                OR t.effective_at = payment.created_at AND t.id < payment.id
+                OR c.rule IN ('M7', 'M8') AND NOT ({_OF_A_BILL})
+                    AND t.effective_at = c.posted_at AND t.id < c.id)
         ) AS transfers
     ) AS ledger ON true"""
+
+_TERMS = f"""LEFT JOIN LATERAL (
+        SELECT h.* FROM post_paid_changes h
+        WHERE c.rule IN ('M7', 'M8') AND h.account_id = c.account_id AND h.part = 'USAGE'
+          AND (h.at < c.posted_at OR h.at = c.posted_at AND h.id < c.id AND NOT ({_OF_A_BILL}))
+        ORDER BY h.at DESC, h.id DESC LIMIT 1
+    ) AS terms ON true"""
+"""M8: how usage was paid at the charge's instant; what is changed then is changed after it."""
 
 _FACTS = text(f"""
     SELECT c.*, i.created_at AS issued_at, a.billing_timezone, a.currency,
@@ -180,12 +201,15 @@ _FACTS = text(f"""
         people.statuses, dearest.price AS dearest, came.additions, units.inclusive, units.strict,
         held.alone, held.settled,
         floor.minimum, floor.effective_on, floor.contract, floor.at AS floor_at,
-        imported.found AS is_imported, ledger.opening, ledger.added, ledger.balance, ledger.late,
+        imported.found AS is_imported, usage.since, terms.post_paid, terms.at AS agreed_at,
+        terms.contract AS agreed_in, terms.reason AS agreed_for, terms.actor AS agreed_by,
+        ledger.opening, ledger.added, ledger.balance, ledger.late,
         payment.id AS payment_id, payment.amount AS payment_amount, payment.step AS payment_step,
         payment.created_at AS payment_created_at, payment.settled_at AS payment_settled_at
     {WANTED}
     JOIN subscriptions s ON s.account_id = c.account_id
     {TERM} {_PLAN} {_DEAREST} {_PEOPLE} {_ADDITIONS} {_UNITS} {_HELD} {_FLOOR} {_PAYMENT} {_LEDGER}
+    {_TERMS}
 """)  # the fragments are ours
 
 

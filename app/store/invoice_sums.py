@@ -20,12 +20,16 @@ def _agrees(book: str, sums: str) -> str:
 
 INVOICES = (
     Invariant(
-        "what is receivable is what invoices ask for",
+        "what is receivable is what invoices ask for, and settled debts that wait for one",
         "I4",
         _agrees(
             "RECEIVABLE",
-            f"""SELECT account_id, sum({_DUE}) AS total FROM invoices
-            WHERE status IN ('OPEN', 'PAID', 'PAST_DUE') GROUP BY account_id""",
+            f"""SELECT account_id, sum(due) AS total FROM (
+                SELECT account_id, {_DUE} AS due FROM invoices
+                WHERE status IN ('OPEN', 'PAID', 'PAST_DUE')
+                UNION ALL SELECT account_id, amount FROM charges
+                WHERE invoice_id IS NULL AND rule IN ('M7', 'M8')
+            ) AS asked GROUP BY account_id""",
         ),
     ),
     Invariant(

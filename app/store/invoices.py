@@ -54,11 +54,14 @@ async def join_unbilled(
 
 
 _ADVANCE = text("""
-    UPDATE accounts SET next_bill_at = done.next_bill_at, invoice_sequence = done.sequence,
-        status = CASE WHEN done.next_bill_at IS NULL THEN 'CLOSED' ELSE status END,
+    UPDATE accounts SET invoice_sequence = done.sequence,
+        next_bill_at = CASE WHEN NOT done.closes OR EXISTS (
+            SELECT FROM credits c WHERE c.account_id = done.id AND c.balance < 0
+        ) THEN done.next_bill_at END,
+        status = CASE WHEN done.closes THEN 'CLOSED' ELSE status END,
         billing_claim = NULL, billing_claimed_until = NULL, version = version + 1
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:nexts AS timestamptz[]), CAST(:sequences AS int[]))
-        AS done (id, next_bill_at, sequence)
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:nexts AS timestamptz[]), CAST(:sequences AS int[]),
+        CAST(:closes AS boolean[])) AS done (id, next_bill_at, sequence, closes)
     WHERE accounts.id = done.id
 """)
 _RENEW = text("""
@@ -73,17 +76,20 @@ _CLEAR = text("""
     UPDATE credits SET balance = balance + cleared.amount
     FROM unnest(CAST(:ids AS uuid[]), CAST(:amounts AS bigint[])) AS cleared (account_id, amount)
     WHERE credits.account_id = cleared.account_id
+    RETURNING credits.account_id, credits.balance - cleared.amount, credits.balance
 """)
 
 
-async def advance(session: AsyncSession, done: Sequence[tuple[UUID, datetime | None, int]]) -> None:
+async def advance(session: AsyncSession, done: Sequence[tuple[UUID, datetime, int, bool]]) -> None:
     """C5: the watermark moves in the transaction that bills, and so does the last number (I3).
 
-    Where no cut-off follows the account is closed.
+    Account, next cut-off, last number, and whether it closes: then it rests, unless usage that was
+    posted after the cut-off has left a debt already (M7).
     """
     connection = await session.connection()
-    ids, nexts, sequences = (list(column) for column in zip(*done, strict=True))
-    await connection.execute(_ADVANCE, {"ids": ids, "nexts": nexts, "sequences": sequences})
+    ids, nexts, sequences, closes = (list(column) for column in zip(*done, strict=True))
+    values = {"ids": ids, "nexts": nexts, "sequences": sequences, "closes": closes}
+    await connection.execute(_ADVANCE, values)
 
 
 async def renew(session: AsyncSession, terms: Rows) -> None:
@@ -93,12 +99,17 @@ async def renew(session: AsyncSession, terms: Rows) -> None:
         await connection.execute(_RENEW, {"rows": as_json(terms)})
 
 
-async def add_to_credits(session: AsyncSession, amounts: Sequence[tuple[UUID, int]]) -> None:
-    """Never a read-modify-write: the database adds."""
-    if amounts:
-        connection = await session.connection()
-        ids, sums = (list(column) for column in zip(*amounts, strict=True))
-        await connection.execute(_CLEAR, {"ids": ids, "amounts": sums})
+async def add_to_credits(
+    session: AsyncSession, amounts: Sequence[tuple[UUID, int]]
+) -> list[tuple[UUID, int, int]]:
+    """Never a read-modify-write: the database adds. Each account with its balance before and
+    after, for its alerts."""
+    if not amounts:
+        return []
+    connection = await session.connection()
+    ids, sums = (list(column) for column in zip(*amounts, strict=True))
+    rows = await connection.execute(_CLEAR, {"ids": ids, "amounts": sums})
+    return [(row[0], row[1], row[2]) for row in rows]
 
 
 async def get(session: AsyncSession, account_id: UUID, invoice_id: UUID) -> Invoice | None:

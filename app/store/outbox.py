@@ -1,6 +1,6 @@
 """Rows of the outbox."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -44,3 +44,13 @@ async def delete_done(session: AsyncSession, *, before: datetime) -> None:
     connection = await session.connection()
     query = text("DELETE FROM outbox WHERE done_at < :before")
     await connection.execute(query, {"before": before})
+
+
+async def waiting(session: AsyncSession, kind: str, account_ids: Collection[UUID]) -> set[UUID]:
+    """Which of these accounts have an undone job of this kind."""
+    query = select(OutboxJob.account_id).where(
+        col(OutboxJob.done_at).is_(None),
+        col(OutboxJob.kind) == kind,
+        col(OutboxJob.account_id).in_(account_ids),
+    )
+    return set((await session.exec(query)).all())

@@ -24,6 +24,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.db.base import metadata
 from app.domain.users import Role
+from app.store.entries import ENTRIES
 from app.store.timelines import TIMELINE
 
 
@@ -48,7 +49,8 @@ class Page:
 
 def source(name: str) -> FromClause:
     """The table of this name, or what is read like one."""
-    return TIMELINE if name == "timeline" else metadata.tables[name]
+    named: dict[str, FromClause] = {"timeline": TIMELINE, "entries": ENTRIES}
+    return named[name] if name in named else metadata.tables[name]
 
 
 def _chosen(page: Page, table: FromClause) -> list[ColumnElement[bool]]:

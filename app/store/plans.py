@@ -1,7 +1,7 @@
 """The catalogue: small, so it is read whole."""
 
-from collections.abc import Collection, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -13,11 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.db.base import metadata
 from app.domain import plans
 from app.domain.plans import Component, Term
-from app.domain.usage import Cell, RateCard
-from app.domain.usage import Rate as CardRate
-from app.models import AccountPrice, Plan, Price, Rate
-
-_ALWAYS = datetime.min.replace(tzinfo=UTC)
+from app.models import AccountPrice, Plan, Price
 
 
 async def get(session: AsyncSession, plan_id: str) -> Plan | None:
@@ -70,15 +66,6 @@ async def price_books(
 
 async def price_book(session: AsyncSession, account_id: UUID) -> plans.PriceBook:
     return (await price_books(session, [account_id]))[account_id]
-
-
-async def rate_cards(session: AsyncSession, plan_ids: Collection[str]) -> dict[str, RateCard]:
-    cards: dict[str, dict[Cell, list[CardRate]]] = {each: {} for each in plan_ids}
-    for row in (await session.exec(select(Rate).where(col(Rate.plan_id).in_(plan_ids)))).all():
-        cell = (row.kind, row.direction, row.line_type, row.initiator)
-        rate = CardRate(row.effective.lower or _ALWAYS, row.effective.upper, row.amount)
-        cards[row.plan_id].setdefault(cell, []).append(rate)
-    return {**cards}
 
 
 def _of(plan_id: str, component: Component, term: Term) -> tuple[Any, ...]:

@@ -29,7 +29,7 @@ _SUBSCRIPTIONS = text(f"""
         s.next_plan_id, following.name AS next_name, s.next_term, s.ends_on IS NOT NULL AS ends,
         coalesce(contract.minimum, 0) AS minimum, lower(s.current) AS start, upper(s.current) AS end
     FROM {_DUE} AS due (account_id, instant, day)
-    JOIN subscriptions s ON s.account_id = due.account_id AND s.current IS NOT NULL
+    JOIN subscriptions s ON s.account_id = due.account_id
     JOIN plans p ON p.id = s.plan_id
     LEFT JOIN plans following ON following.id = s.next_plan_id
     LEFT JOIN LATERAL (
@@ -41,8 +41,8 @@ _SUBSCRIPTIONS = text(f"""
 
 
 async def subscriptions(session: AsyncSession, cut_offs: CutOffs) -> dict[UUID, Any]:
-    """Plan, term, paid days and what follows; L1: the minimum of a term that would begin at the
-    cut-off."""
+    """Plan, term, paid days (none: a trial) and what follows; L1: the minimum of a term that would
+    begin at the cut-off."""
     return {row[0]: row for row in await _read(session, _SUBSCRIPTIONS, cut_offs)}
 
 
@@ -149,7 +149,7 @@ async def additions(
 
 
 _UNBILLED = text(f"""
-    SELECT c.account_id, c.id, c.amount
+    SELECT c.account_id, c.id, c.amount, c.rule
     FROM {_DUE} AS due (account_id, instant, day)
     JOIN charges c ON c.account_id = due.account_id
         AND c.invoice_id IS NULL AND c.posted_at < due.instant
@@ -157,16 +157,18 @@ _UNBILLED = text(f"""
 """)  # noqa: S608 - the fragment is ours
 
 
-async def unbilled(session: AsyncSession, cut_offs: CutOffs) -> dict[UUID, list[tuple[UUID, int]]]:
-    """I1: the charges that will join the bill, one by one: their ids and amounts."""
-    found: dict[UUID, list[tuple[UUID, int]]] = defaultdict(list)
-    for account_id, charge_id, amount in await _read(session, _UNBILLED, cut_offs):
-        found[account_id].append((charge_id, amount))
+async def unbilled(
+    session: AsyncSession, cut_offs: CutOffs
+) -> dict[UUID, list[tuple[UUID, int, str]]]:
+    """I1: the charges that will join the bill, one by one: their ids, amounts and rules."""
+    found: dict[UUID, list[tuple[UUID, int, str]]] = defaultdict(list)
+    for account_id, *line in await _read(session, _UNBILLED, cut_offs):
+        found[account_id].append((line[0], line[1], line[2]))
     return found
 
 
 _BALANCES = text(f"""
-    SELECT c.account_id, c.balance - coalesce(later.moved, 0)
+    SELECT c.account_id, c.balance - coalesce(later.moved, 0) - coalesce(waiting.cost, 0)
     FROM {_DUE} AS due (account_id, instant, day)
     JOIN credits c ON c.account_id = due.account_id
     CROSS JOIN LATERAL (
@@ -175,10 +177,16 @@ _BALANCES = text(f"""
         WHERE t.account_id = due.account_id AND t.effective_at >= due.instant
           AND (t.credit = 'CREDITS' OR t.debit = 'CREDITS')
     ) AS later (moved)
+    CROSS JOIN LATERAL (
+        SELECT sum(d.amount)::bigint FROM usage_deferrals d
+        WHERE d.account_id = due.account_id AND d.posted_at IS NULL
+          AND d.effective_at < due.instant
+    ) AS waiting (cost)
 """)  # noqa: S608 - the fragment is ours
 
 
 async def balances(session: AsyncSession, cut_offs: CutOffs) -> dict[UUID, int]:
-    """M7: the credits as they stood at the cut-off; what was posted later does not count."""
+    """M7: the credits as they stood at the cut-off; what was posted later does not count, and what
+    became effective before it does, posted or not (M2)."""
     rows = await _read(session, _BALANCES, cut_offs)
     return {row[0]: row[1] for row in rows}

@@ -132,7 +132,7 @@ _CLOSE = text("""
       AND NOT EXISTS (SELECT FROM billing_run_accounts a
         WHERE a.run_id = r.id AND a.status = 'RETRYING')
       AND NOT EXISTS (SELECT FROM accounts a
-        WHERE a.parked_at IS NULL AND a.status <> 'CLOSED'
+        WHERE a.parked_at IS NULL
           AND a.next_bill_at BETWEEN r.period - interval '2 days' AND r.period + interval '2 days'
           AND (a.test_clock IS NOT NULL) = r.sandbox
           AND (a.next_bill_at AT TIME ZONE a.billing_timezone)::date = r.period)
@@ -164,7 +164,7 @@ class Scope:
         return {"sandbox": self.sandbox, "only": only}
 
 
-WAITING = """a.parked_at IS NULL AND a.status <> 'CLOSED' AND a.next_bill_at IS NOT NULL
+WAITING = """a.parked_at IS NULL AND a.next_bill_at IS NOT NULL
     AND (a.test_clock IS NOT NULL) = :sandbox
     AND (CAST(:only AS uuid[]) IS NULL OR a.id = ANY(CAST(:only AS uuid[])))"""
 CUT_OFF = "(a.next_bill_at AT TIME ZONE a.billing_timezone)::date"

@@ -74,9 +74,8 @@ async def subscriptions(session: AsyncSession, account_ids: Sequence[UUID]) -> d
 
 _MONTH = text("""
     SELECT wanted.account_id, rent.total AS rent, usage.total AS usage, usage.included, usage.events
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:firsts AS date[]), CAST(:lasts AS date[]),
-        CAST(:starts AS timestamptz[]), CAST(:ends AS timestamptz[]))
-        AS wanted (account_id, first, next, starts_at, ends_at)
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:firsts AS date[]), CAST(:nexts AS date[]))
+        AS wanted (account_id, first, next)
     CROSS JOIN LATERAL (
         SELECT coalesce(sum(amount), 0)::bigint AS total FROM charges c
         LEFT JOIN invoices i ON i.account_id = c.account_id AND i.id = c.invoice_id
@@ -84,17 +83,24 @@ _MONTH = text("""
           AND lower(c.period) < wanted.next AND i.status IS DISTINCT FROM 'VOID'
     ) AS rent
     CROSS JOIN LATERAL (
-        SELECT coalesce(sum(amount), 0)::bigint AS total, count(*) AS events,
-            count(*) FILTER (WHERE included) AS included
-        FROM usage_events e WHERE e.account_id = wanted.account_id
-          AND e.posted_at >= wanted.starts_at AND e.posted_at < wanted.ends_at
+        SELECT (coalesce(sum(amount) FILTER (WHERE d.posted_on >= wanted.first), 0)
+              + coalesce(sum(fee) FILTER (WHERE d.posted_on < wanted.next - 1), 0))::bigint
+                AS total,
+            coalesce(sum(events) FILTER (WHERE d.posted_on >= wanted.first), 0)::bigint AS events,
+            coalesce(sum(events) FILTER (WHERE d.posted_on >= wanted.first AND d.included), 0)
+                ::bigint AS included
+        FROM usage_days d WHERE d.account_id = wanted.account_id
+          AND d.posted_on >= wanted.first - 1 AND d.posted_on < wanted.next
     ) AS usage
 """)
 
 
-async def months(session: AsyncSession, wanted: Sequence[tuple[Any, ...]]) -> dict[UUID, Any]:
-    """Per (account, first day, next first day, and the two as instants): rent and usage."""
-    names = ("ids", "firsts", "lasts", "starts", "ends")
-    values = dict(zip(names, (list(each) for each in zip(*wanted, strict=True)), strict=True))
+async def months(
+    session: AsyncSession, wanted: Sequence[tuple[UUID, date, date]]
+) -> dict[UUID, Any]:
+    """Per (account, first day, next first day): rent, and usage with the carriers' fees that were
+    posted in the month, those of the day before it among them (M2)."""
+    ids, firsts, nexts = (list(each) for each in zip(*wanted, strict=True))
     connection = await session.connection()
-    return {row.account_id: row for row in await connection.execute(_MONTH, values)}
+    rows = await connection.execute(_MONTH, {"ids": ids, "firsts": firsts, "nexts": nexts})
+    return {row.account_id: row for row in rows}

@@ -47,7 +47,7 @@ TOP_UPS = (
         "M6",
         """
         SELECT c.account_id, 'stopped: ' || c.stopped_reason FROM credits c
-        WHERE c.stopped_reason IS NOT NULL AND NOT EXISTS (
+        WHERE c.stopped_reason IN ('DECLINED', 'BREAKER') AND NOT EXISTS (
             SELECT FROM top_up_decisions d
             WHERE d.account_id = c.account_id AND d.outcome = c.stopped_reason)
         """,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func
+from sqlalchemy import func, text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -75,6 +75,30 @@ async def holders(session: AsyncSession, account_id: UUID, role: Role) -> set[UU
         )
     )
     return set((await session.exec(query)).all())
+
+
+_WHO_PAYS = text("""
+    SELECT account_id, id FROM (
+        SELECT u.account_id, u.id, r.role,
+            bool_or(r.role = 'BILLING_ADMIN') OVER (PARTITION BY u.account_id) AS named
+        FROM users u JOIN user_roles r ON r.account_id = u.account_id AND r.user_id = u.id
+        WHERE u.account_id = ANY(:ids) AND u.status = ANY(:statuses)
+          AND r.role IN ('ADMINISTRATOR', 'BILLING_ADMIN')
+    ) AS people
+    WHERE role = CASE WHEN named THEN 'BILLING_ADMIN' ELSE 'ADMINISTRATOR' END
+    ORDER BY account_id, id
+""")
+
+
+async def who_pays(session: AsyncSession, account_ids: Sequence[UUID]) -> dict[UUID, list[UUID]]:
+    """Who is told about money: billing admins who can log in; where there is none,
+    administrators."""
+    connection = await session.connection()
+    values = {"ids": list(account_ids), "statuses": _CAN_LOG_IN}
+    found: dict[UUID, list[UUID]] = {}
+    for account_id, user_id in await connection.execute(_WHO_PAYS, values):
+        found.setdefault(account_id, []).append(user_id)
+    return found
 
 
 async def count(session: AsyncSession, account_id: UUID, statuses: Iterable[UserStatus]) -> int:

@@ -1,26 +1,19 @@
 """Every invariant that no constraint can hold, as a query: its rows are what is wrong."""
 
 from app.store.correction_sums import CORRECTIONS
+from app.store.credit_sums import CREDITS
+from app.store.debt_sums import DEBTS
 from app.store.invariants import Invariant
 from app.store.invoice_sums import INVOICES
 from app.store.license_days import LICENSE_DAYS
 from app.store.top_up_sums import TOP_UPS
+from app.store.usage_sums import USAGE
 
 INVARIANTS = (
-    Invariant(
-        "the credit balance is the sum of its ledger",
-        "M4",
-        """
-        SELECT c.account_id, 'balance ' || c.balance || ', ledger ' || coalesce(l.total, 0)
-        FROM credits c LEFT JOIN (
-            SELECT account_id,
-                sum(CASE WHEN credit = 'CREDITS' THEN amount ELSE -amount END) total
-            FROM ledger_transfers WHERE 'CREDITS' IN (debit, credit) GROUP BY account_id
-        ) l USING (account_id) WHERE c.balance <> coalesce(l.total, 0)
-        """,
-    ),
+    *CREDITS,
     *INVOICES,
     *CORRECTIONS,
+    *DEBTS,
     Invariant(
         "rectangles of a component stand on each other without a gap",
         "I7",
@@ -55,11 +48,11 @@ INVARIANTS = (
     ),
     *LICENSE_DAYS,
     Invariant(
-        "a paid account is billed until its watermark",
+        "an account is billed until its watermark",
         "C5",
         """
         SELECT a.id, 'due since ' || a.next_bill_at FROM accounts a
-        WHERE a.parked_at IS NULL AND a.status <> 'CLOSED'
+        WHERE a.parked_at IS NULL
           AND a.next_bill_at < coalesce(a.test_clock, :now) - interval '1 day'
         """,
     ),
@@ -78,19 +71,7 @@ INVARIANTS = (
             ((a.next_bill_at AT TIME ZONE a.billing_timezone)::date - 1))
         """,
     ),
-    Invariant(
-        "usage debits are the sum of their events",
-        "M4",
-        """
-        SELECT coalesce(e.account_id, t.account_id), 'batch ' || coalesce(e.batch_id, t.reference)
-            || ': events ' || coalesce(e.total, 0) || ', debit ' || coalesce(t.amount, 0)
-        FROM (SELECT account_id, batch_id, sum(amount) total FROM usage_events
-              GROUP BY account_id, batch_id) e
-        FULL JOIN (SELECT * FROM ledger_transfers WHERE kind = 'USAGE') t
-            ON t.account_id = e.account_id AND t.reference = e.batch_id
-        WHERE coalesce(e.total, 0) <> coalesce(t.amount, 0)
-        """,
-    ),
+    *USAGE,
     Invariant(
         "each payment that succeeded moved its money once",
         "M5",

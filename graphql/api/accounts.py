@@ -22,15 +22,18 @@ from api.money import Money
 from api.mutations import changing, mutate, once, user_errors
 from api.pagination import FIRST, Connection, connect, page_of
 from api.payments import PaymentMethod
+from api.post_paid import PostPaidFields
+from api.rates import RateFields
 from api.subscriptions import SubscriptionFields
 from api.telephony import TelephonyFields
 from api.timelines import TimelineFields
-from api.usage import UsageEvent
+from api.usage_days import UsageFields
+from api.usage_events import UsageEventFields
 from api.user_lists import UserFields
 from app.db.unit_of_work import UnitOfWork
 from app.domain.accounts import AccountStatus
 from app.domain.errors import BillingError
-from app.domain.periods import add_months, midnight
+from app.domain.periods import add_months
 from app.domain.plans import BillingPolicy, Term
 from app.domain.users import Role
 from app.services import accounts as service
@@ -42,7 +45,9 @@ from app.services.users import NewUser
 @strawberry.type(description="What a calendar month costs: what is rented in it, and usage.")
 class MonthlyCost:
     subscription: Money = strawberry.field(description="Licences and add-ons of the month.")
-    usage: Money = strawberry.field(description="Usage posted in the month; from credits.")
+    usage: Money = strawberry.field(
+        description="Usage and carriers' fees posted in the month; from credits."
+    )
     total: Money = strawberry.field(description="Both together.")
     usage_events: int = strawberry.field(description="How many events were posted.")
     included_events: int = strawberry.field(description="How many of them the plan includes.")
@@ -53,17 +58,23 @@ class Account(
     BillingDetailsFields,
     SubscriptionFields,
     LicenseFields,
+    RateFields,
     UserFields,
     ForecastFields,
+    PostPaidFields,
     TelephonyFields,
     TimelineFields,
+    UsageFields,
+    UsageEventFields,
 ):
     id: strawberry.ID = strawberry.field(description="Opaque global id.")
     name: str = strawberry.field(description="The company's name.")
     status: AccountStatus = strawberry.field(description="Where it stands.")
     currency: str = strawberry.field(description="ISO 4217; one per account.")
     billing_timezone: str = strawberry.field(description="The zone of its days and cut-offs.")
-    next_bill_at: datetime | None = strawberry.field(description="Its next cut-off.")
+    next_bill_at: datetime | None = strawberry.field(
+        description="Its next cut-off; null for a trial, and for a closed one that owes nothing."
+    )
     test_clock: datetime | None = strawberry.field(
         description="The time of a sandbox account; null for real ones."
     )
@@ -123,14 +134,6 @@ class Account(
         rows = await info.context.loaders.add_ons.load((self.row.id,))
         return [AddOn.of(row) for row in rows]
 
-    @strawberry.field(description="Usage events, newest first.")
-    async def usage(
-        self, info: Info, first: int = FIRST, after: str | None = None
-    ) -> Connection[UsageEvent]:
-        page = page_of("usage_events", first, after)
-        rows = await info.context.loaders.page.load((page, self.row.id))
-        return connect(page, rows, lambda row: UsageEvent.of(row, self.currency))
-
     @strawberry.field(description="Payment methods.")
     async def payment_methods(self, info: Info) -> list[PaymentMethod]:
         rows = await info.context.loaders.payment_methods.load((self.row.id,))
@@ -139,9 +142,7 @@ class Account(
     @strawberry.field(description="What a calendar month costs; `month` is any day of it.")
     async def monthly_cost(self, info: Info, month: date | None = None) -> MonthlyCost:
         first = add_months(month or self.today(info), 0)
-        following = add_months(first, 1)
-        zone = self.billing_timezone
-        key = (self.row.id, first, following, midnight(first, zone), midnight(following, zone))
+        key = (self.row.id, first, add_months(first, 1))
         row = await info.context.loaders.month.load(key)
         return MonthlyCost(
             subscription=Money.of(row.rent, self.currency),

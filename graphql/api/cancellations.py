@@ -25,7 +25,8 @@ class CancellationMutation:
     @strawberry.mutation(
         description="End a subscription with what is paid for: nothing is renewed, nothing is "
         "refunded, and the cut-off bills what is owed and closes the account. A trial is closed "
-        "at once."
+        "at once. Usage of before the end that is reported later takes credits that are left, then "
+        "it is on an invoice of the next 1st."
     )
     async def cancel_subscription(self, info: Info, input: CancellationInput) -> AccountPayload:
         return await _change(info, input, service.cancel_subscription)

@@ -26,6 +26,7 @@ class CauseKind(Enum):
     USAGE_POSTED = "USAGE_POSTED"
     BALANCE = "BALANCE"
     PAYMENT_SUCCEEDED = "PAYMENT_SUCCEEDED"
+    PAID_AFTERWARDS = "PAID_AFTERWARDS"
 
 
 documented(
@@ -40,6 +41,7 @@ documented(
     USAGE_POSTED="Usage that the credits did not cover, or that is paid afterwards.",
     BALANCE="The credit balance that was decided by.",
     PAYMENT_SUCCEEDED="The payment that bought credits.",
+    PAID_AFTERWARDS="Usage was paid afterwards at that time, by agreement.",
 )
 
 
@@ -132,6 +134,13 @@ class PaymentCause(Cause):
         return Payment.of(row, self.currency)
 
 
+@strawberry.type(description="How usage is paid, and since when; `at` is that instant.")
+class PostPaidCause(Cause):
+    contract: str | None = strawberry.field(description="The contract that says so.")
+    reason: str = strawberry.field(description="Why an operator agreed to it.")
+    actor: str = strawberry.field(description="Who did.")
+
+
 CAUSES = (
     UserCause,
     AddOnCause,
@@ -142,5 +151,6 @@ CAUSES = (
     UsageCause,
     BalanceCause,
     PaymentCause,
+    PostPaidCause,
 )
 """The schema has to be told of them: fields name the interface only."""

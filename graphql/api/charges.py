@@ -8,9 +8,11 @@ import strawberry
 
 from api.causes import Cause
 from api.context import Info
+from api.debts import DebtStory
 from api.explanations import Recomputed, cause_of
 from api.ids import encode
 from api.money import Money, Period
+from app.domain.charges import is_debt
 from app.domain.plans import Component
 from app.services.explanations import Explained
 
@@ -106,6 +108,16 @@ class Charge:
     async def causes(self, info: Info) -> list[Cause]:
         found = await self._explained(info)
         return [cause_of(each, self.key[0], self.currency) for each in found.causes]
+
+    @strawberry.field(
+        description="Of previous debt and of usage that is paid afterwards: how it came about, "
+        "and what would have prevented it. Null for everything else."
+    )
+    async def debt(self, info: Info) -> DebtStory | None:
+        if not is_debt(self.derivation.rule):
+            return None
+        found = await info.context.loaders.debt_of_charge.load(self.key)
+        return None if found is None else DebtStory.of(found, self.key[0], self.currency)
 
     @strawberry.field(
         description="It computed again, now, from its derivation and from the history."

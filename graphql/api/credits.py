@@ -1,42 +1,37 @@
 """Prepaid credits: the balance, what moved it, and automatic top-up."""
 
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import strawberry
 
+from api.alerts import AlertFields, SetCreditAlertsInput
 from api.auth import Operation
+from api.burn import BurnFields
 from api.context import Info
+from api.debts import DebtFields
+from api.entries import EntryFields
 from api.errors import UserError
-from api.ids import encode
+from api.funds import FundsFields
 from api.money import Money
 from api.mutations import mutate, once, user_errors
 from api.pagination import FIRST, Connection, connect, page_of
 from api.payments import Payment
 from api.top_ups import REFUSED, AutoTopUp, TopUpDecision, TopUpRefusal
 from app.db.unit_of_work import UnitOfWork
-from app.domain.ledger import Book, TransferKind
 from app.domain.money import from_decimal
 from app.domain.top_up_decisions import TopUpOutcome
+from app.services import alerts
 from app.services import credits as service
 from app.services import payments as payment_service
 
 
-@strawberry.type(description="One movement of credits.")
-class CreditEntry:
-    id: strawberry.ID = strawberry.field(description="Opaque global id.")
-    kind: TransferKind = strawberry.field(description="What moved them.")
-    amount: Money = strawberry.field(description="Positive in, negative out; exact.")
-    at: datetime = strawberry.field(description="When it counts.")
-
-
 @strawberry.type(description="Prepaid money for usage. It never pays licences.")
-class Credits:
-    account_id: strawberry.Private[UUID]
-    currency: strawberry.Private[str]
-    balance: Money = strawberry.field(description="What is left; negative is debt.")
+class Credits(EntryFields, FundsFields, BurnFields, AlertFields, DebtFields):
+    balance: Money = strawberry.field(
+        description="What is left; negative is debt, or accrued usage that is paid afterwards."
+    )
     auto_top_up: AutoTopUp = strawberry.field(description="The rule of automatic top-up.")
 
     @classmethod
@@ -44,30 +39,9 @@ class Credits:
         return cls(
             account_id=row.account_id,
             currency=currency,
+            micros=row.balance,
             balance=Money.of(row.balance, currency),
             auto_top_up=AutoTopUp.of(row, currency),
-        )
-
-    @strawberry.field(description="What moved the balance, newest first.")
-    async def entries(
-        self, info: Info, first: int = FIRST, after: str | None = None
-    ) -> Connection[CreditEntry]:
-        page = page_of(
-            "ledger_transfers",
-            first,
-            after,
-            any_of=(("debit", Book.CREDITS), ("credit", Book.CREDITS)),
-        )
-        rows = await info.context.loaders.page.load((page, self.account_id))
-        return connect(page, rows, self._entry)
-
-    def _entry(self, row: Any) -> CreditEntry:
-        amount = row.amount if row.credit is Book.CREDITS else -row.amount
-        return CreditEntry(
-            id=encode("entry", row.account_id, row.id),
-            kind=row.kind,
-            amount=Money.of(amount, self.currency),
-            at=row.effective_at,
         )
 
     @strawberry.field(description="Top-ups and purchases, newest first, with their outcome.")
@@ -118,7 +92,21 @@ class BuyCreditsPayload:
     payment: Payment | None = strawberry.field(
         default=None, description="The payment; credits appear when it has succeeded."
     )
+    credits: Credits | None = strawberry.field(
+        default=None, description="The credits, with what is pending; the balance rises later."
+    )
     user_errors: list[UserError] = user_errors()
+
+
+@strawberry.type(description="What came of setting alerts.")
+class SetCreditAlertsPayload:
+    credits: Credits | None = strawberry.field(default=None, description="The credits.")
+    user_errors: list[UserError] = user_errors()
+
+
+async def _credits(uow: UnitOfWork, account_id: UUID) -> Credits:
+    currency = await payment_service.currency_of(uow, account_id)
+    return Credits.of(await service.get(uow, account_id), currency)
 
 
 @strawberry.type
@@ -132,7 +120,24 @@ class CreditMutation:
 
             done = await once(uow, account_id, "buyCredits", input, buy)
             payment = await payment_service.get(uow, account_id, UUID(done["payment"]))
-            return BuyCreditsPayload(payment=await Payment.load(uow, payment))
+            return BuyCreditsPayload(
+                payment=await Payment.load(uow, payment), credits=await _credits(uow, account_id)
+            )
 
         target = ("account", input.account_id, "accountId")
         return await mutate(info, Operation.WRITE_MONEY, BuyCreditsPayload, target, work)
+
+    @strawberry.mutation(
+        description="Set the amounts at which somebody is told of the balance. One that the "
+        "balance has reached already waits until it is above it."
+    )
+    async def set_credit_alerts(
+        self, info: Info, input: SetCreditAlertsInput
+    ) -> SetCreditAlertsPayload:
+        async def work(uow: UnitOfWork, account_id: UUID, _: UUID) -> SetCreditAlertsPayload:
+            thresholds = [from_decimal(each, field="thresholds") for each in input.thresholds]
+            await alerts.set_credit_alerts(uow, account_id, thresholds)
+            return SetCreditAlertsPayload(credits=await _credits(uow, account_id))
+
+        target = ("account", input.account_id, "accountId")
+        return await mutate(info, Operation.WRITE_MONEY, SetCreditAlertsPayload, target, work)

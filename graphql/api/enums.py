@@ -2,9 +2,11 @@
 
 from api.documentation import documented
 from app.domain.accounts import AccountStatus
+from app.domain.authorizations import Denial
 from app.domain.billing_details import Language
 from app.domain.communications import CommunicationKind
 from app.domain.differences import DifferenceCause
+from app.domain.holds import HoldStatus
 from app.domain.invoices import InvoiceKind, InvoiceStatus
 from app.domain.ledger import TransferKind
 from app.domain.passwords import Activation
@@ -17,9 +19,10 @@ from app.domain.runs import Outcome, RunMode, RunStatus
 from app.domain.top_up_decisions import TopUpOutcome, TopUpTrigger
 from app.domain.top_ups import Refusal
 from app.domain.usage import Direction, Initiator, LineType, UsageKind
+from app.domain.usage_days import UsageBy
 from app.domain.users import Role, UserStatus
 from app.models.api_keys import KeyRole
-from app.services.usage import Disposition
+from app.services.ingestion import Disposition
 
 documented(
     AccountStatus,
@@ -27,7 +30,7 @@ documented(
     TRIAL="Pays nothing yet.",
     PAID="Converted: billed on each 1st.",
     PAST_DUE="An invoice was refused for good; users keep their states.",
-    CLOSED="Over: nothing is billed any more.",
+    CLOSED="Over: nothing is billed any more but usage of before that its credits do not cover.",
 )
 documented(
     BillingPolicy,
@@ -211,6 +214,8 @@ documented(
     TAX_REVERSAL="The same for tax.",
     REFUND="What was paid and then credited is owed back.",
     BAD_DEBT="An invoice was given up.",
+    CARRIER_FEES="The carriers' fees of a day were posted, on the next day.",
+    INTERNATIONAL_USAGE="The calls and texts abroad of a day were posted, at its end.",
 )
 documented(
     UsageKind,
@@ -244,6 +249,22 @@ documented(
     DUPLICATE="The same event again: a success, and no second debit.",
     CONFLICT="Its id stands for another event: refused.",
     INVALID="It cannot be right: refused.",
+)
+documented(
+    Denial,
+    "Why usage may not be spent. An invoice that is past due is no reason.",
+    INSUFFICIENT_CREDITS="The balance, less what is recorded and not debited yet, is too low: buy "
+    "credits.",
+    CREDITS_ON_HOLD="There are enough credits, but open holds have set them aside: release one, "
+    "or buy more.",
+    ACCOUNT_CLOSED="The account is closed; nothing can be used, and nothing is billed.",
+)
+documented(
+    HoldStatus,
+    "Whether a hold sets credits aside.",
+    OPEN="It does; usage that is reported for it draws on it.",
+    RELEASED="Not any more: somebody has released it.",
+    EXPIRED="Not any more: its time is over.",
 )
 documented(
     KeyRole,
@@ -327,4 +348,10 @@ documented(
     DEBT="Previous debt: usage beyond the credits.",
     TAX="Tax, by its rate or by what is taxed.",
     OTHER="Anything else.",
+)
+documented(
+    UsageBy,
+    "Which of its two days an event counts on. Both are days of the account's zone.",
+    POSTED="The day on which it was posted: it decides the month, and the debit.",
+    HAPPENED="The day on which it was used; what is reported late was posted on a later day.",
 )

@@ -14,6 +14,7 @@ from api.causes import (
     MinimumCause,
     PaymentCause,
     PlanCause,
+    PostPaidCause,
     PriceCause,
     UsageCause,
     UserCause,
@@ -95,6 +96,11 @@ def _payment(cause: causes.Payment, account_id: UUID, currency: str) -> tuple[An
     return PaymentCause, CauseKind.PAYMENT_SUCCEEDED, facts
 
 
+def _afterwards(cause: causes.PaidAfterwards, _: UUID, __: str) -> tuple[Any, ...]:
+    facts = {"contract": cause.contract, "reason": cause.reason, "actor": cause.actor}
+    return PostPaidCause, CauseKind.PAID_AFTERWARDS, facts
+
+
 _FACES: Mapping[type, Callable[[Any, UUID, str], tuple[Any, ...]]] = {
     causes.UserCame: _user,
     causes.AddOnCame: _add_on,
@@ -105,6 +111,7 @@ _FACES: Mapping[type, Callable[[Any, UUID, str], tuple[Any, ...]]] = {
     causes.Used: _usage,
     causes.Balance: _balance,
     causes.Payment: _payment,
+    causes.PaidAfterwards: _afterwards,
 }
 
 

@@ -97,7 +97,7 @@ class ForecastFields(AccountRow):
 
     @strawberry.field(
         description="What the current month has added to the next invoice so far; null for a "
-        "trial and for a closed account."
+        "trial and for a closed account that owes nothing."
     )
     async def month_to_date(self, info: Info) -> MonthToDate | None:
         outlook = await info.context.loaders.outlook.load((self.row.id, self.now(info)))

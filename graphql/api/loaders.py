@@ -15,30 +15,46 @@ from strawberry.dataloader import DataLoader
 
 from app.bootstrap import Perseat
 from app.db.unit_of_work import UnitOfWork
+from app.domain.burn import Spent
+from app.domain.debts import DebtStory
+from app.domain.ledger import TransferKind
 from app.domain.licenses import Occupancy
+from app.domain.payments import OPEN, Purpose
 from app.domain.plans import PriceBook
-from app.models import Charge
-from app.services import explanations, forecasts
+from app.domain.rates import RateBook
+from app.domain.usage_days import Breakdown, Row
+from app.models import Charge, LedgerTransfer, Payment, UsageDeferral
+from app.services import debt_stories, explanations, forecasts, rates
 from app.services.api_keys import Principal
 from app.services.explanations import Explained
 from app.services.forecasts import Outlook
 from app.store import (
+    alerts,
+    burn,
     credit_notes,
+    entries,
+    funds,
+    holds,
     licenses,
     pages,
     passwords,
     plans,
+    post_paid,
     ring_groups,
     run_views,
     summaries,
+    usage_days,
+    usage_events,
+    usage_stories,
 )
 from app.store.licenses import Moment
 from app.store.pages import Page
+from app.store.usage_stories import Deferred
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 log = structlog.get_logger()
-Month = tuple[UUID, date, date, datetime, datetime]
+Month = tuple[UUID, date, date]
 
 
 class Shared(DataLoader[Key, Value]):
@@ -103,14 +119,18 @@ class Loaders:
             yield
 
     def _loader(
-        self, read: Callable[[AsyncSession, list[Key]], Awaitable[dict[Key, Any]]], default: Any
+        self,
+        read: Callable[[AsyncSession, list[Key]], Awaitable[dict[Key, Any]]],
+        default: Any,
+        *,
+        at_once: int = 500,
     ) -> DataLoader[Key, Any]:
         async def load(keys: list[Key]) -> Sequence[Any]:
             async with self.session() as session:
                 found = await read(session, keys)
             return [found.get(key, default) for key in keys]
 
-        return Shared(load_fn=load, max_batch_size=500)
+        return Shared(load_fn=load, max_batch_size=at_once)
 
     def _grouped(
         self, table: str, by: tuple[str, ...], *conditions: Any
@@ -213,6 +233,59 @@ class Loaders:
         return self._grouped("credits", ("account_id",))
 
     @cached_property
+    def funds(self) -> DataLoader[Moment, Any]:
+        return self._loader(funds.of, None)
+
+    @cached_property
+    def spent(self) -> DataLoader[Moment, Spent | None]:
+        return self._loader(burn.spent, None)
+
+    @cached_property
+    def spend(self) -> DataLoader[burn.Span, list[Any]]:
+        return self._loader(burn.totals, ())
+
+    @cached_property
+    def batch(self) -> DataLoader[entries.Debit, list[Any]]:
+        return self._loader(entries.batches, ())
+
+    @cached_property
+    def open_payments(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        """For credits: there is one at most."""
+        for_credits = col(Payment.purpose) != Purpose.INVOICE
+        return self._grouped(
+            "payments", ("account_id",), for_credits, col(Payment.status).in_(OPEN)
+        )
+
+    @cached_property
+    def deferral(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        return self._grouped("usage_deferrals", ("account_id", "id"))
+
+    @cached_property
+    def deferrals(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        """Recorded, and not posted yet."""
+        return self._grouped(
+            "usage_deferrals", ("account_id",), col(UsageDeferral.posted_at).is_(None)
+        )
+
+    @cached_property
+    def open_holds(self) -> DataLoader[Moment, list[Any]]:
+        return self._loader(holds.open_ones, ())
+
+    @cached_property
+    def alerts(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        return self._grouped("credit_alerts", ("account_id",))
+
+    @cached_property
+    def last_crossed(self) -> DataLoader[tuple[UUID, UUID], Any]:
+        return self._loader(alerts.last_crossed, None)
+
+    @cached_property
+    def entries(self) -> DataLoader[tuple[Page, UUID], list[Any]]:
+        return self._by_page(
+            lambda session, page, ids: entries.page(session, ids, page.first + 1, page.after)
+        )
+
+    @cached_property
     def add_ons(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
         return self._grouped("add_ons", ("account_id",))
 
@@ -284,6 +357,23 @@ class Loaders:
         return self._grouped("account_prices", ("account_id",))
 
     @cached_property
+    def account_rates(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        return self._grouped("account_rates", ("account_id",))
+
+    @cached_property
+    def plan_rates(self) -> DataLoader[tuple[Any, ...], list[Any]]:
+        return self._grouped("rates", ("plan_id",))
+
+    @cached_property
+    def rates(self) -> DataLoader[UUID, RateBook]:
+        """What usage costs an account."""
+
+        async def read(session: AsyncSession, keys: list[UUID]) -> dict[UUID, RateBook]:
+            return await rates.rate_books(UnitOfWork(session, self._perseat.operators.clock), keys)
+
+        return self._loader(read, None)
+
+    @cached_property
     def outlook(self) -> DataLoader[Moment, Outlook | None]:
         """An account's invoices to come, as things stand at its own time."""
 
@@ -293,6 +383,18 @@ class Loaders:
             return {key: found[key[0]] for key in keys if key[0] in found}
 
         return self._loader(read, None)
+
+    @cached_property
+    def debt_of_charge(self) -> DataLoader[tuple[UUID, UUID], DebtStory | None]:
+        return self._loader(debt_stories.of_charges, None)
+
+    @cached_property
+    def debt(self) -> DataLoader[Moment, DebtStory | None]:
+        return self._loader(debt_stories.present, None)
+
+    @cached_property
+    def dearest_month(self) -> DataLoader[Moment, int]:
+        return self._loader(post_paid.dearest_months, 0)
 
     @cached_property
     def prices(self) -> DataLoader[UUID, PriceBook]:
@@ -314,20 +416,54 @@ class Loaders:
         return self._loader(read, None)
 
     @cached_property
+    def usage_days(self) -> DataLoader[tuple[usage_days.Wanted, Breakdown], list[Row]]:
+        """A page of 100 accounts, each with all breakdowns of two ranges, is read at once."""
+        return self._loader(usage_days.sums, (), at_once=100 * len(Breakdown) * 2)
+
+    @cached_property
+    def usage_events(self) -> DataLoader[usage_events.Wanted, list[Any]]:
+        return self._loader(usage_events.pages, ())
+
+    @cached_property
+    def usage_event(self) -> DataLoader[tuple[UUID, UUID], list[Any]]:
+        return self._loader(usage_stories.by_ids, ())
+
+    @cached_property
+    def usage_corrections(self) -> DataLoader[tuple[UUID, UUID], list[Any]]:
+        return self._loader(usage_stories.corrections, ())
+
+    @cached_property
+    def usage_debit(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        usage = col(LedgerTransfer.kind) == TransferKind.USAGE
+        return self._grouped("ledger_transfers", ("account_id", "reference"), usage)
+
+    @cached_property
+    def later_usage_debit(self) -> DataLoader[Deferred, Any]:
+        return self._loader(usage_stories.later_debits, None)
+
+    @cached_property
+    def usage_invoices(self) -> DataLoader[UUID, list[tuple[datetime, UUID]]]:
+        return self._loader(usage_stories.invoices, ())
+
+    @cached_property
     def count(self) -> DataLoader[tuple[Page, UUID], int]:
         return self._loader(pages.count, 0)
 
     @cached_property
     def page(self) -> DataLoader[tuple[Page, UUID], list[Any]]:
         """Pages of the same shape are one statement for all their accounts."""
+        return self._by_page(pages.of_accounts)
 
+    def _by_page(
+        self, one: Callable[[AsyncSession, Page, list[UUID]], Awaitable[dict[UUID, list[Any]]]]
+    ) -> DataLoader[tuple[Page, UUID], list[Any]]:
         async def read(session: AsyncSession, keys: list[tuple[Page, UUID]]) -> dict[Any, Any]:
             by_page: dict[Page, list[UUID]] = {}
             for page, account_id in keys:
                 by_page.setdefault(page, []).append(account_id)
             found: dict[Any, Any] = {}
             for page, ids in by_page.items():
-                rows = await pages.of_accounts(session, page, ids)
+                rows = await one(session, page, ids)
                 found |= {(page, each): rows[each] for each in ids}
             return found
 

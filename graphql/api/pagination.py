@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 
 import orjson
 import strawberry
+from sqlalchemy import BigInteger
 
 from app.domain.errors import InvalidInput
 from app.store.pages import Page, source
@@ -14,7 +15,6 @@ from app.store.pages import Page, source
 Node = TypeVar("Node")
 FIRST = 20
 MOST = 100
-LARGEST = 2**31 - 1
 FIRST_YEAR, LAST_YEAR = 2000, 2999
 
 
@@ -45,7 +45,8 @@ def _cursor(page: Page, row: Any) -> str:
 
 
 def _value(table: str, column: str, text: str) -> Any:
-    kind = source(table).c[column].type.python_type
+    type_ = source(table).c[column].type
+    kind, largest = type_.python_type, 2 ** (63 if isinstance(type_, BigInteger) else 31) - 1
     if "\0" in text:
         raise ValueError(text)
     if kind is datetime:
@@ -53,7 +54,7 @@ def _value(table: str, column: str, text: str) -> Any:
         if instant.tzinfo is None or not FIRST_YEAR <= instant.year <= LAST_YEAR:
             raise ValueError(text)
         return instant
-    if kind is int and not -LARGEST <= int(text) <= LARGEST:
+    if kind is int and not -largest <= int(text) <= largest:
         raise ValueError(text)
     return kind(text)
 

@@ -7,7 +7,9 @@ import strawberry
 
 from api.context import Info
 from api.money import Money
+from api.rates import PlanRate
 from app.domain.plans import BillingPolicy, Component, Term
+from app.domain.usage import UsageKind
 from app.store import plans as store
 
 
@@ -40,6 +42,19 @@ class Plan:
     async def prices(self, info: Info) -> list[Price]:
         rows = await info.context.loaders.plan_prices.load((self.id,))
         return [price_of(row, self.currency) for row in rows]
+
+    @strawberry.field(
+        description="Its rate card: what is in force, and what is to come. What was in force "
+        "before is shown on what it has rated."
+    )
+    async def rates(self, info: Info, kind: UsageKind | None = None) -> list[PlanRate]:
+        now = info.context.perseat.clock.now()
+        return [
+            PlanRate.of(row, self.currency)
+            for row in await info.context.loaders.plan_rates.load((self.id,))
+            if kind in {None, row.kind}
+            and (row.effective.upper is None or row.effective.upper > now)
+        ]
 
 
 def price_of(row: Any, currency: str) -> Price:

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import NewType
 
 import strawberry
 from graphql import GraphQLError
@@ -11,6 +12,8 @@ from strawberry.types.scalar import ScalarDefinition
 DIGITS = 32
 DECIMAL = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 EARLIEST, LATEST = 2000, 2999
+Long = NewType("Long", int)
+"""What may exceed the 32 bits of GraphQL's Int: units that many people have used in a year."""
 
 
 def _decimal(value: object) -> Decimal:
@@ -45,6 +48,12 @@ def _day(value: object) -> date:
 
 
 SCALARS: dict[object, ScalarDefinition] = {
+    Long: strawberry.scalar(
+        name="Long",
+        description="A whole number that may exceed 32 bits; a JSON number, exact below 2^53.",
+        serialize=int,
+        parse_value=int,
+    ),
     Decimal: strawberry.scalar(
         name="Decimal",
         description='An exact number as text, such as "60.96"; numbers are refused.',

@@ -22,8 +22,11 @@ from strawberry.types import ExecutionContext
 import api.enums  # noqa: F401 - describes the enums of the domain
 from api.accounts import Account, AccountMutation
 from api.add_ons import AddOnMutation
+from api.adjustments import AdjustmentMutation
+from api.agreements import AgreementMutation
 from api.api_keys import ApiKeyMutation
 from api.auth import Operation, authorize
+from api.authorizations import AuthorizationMutation
 from api.auto_top_up import AutoTopUpMutation
 from api.billing_details import BillingDetailsMutation
 from api.cancellations import CancellationMutation
@@ -36,6 +39,7 @@ from api.corrections import CorrectionMutation
 from api.credit_notes import CreditNote
 from api.credits import CreditMutation
 from api.errors import Faces
+from api.holds import HoldMutation
 from api.ids import ALONE, decode, encode, kind_of
 from api.invoices import Invoice, InvoiceMutation
 from api.lines import Line, LineMutation
@@ -47,6 +51,9 @@ from api.plan_changes import PlanChangeMutation, PlanChangeQuery
 from api.plans import PlanQuery
 from api.previews import PreviewQuery
 from api.prices import PriceMutation
+from api.quotes import QuoteQuery
+from api.rate_changes import RateMutation
+from api.rates import RateQuery
 from api.ring_groups import RingGroup, RingGroupMutation
 from api.roles import RoleMutation
 from api.runs import BillingRun, RunMutation, RunQuery
@@ -54,6 +61,7 @@ from api.scalars import SCALARS
 from api.top_up_reruns import TopUpRerunMutation
 from api.top_ups import TopUpQuery
 from api.usage import UsageMutation
+from api.usage_events import UsageEvent
 from api.user_states import UserStateMutation
 from api.users import User, UserMutation
 from app.domain.errors import InvalidInput
@@ -61,7 +69,16 @@ from app.models.api_keys import KeyRole
 from app.store import pages
 
 Node: TypeAlias = Annotated[
-    Account | User | Invoice | CreditNote | Line | RingGroup | Contact | ContactList | BillingRun,
+    Account
+    | User
+    | Invoice
+    | CreditNote
+    | Line
+    | RingGroup
+    | Contact
+    | ContactList
+    | UsageEvent
+    | BillingRun,
     strawberry.union("Node", description="Whatever a global id stands for."),
 ]
 
@@ -74,6 +91,7 @@ NODES: Mapping[str, tuple[Callable[[Loaders], DataLoader[Any, Any]], Callable[[A
     "ringgroup": (lambda loaders: loaders.ring_group, RingGroup.of),
     "contact": (lambda loaders: loaders.contact, Contact.of),
     "contactlist": (lambda loaders: loaders.contact_list, ContactList.of),
+    "usage": (lambda loaders: loaders.usage_event, UsageEvent.of),
     "billingrun": (lambda loaders: loaders.billing_run, BillingRun.of),
 }
 """By the kind of a global id: where its row is read, and what it is shown as."""
@@ -89,7 +107,7 @@ class Viewer:
 
 
 @strawberry.type(description="Everything that can be read.")
-class Query(PlanQuery, RunQuery, TopUpQuery, PreviewQuery, PlanChangeQuery):
+class Query(PlanQuery, RateQuery, QuoteQuery, RunQuery, TopUpQuery, PreviewQuery, PlanChangeQuery):
     @strawberry.field(description="Who is asking.")
     async def viewer(self, info: Info) -> Viewer:
         who = info.context.principal
@@ -145,6 +163,7 @@ class Mutation(
     PlanChangeMutation,
     CancellationMutation,
     PriceMutation,
+    RateMutation,
     UserMutation,
     LineMutation,
     RingGroupMutation,
@@ -155,6 +174,9 @@ class Mutation(
     RoleMutation,
     AddOnMutation,
     UsageMutation,
+    AdjustmentMutation,
+    AuthorizationMutation,
+    HoldMutation,
     CreditMutation,
     AutoTopUpMutation,
     TopUpRerunMutation,
@@ -163,6 +185,7 @@ class Mutation(
     RunMutation,
     CorrectionMutation,
     BillingDetailsMutation,
+    AgreementMutation,
     ApiKeyMutation,
 ):
     pass

@@ -2,7 +2,6 @@
 
 from contextlib import suppress
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import strawberry
@@ -10,48 +9,15 @@ import strawberry
 from api.auth import Operation
 from api.context import Info
 from api.errors import UserError
-from api.ids import decode, encode
+from api.ids import decode
 from api.money import Money
 from api.mutations import mutate, user_errors
 from app.db.unit_of_work import UnitOfWork
 from app.domain import usage as rules
 from app.domain.errors import InvalidInput
 from app.domain.usage import Direction, Initiator, LineType, UsageKind
+from app.services import credits, ingestion
 from app.services import payments as payment_service
-from app.services import usage as service
-
-
-@strawberry.type(description="One usage event as it was rated.")
-class UsageEvent:
-    id: strawberry.ID = strawberry.field(description="Opaque global id.")
-    event_id: str = strawberry.field(description="The partner's id.")
-    kind: UsageKind = strawberry.field(description="What was used.")
-    direction: Direction = strawberry.field(description="Which way it went.")
-    line_type: LineType = strawberry.field(description="On what line.")
-    initiator: Initiator = strawberry.field(description="Who started it.")
-    quantity: int = strawberry.field(description="How many units.")
-    rate: Money = strawberry.field(description="The rate of a unit when it happened.")
-    amount: Money = strawberry.field(description="Rate times quantity, exact.")
-    included: bool = strawberry.field(description="Part of the plan: the rate is zero.")
-    happened_at: datetime = strawberry.field(description="When it happened.")
-    posted_at: datetime = strawberry.field(description="When it was posted; decides the month.")
-
-    @classmethod
-    def of(cls, row: Any, currency: str) -> "UsageEvent":
-        return cls(
-            id=encode("usage", row.account_id, row.id),
-            event_id=row.event_id,
-            kind=row.kind,
-            direction=row.direction,
-            line_type=row.line_type,
-            initiator=row.initiator,
-            quantity=row.quantity,
-            rate=Money.of(row.rate, currency),
-            amount=Money.of(row.amount, currency),
-            included=row.included,
-            happened_at=row.happened_at,
-            posted_at=row.posted_at,
-        )
 
 
 @strawberry.input(description="Something that was used, or would be.")
@@ -68,6 +34,17 @@ class UsageEventInput(UsageInput):
     id: str = strawberry.field(description="Yours; the same id again is the same event.")
     happened_at: datetime = strawberry.field(description="When it happened.")
     user_id: strawberry.ID | None = strawberry.field(default=None, description="Who used it.")
+    line_id: strawberry.ID | None = strawberry.field(default=None, description="By which line.")
+    source: str = strawberry.field(
+        default="",
+        description="Which of your systems reports it; ids are unique for each of them.",
+    )
+    carrier: str | None = strawberry.field(
+        default=None, description="Who carried it, such as att; its fee is passed on (M2)."
+    )
+    hold_id: strawberry.ID | None = strawberry.field(
+        default=None, description="The hold that was made for it, which it draws down."
+    )
 
 
 @strawberry.input(description="Report up to 1,000 events.")
@@ -79,7 +56,7 @@ class RecordUsageInput:
 @strawberry.type(description="What became of one event, in the order in which they were sent.")
 class UsageResult:
     event_id: str = strawberry.field(description="The partner's id.")
-    disposition: service.Disposition = strawberry.field(description="What became of it.")
+    disposition: ingestion.Disposition = strawberry.field(description="What became of it.")
     amount: Money | None = strawberry.field(description="What it cost, if it is new.")
     error: UserError | None = strawberry.field(description="Why it was refused.")
 
@@ -94,30 +71,11 @@ class RecordUsagePayload:
     user_errors: list[UserError] = user_errors()
 
 
-@strawberry.input(description="Ask before spending.")
-class AuthorizeUsageInput:
-    account_id: strawberry.ID = strawberry.field(description="The account.")
-    usage: UsageInput = strawberry.field(description="What would be used.")
-
-
-@strawberry.type(description="Whether it may be spent. Nothing is posted.")
-class AuthorizeUsagePayload:
-    allowed: bool | None = strawberry.field(default=None, description="Yes or no.")
-    cost: Money | None = strawberry.field(default=None, description="What it would cost.")
-    projected_balance: Money | None = strawberry.field(
-        default=None, description="The credits that would be left."
-    )
-    reason: str | None = strawberry.field(
-        default=None, description="Why not, for programs: INSUFFICIENT_CREDITS."
-    )
-    user_errors: list[UserError] = user_errors()
-
-
-def _user(text: str, account_id: UUID) -> str:
-    """The user's UUID; what is none of this account's users is left for its event to fail by."""
+def row_id(kind: str, text: str | None, account_id: UUID) -> str | None:
+    """The row's UUID; what is none of this account's is left for its event to fail by."""
     with suppress(InvalidInput):
-        owner, user = decode("user", text, field="userId")
-        return str(user) if owner == account_id else text
+        owner, row = decode(kind, text or "", field="id")
+        return str(row) if owner == account_id else text
     return text
 
 
@@ -130,13 +88,17 @@ def _event(given: UsageEventInput, account_id: UUID) -> rules.UsageEvent:
         initiator=given.initiator,
         quantity=given.quantity,
         happened_at=given.happened_at,
-        user_id=None if given.user_id is None else _user(given.user_id, account_id),
+        user_id=row_id("user", given.user_id, account_id),
+        source=given.source,
+        line_id=row_id("line", given.line_id, account_id),
+        carrier=given.carrier,
+        hold_id=row_id("hold", given.hold_id, account_id),
     )
 
 
-def _result(each: service.Recorded, currency: str) -> UsageResult:
+def usage_result(event_id: str, each: ingestion.Outcome, currency: str) -> UsageResult:
     return UsageResult(
-        event_id=each.event_id,
+        event_id=event_id,
         disposition=each.disposition,
         amount=None if each.rated is None else Money.of(each.rated.amount, currency),
         error=None if each.error is None else UserError.of(each.error),
@@ -149,32 +111,14 @@ class UsageMutation:
     async def record_usage(self, info: Info, input: RecordUsageInput) -> RecordUsagePayload:
         async def work(uow: UnitOfWork, account_id: UUID, _: UUID) -> RecordUsagePayload:
             events = [_event(each, account_id) for each in input.events]
-            batch = await service.record_usage(uow, account_id, events)
+            batch = await ingestion.record_usage(uow, account_id, events)
             currency = await payment_service.currency_of(uow, account_id)
+            outcomes = zip(input.events, batch.results, strict=True)
             return RecordUsagePayload(
-                results=[_result(each, currency) for each in batch.results],
+                results=[usage_result(given.id, each, currency) for given, each in outcomes],
                 cost=Money.of(batch.cost, currency),
-                balance=Money.of(batch.balance, currency),
+                balance=Money.of(await credits.balance(uow, account_id), currency),
             )
 
         target = ("account", input.account_id, "accountId")
         return await mutate(info, Operation.WRITE_USAGE, RecordUsagePayload, target, work)
-
-    @strawberry.mutation(description="Ask whether usage may be spent; nothing is posted.")
-    async def authorize_usage(
-        self, info: Info, input: AuthorizeUsageInput
-    ) -> AuthorizeUsagePayload:
-        async def work(uow: UnitOfWork, account_id: UUID, _: UUID) -> AuthorizeUsagePayload:
-            given = input.usage
-            cell = (given.kind, given.direction, given.line_type, given.initiator)
-            answer = await service.authorize_usage(uow, account_id, cell, given.quantity)
-            currency = await payment_service.currency_of(uow, account_id)
-            return AuthorizeUsagePayload(
-                allowed=answer.allowed,
-                cost=Money.of(answer.cost, currency),
-                projected_balance=Money.of(answer.projected_balance, currency),
-                reason=answer.reason,
-            )
-
-        target = ("account", input.account_id, "accountId")
-        return await mutate(info, Operation.WRITE_USAGE, AuthorizeUsagePayload, target, work)

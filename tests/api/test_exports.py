@@ -13,10 +13,11 @@ from app.bootstrap import Perseat
 from app.db.types import new_id
 from app.domain.exports import Days, Export
 from app.domain.plans import Component
+from app.domain.usage import Initiator
 from app.models.api_keys import KeyRole
 from app.services import exports
 from tests.api.conftest import Client, make_key
-from tests.make import Company, make_company, statements
+from tests.make import Company, make_company, sms, statements
 
 Rows = list[dict[str, str]]
 
@@ -220,3 +221,88 @@ async def test_a_name_that_is_a_formula_is_a_name(
     assert (await rows_of(http, "invoices.csv", key))[0]["account_name"] == f"'{name}"
     book = load_workbook(BytesIO((await get(http, "invoices.xlsx", key)).content))
     assert (book.worksheets[0]["B2"].value, book.worksheets[0]["B2"].data_type) == (name, "s")
+
+
+async def used(app: Perseat) -> Company:
+    """In a zone that is ahead: what was posted on 10 November there, and on the 12th."""
+    company = await make_company(
+        app, users=2, on="2025-11-09", time="23:00", billing_timezone="Asia/Tokyo"
+    )
+    (user,) = await company.people()
+    line = (await company.attach(user)).line
+    await company.record(
+        sms(2, "=1+1", user_id=str(user.id), line_id=str(line.id), initiator=Initiator.AGENT),
+        sms(10, "b", source="@crm"),
+    )
+    await company.set_clock("2025-11-12")
+    await company.record(sms(3, "c"))
+    return company
+
+
+async def test_usage_is_exported_with_the_reason_of_its_cost(
+    app: Perseat, http: httpx.AsyncClient
+) -> None:
+    """I5, M2: by the account's own days of posting; text of partners cannot calculate."""
+    company = await used(app)
+    key = await make_key(app, KeyRole.BILLING_ADMIN, company.id)
+
+    first, second = await rows_of(http, "usage.csv?from=2025-11-10&to=2025-11-11", key)
+
+    assert (first["event_id"], second["source"]) == ("'=1+1", "'@crm")
+    assert (first["posted_on"], first["happened_on"]) == ("2025-11-10", "2025-11-01")
+    assert first["posted_at"] == "2025-11-09T23:00:00+00:00"
+    assert (first["user_name"], first["included"], first["amount"]) == (
+        "Ada Lovelace",
+        "yes",
+        "0.00",
+    )
+    assert first["line"].startswith("'+1415")
+    assert (second["quantity"], second["rate"], second["amount"]) == ("10", "0.015", "0.15")
+    assert second["explanation"].startswith("10 outbound SMS segments by automation")
+    assert second["event"].startswith("usage_")
+    assert (second["user"], second["adjusts"]) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("days", "found"),
+    [
+        ("", ["=1+1", "b", "c"]),
+        ("?to=2025-11-10", ["=1+1", "b"]),
+        ("?from=2025-11-11", ["c"]),
+        ("?from=2025-11-09&to=2025-11-09", []),
+    ],
+)
+async def test_usage_pages_and_workbooks(
+    app: Perseat,
+    http: httpx.AsyncClient,
+    monkeypatch: pytest.MonkeyPatch,
+    days: str,
+    found: list[str],
+) -> None:
+    """Wherever a page ends; a workbook has the same."""
+    company = await used(app)
+    key = await make_key(app, KeyRole.BILLING_ADMIN, company.id)
+    for size in (1, 2, 3, 4):
+        monkeypatch.setattr(exports, "AT_ONCE", size)
+        rows = await rows_of(http, f"usage.csv{days}", key)
+        assert [row["event_id"].removeprefix("'") for row in rows] == found
+
+    book = load_workbook(BytesIO((await get(http, f"usage.xlsx{days}", key)).content))
+    _, *shown = book.worksheets[0].iter_rows(values_only=True)
+    assert [row[4] for row in shown] == found
+
+
+async def test_usage_of_all_companies_is_for_operators(
+    app: Perseat, http: httpx.AsyncClient, ops: Client
+) -> None:
+    one, two = await used(app), await used(app)
+    own = await make_key(app, KeyRole.PARTNER, one.id)
+    both = {encode("account", each.id) for each in (one, two)}
+
+    mine = await rows_of(http, "usage.csv", own)
+    every = await rows_of(http, "usage.csv?from=2025-11-10&to=2025-11-12", ops.key)
+    chosen = await rows_of(http, f"usage.csv?account={encode('account', two.id)}", ops.key)
+
+    assert {row["account"] for row in mine} == {encode("account", one.id)}
+    assert both <= {row["account"] for row in every}
+    assert len(chosen) == 3

@@ -15,7 +15,9 @@ EVERYTHING = """query($id: ID!) { account(id: $id) {
     subscription { plan { id } term } addOns { quantity } users(first: 5) { nodes { status } }
     invoices { nodes { status total { amount } charges { explanation } } }
     credits { balance { amount } entries { nodes { amount { amount } } } topUps { nodes { status } }
-        refusals { nodes { reason } } }
+        refusals { nodes { reason } } funds { available { amount } } pending { kind }
+        holds { nodes { status } } alerts { armed } alertCrossings { nodes { at } }
+        forecast { sentence } spend(from: "2026-01-01", to: "2026-01-15") { total { amount } } }
     paymentMethods { last4 } timeline { nodes { kind } } usage { nodes { id } } } }"""
 
 

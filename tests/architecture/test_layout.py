@@ -144,7 +144,6 @@ def test_a_noun_has_the_same_file_name_in_every_layer() -> None:
     assert {
         "users",
         "subscriptions",
-        "usage",
         "credits",
         "invoices",
         "payments",

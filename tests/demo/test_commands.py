@@ -3,8 +3,10 @@
 import asyncio
 import os
 import re
+import shutil
 import signal
 import sys
+import tempfile
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,8 +24,10 @@ from app.domain import ids
 from app.domain.plans import Component
 from app.embedded import Servers, servers
 from app.settings import Settings
-from tests.make import as_superuser, drain, make_company, query
+from tests.make import as_superuser, drain, make_company, query, sms
 from tests.services.topping import low
+
+pytestmark = pytest.mark.xdist_group("commands")
 
 
 @dataclass(frozen=True)
@@ -70,13 +74,15 @@ def _urls(settings: Settings) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+def fresh() -> Iterator[Servers]:
     """Servers on which nobody has ever migrated, so that they have no role of ours."""
-    folder = tmp_path_factory.mktemp("fresh")
-    for each in (folder, *folder.parents[:2]):
-        each.chmod(0o755)
-    with servers(Settings(data_folder=folder, database_url=None, redis_url=None)) as started:
-        yield started
+    folder = Path(tempfile.mkdtemp(prefix="perseat-"))  # pytest's are closed to other users
+    settings = Settings(data_folder=folder, database_url=None, redis_url=None)
+    try:
+        with servers(settings, durable=False) as started:
+            yield started
+    finally:
+        shutil.rmtree(folder)
 
 
 async def _execute(url: str, *statements: str) -> None:
@@ -167,6 +173,29 @@ async def test_a_charge_is_explained_by_any_of_its_ids(own_app: Perseat, run: Ru
     assert whole.out == (await run("explain", str(invoice), **urls)).out
     assert whole.out.startswith(one.out)
     assert "3 uPro local numbers" in whole.out
+
+
+async def test_a_debt_is_told_with_what_would_have_prevented_it(own_app: Perseat, run: Run) -> None:
+    """M7: beside the causes, from the history alone."""
+    company = await make_company(own_app)
+    await company.convert()
+    await company.record(sms(2_482))
+    await company.go_to("2025-12-01")
+    ((charge,),) = await query(own_app, "SELECT id FROM charges WHERE rule = 'M7'")
+
+    told = await run("explain", str(charge), **_urls(own_app.settings))
+
+    assert told.code == 0
+    assert (
+        "  Debt\n"
+        "    Usage has taken 37.23 since 1 November 2025; there were 0.00 of credits, 0.00 were "
+        "added, and 37.23 are missing.\n"
+        "    2,482 SMS segments took 37.23 on 1 November 2025.\n"
+        "    Invoice 2 of 1 December 2025 asks for 37.23 as previous debt.\n"
+        "    Nothing was topped up: automatic top-up was off.\n"
+        "    Automatic top-up by 100.00 from 10.00 on would have charged once, 100.00 together, "
+        "and the balance would have ended at 62.77 without ever being negative.\n"
+    ) in told.out
 
 
 async def test_a_charge_that_comes_out_different_fails(own_app: Perseat, run: Run) -> None:

@@ -19,6 +19,8 @@ import pytest
 
 from app.embedded import state
 
+pytestmark = pytest.mark.long
+
 PATIENCE = 120.0
 PERSEAT = [sys.executable, "-c", "from app.cli import main; main()"]
 FIGURES = (

@@ -9,7 +9,7 @@ import pytest
 from app.domain.causes import AddOnCame, Priced, Used
 from app.domain.charges import debt, difference, top_up
 from app.domain.explanations import REASONS, explain, sentences
-from app.domain.facts import Credits, Facts, Floor, Paid, Upgrade
+from app.domain.facts import Afterwards, Credits, Facts, Floor, Paid, Upgrade
 from app.domain.money import UNIT
 from app.domain.periods import Period, month_of
 from app.domain.plans import BillingPolicy, Component, Term
@@ -356,7 +356,7 @@ USED = [
 def test_previous_debt_tells_what_was_used() -> None:
     """M7: the balance was negative at the cut-off."""
     on = DECEMBER.start
-    charge = posted(debt(dollars("-37.232"), NOVEMBER, post_paid=False), on)
+    charge = posted(debt(dollars("-37.232"), NOVEMBER, post_paid=False), on, issued_at=instant(on))
     found = facts(charge, on, credits=Credits(0, 0, dollars("-37.232")))
 
     assert sentences(found, Story(usage=USED)) == (
@@ -374,12 +374,16 @@ def test_previous_debt_tells_what_was_used() -> None:
 def test_usage_that_is_paid_afterwards() -> None:
     """M8."""
     on = DECEMBER.start
-    charge = posted(debt(dollars("-37.23"), NOVEMBER, post_paid=True), on)
-    found = facts(charge, on, credits=Credits(0, 0, dollars("-37.23")))
+    charge = posted(debt(dollars("-37.23"), NOVEMBER, post_paid=True), on, issued_at=instant(on))
+    terms = Afterwards(instant(date(2025, 10, 14)), "C-17", "Large customer", "Ada")
+    found = facts(charge, on, credits=Credits(0, 0, dollars("-37.23")), afterwards=terms)
 
     assert sentences(found, Story(usage=USED[:1])) == (
         "Usage, November 2025: balance -37.23 to the cent = 37.23. 2,482 SMS segments (37.23); "
-        "this account pays usage afterwards."
+        "this account pays usage afterwards since 14 October 2025."
+    )
+    assert next(causes(found, NOBODY)).sentence == (
+        "Usage is paid afterwards since 14 October 2025 (C-17): Large customer."
     )
     assert "Usage of earlier months; " in sentences(found, NOBODY)
 

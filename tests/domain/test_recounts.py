@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.domain.charges import Charge, debt, difference, replay, top_up
-from app.domain.facts import Credits, Facts, Floor, Paid, Upgrade
+from app.domain.facts import Afterwards, Credits, Facts, Floor, Paid, Upgrade
 from app.domain.money import UNIT
 from app.domain.periods import Period, month_of
 from app.domain.plans import Price, PriceBook, Term
@@ -96,7 +96,13 @@ def bought(**more: Any) -> Facts:
 def owed(rule: str, balance: str, **more: Any) -> Facts:
     charge = debt(dollars("-37.23"), NOVEMBER, post_paid=rule == "M8")
     found = Credits(0, 0, dollars(balance), **more)
-    return facts(posted(charge, DECEMBER.start), DECEMBER.start, credits=found)
+    on, terms = DECEMBER.start, Afterwards(instant(NOVEMBER.start), None, "Large", "Ada")
+    return facts(
+        posted(charge, on, issued_at=instant(on)),
+        on,
+        credits=found,
+        afterwards=terms if rule == "M8" else None,
+    )
 
 
 @pytest.mark.parametrize(

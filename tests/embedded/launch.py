@@ -1,11 +1,8 @@
 """How tests start supervisors in processes of their own, as root and as an ordinary user."""
 
-import atexit
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -24,13 +21,6 @@ ROOT = os.geteuid() == 0
 ACCOUNTS = ["root", "ordinary"] if ROOT else ["ordinary"]
 """An ordinary user cannot start anything as root; whoever is root can do both."""
 PATIENCE = 30.0
-QUICK: dict[str, str] = {}
-"""Many interpreters start here; where none may write bytecode, only the first has to compile."""
-if sys.dont_write_bytecode:
-    COMPILED = Path(tempfile.mkdtemp(prefix="perseat-compiled-"))
-    COMPILED.chmod(0o1777)
-    atexit.register(shutil.rmtree, COMPILED, ignore_errors=True)
-    QUICK = {"PYTHONPYCACHEPREFIX": str(COMPILED), "PYTHONDONTWRITEBYTECODE": ""}
 
 
 def of(folder: Path) -> Settings:
@@ -128,7 +118,7 @@ class Launcher:
         settings = {"PERSEAT_DATA_FOLDER": str(self.folder), "PYTHONPATH": str(STANDINS)}
         process = subprocess.Popen(
             [*as_account(self.account), sys.executable, str(STANDINS / "up.py")],
-            env={**os.environ, **QUICK, **settings, **self.environment, **environment},
+            env={**os.environ, **settings, **self.environment, **environment},
             stdout=subprocess.PIPE,
             text=True,
             cwd="/",

@@ -14,6 +14,8 @@ from app.embedded.addresses import require_postgresql, require_redis
 from app.settings import Settings
 from tests.embedded.launch import ask, eventually
 
+pytestmark = pytest.mark.xdist_group("addresses")
+
 
 def problem(folder: Path, database_url: str, redis_url: str) -> str:
     """Why these addresses will not do; passwords are not told."""

@@ -7,13 +7,22 @@ import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
+from pwd import getpwuid, struct_passwd
 
 import asyncpg
 import pytest
 from redis import Redis
 from redis.exceptions import RedisError
 
-from app.embedded import Servers, StartupProblem, addresses_of, servers, state, stop_leftovers
+from app.embedded import (
+    Servers,
+    StartupProblem,
+    addresses_of,
+    postgres,
+    servers,
+    state,
+    stop_leftovers,
+)
 from tests.embedded.launch import (
     ACCOUNTS,
     NOBODY,
@@ -27,6 +36,8 @@ from tests.embedded.launch import (
     living,
     of,
 )
+
+pytestmark = pytest.mark.long
 
 FIRST, LAST = ACCOUNTS[0], ACCOUNTS[-1]
 ALL = {"postgres", "valkey", "api", "worker-1"}
@@ -246,3 +257,24 @@ def test_root_runs_postgresql_as_whoever_owns_its_data(made: Path) -> None:
         os.chown(path, NOBODY, NOBODY)
     with servers(of(made), durable=False):
         assert Path(f"/proc/{state(made)['postgres']}").stat().st_uid == NOBODY
+
+
+def test_the_system_user_is_made_by_one_of_two_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a new machine: useradd refuses whoever is second, and the user is there."""
+    refusing = tmp_path / "useradd"
+    refusing.write_text("#!/bin/sh\nexit 9\n")
+    refusing.chmod(0o755)
+    nobody, asked = getpwuid(NOBODY), []
+
+    def known_when_asked_again(name: str) -> struct_passwd:
+        asked.append(name)
+        if len(asked) == 1:
+            raise KeyError(name)
+        return nobody
+
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(postgres, "getpwnam", known_when_asked_again)
+
+    assert postgres._system_user() == nobody  # noqa: SLF001 - no other way leads here twice

@@ -19,6 +19,8 @@ from app.processes import listening, running, wait_for_interrupt
 from app.settings import Settings
 from tests.embedded.launch import ACCOUNTS, STANDINS, Launcher, belonging, eventually, living, of
 
+pytestmark = pytest.mark.xdist_group("processes")
+
 API = ("uvicorn", "standin_api:app")
 WORKER = ("standin_worker",)
 HOST = "127.0.0.1"

@@ -17,6 +17,8 @@ from app.services.verify import verify
 from tests.model.machine import machines
 from tests.model.world import World
 
+pytestmark = pytest.mark.long
+
 EXAMPLES = int(os.environ.get("PERSEAT_MODEL_EXAMPLES", "5"))
 STEPS = int(os.environ.get("PERSEAT_MODEL_STEPS", "20"))
 PROFILE = settings(

@@ -331,7 +331,7 @@ async def test_there_is_a_reason_or_nothing_happens(app: Perseat, reason: str) -
 async def test_a_post_paid_invoice_that_is_reissued_is_due_thirty_days_later(app: Perseat) -> None:
     """M8: from the day of the new one; at local midnight, on a 29 February."""
     company = await make_company(app, on="2024-01-10", billing_timezone="Asia/Tokyo")
-    await company.set(post_paid_subscription=True)
+    await company.pay_afterwards(subscription=True)
     await company.convert()
     await company.set_clock("2024-01-29", "15:00")
 

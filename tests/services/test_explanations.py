@@ -251,13 +251,15 @@ async def test_post_paid_usage(app: Perseat) -> None:
     """M8."""
     company = await make_company(app)
     await company.convert()
-    await company.set(post_paid_usage=True)
+    await company.pay_afterwards(usage=True)
     await company.record(sms(100))
     await company.go_to("2025-12-01")
 
     (owed,) = [each for each in await explained(company) if each.facts.charge.rule == "M8"]
 
-    assert why(owed) == "100 SMS segments (1.50); this account pays usage afterwards."
+    assert why(owed) == (
+        "100 SMS segments (1.50); this account pays usage afterwards since 1 November 2025."
+    )
     assert owed.recount.equal
 
 

@@ -98,6 +98,7 @@ async def _lives(app: Perseat, seed: int) -> list[Life]:
     return lives
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(2))
 async def test_a_random_half_year_is_billed_as_its_history_says(
     own_app: Perseat, seed: int

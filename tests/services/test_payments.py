@@ -137,7 +137,7 @@ async def test_without_a_card_a_renewal_is_past_due_and_cannot_be_paid(app: Pers
 async def test_a_post_paid_invoice_is_charged_when_it_is_due(app: Perseat) -> None:
     """M8: after 30 days, at local midnight, and not before."""
     company = await make_company(app, billing_timezone="Asia/Tokyo")
-    await company.set(post_paid_subscription=True)
+    await company.pay_afterwards(subscription=True)
     await company.convert()
 
     _, *before = await invoice(company)
@@ -153,7 +153,7 @@ async def test_a_post_paid_invoice_is_charged_when_it_is_due(app: Perseat) -> No
 async def test_who_has_left_still_owes_the_last_invoice(app: Perseat) -> None:
     """I3, I6: the ladder goes on for a closed account, and it stays closed."""
     company = await unpaid(app)
-    await company.set(status="CLOSED")
+    await company.set(status="CLOSED", next_bill_at=None)
 
     await company.go_to("2025-11-11")
     await company.use_card("card_ok")
@@ -171,7 +171,7 @@ async def test_who_has_left_still_owes_the_last_invoice(app: Perseat) -> None:
 async def test_the_ladder_of_a_closed_account_ends_as_any_other(app: Perseat) -> None:
     """I6: the invoice is past due, the account stays closed."""
     company = await unpaid(app, card="card_lost")
-    await company.set(status="CLOSED")
+    await company.set(status="CLOSED", next_bill_at=None)
 
     await company.go_to("2025-11-30")
 

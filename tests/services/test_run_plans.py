@@ -375,6 +375,7 @@ async def test_the_difference_from_last_month_is_told_by_cause(own_app: Perseat)
     assert total == "675.21"
 
 
+@pytest.mark.long
 async def test_a_year_is_renewed_without_a_question(own_app: Perseat) -> None:
     """Safety bounds compare months: the renewal of an annual term is one like the others."""
     company = await make_company(own_app, users=60)

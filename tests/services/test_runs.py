@@ -201,7 +201,7 @@ async def test_trials_and_closed_accounts_are_never_due(own_app: Perseat) -> Non
     """P1, C5."""
     trial, closed = await make_company(own_app), await make_company(own_app)
     await closed.convert()
-    await closed.set(status="CLOSED", test_clock=at("2026-02-01"))
+    await closed.set(status="CLOSED", next_bill_at=None, test_clock=at("2026-02-01"))
     await trial.set_clock("2026-02-01")
 
     assert await run(own_app) == 0
@@ -214,7 +214,7 @@ async def test_a_closed_account_is_not_billed_by_a_bell_that_was_rung_before(
     company = await make_company(own_app)
     await company.convert()
     await company.set_clock("2026-01-15")
-    await company.set(status="CLOSED")
+    await company.set(status="CLOSED", next_bill_at=None)
 
     await drain(own_app)
 

@@ -8,7 +8,7 @@ from app.bootstrap import Perseat
 from app.domain.documents import Party
 from app.domain.money import to_decimal
 from app.domain.users import UserStatus
-from app.services import usage
+from app.services import ingestion
 from app.services.documents import invoice_document
 from tests.documents.conftest import printed
 from tests.golden import GOLDEN
@@ -55,7 +55,7 @@ async def _step(company: Company, step: dict[str, Any]) -> None:
         elif verb == "usage":
             event = sms(int(value["qty"]), happened_at=at(step["on"]))
             async with company.app.tenants.begin(company.id) as uow:
-                await usage.record_usage(uow, company.id, [event])
+                await ingestion.record_usage(uow, company.id, [event])
         elif verb == "unbilled":
             assert await company.unbilled() == value
         elif verb == "invoice":

@@ -77,7 +77,7 @@ async def test_a_conversion_bills_the_minimum_at_least(app: Perseat) -> None:
 async def test_a_conversion_needs_a_payment_method_unless_it_is_post_paid(app: Perseat) -> None:
     """L2, M8: prepaid means charged at once."""
     prepaid, post_paid = await make_company(app), await make_company(app)
-    await post_paid.set(post_paid_subscription=True)
+    await post_paid.pay_afterwards(subscription=True)
 
     with pytest.raises(Refused) as refused:
         async with prepaid.begin() as uow:

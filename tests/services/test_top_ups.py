@@ -238,7 +238,7 @@ async def test_the_monthly_cap_holds_until_the_1st(app: Perseat) -> None:
 async def test_post_paid_usage_is_not_topped_up_but_invoiced(app: Perseat) -> None:
     """M8: the rule cannot be switched on, one that was on is refused, and the month is billed."""
     company = await low(app)
-    await company.set(post_paid_usage=True)
+    await company.pay_afterwards(usage=True)
     await drain(app)
     with pytest.raises(Refused) as refused:
         await configure(company)
@@ -307,7 +307,7 @@ async def test_a_closed_account_that_is_low_is_no_error_of_the_tick(own_app: Per
     company = await low(own_app)
     await company.convert()
     await company.record(sms(100_000))
-    await company.set(status="CLOSED")
+    await company.set(status="CLOSED", next_bill_at=None)
 
     decisions = [
         await decide(company) for _ in await top_ups.low_accounts(own_app.operators, limit=10)

@@ -10,12 +10,12 @@ import pytest
 
 from app.bootstrap import Perseat
 from app.db.types import new_id
-from app.domain.errors import InvalidInput, Refused
+from app.domain.errors import InvalidInput
 from app.domain.plans import Component
 from app.domain.usage import Direction, Initiator, LineType, UsageKind
 from app.domain.users import UserStatus
-from app.services import usage
-from app.services.usage import Disposition
+from app.services import ingestion
+from app.services.ingestion import Disposition
 from tests.golden import GOLDEN
 from tests.make import Company, at, dollars, drain, make_company, money, query, sms
 
@@ -36,7 +36,7 @@ USES: dict[str, dict[str, Any]] = {
 }
 
 
-def said(batch: usage.Batch) -> list[Disposition]:
+def said(batch: ingestion.Batch) -> list[Disposition]:
     return [each.disposition for each in batch.results]
 
 
@@ -75,10 +75,10 @@ async def test_what_is_included_is_recorded_at_the_rate_zero(app: Perseat) -> No
     included = sms(50, "a", **AGENT)
     metered = sms(50, "b", line_type=LineType.TOLL_FREE, **AGENT)
 
-    batch = await company.record(included, metered)
+    await company.record(included, metered)
 
     assert await _events(company) == [("a", 50, 0, 0, True), ("b", 50, 15_000, 750_000, False)]
-    assert money(batch.balance) == "-0.75"
+    assert await company.balance() == "-0.75"
 
 
 async def test_the_same_event_again_is_a_success_and_no_second_event(app: Perseat) -> None:
@@ -218,12 +218,14 @@ async def test_nothing_is_used_after_the_end_of_what_was_cancelled(
     await company.record(sms(1_000))
     await (company.set_clock if late else company.go_to)("2025-12-01", "05:00")
 
-    with pytest.raises(Refused, match="closed"):
-        await company.record(sms(1_000, happened_at=at("2025-12-01", "04:00")))
+    happened = [at("2025-12-01", "04:59"), at("2025-12-01", "05:00")]
+    batch = await company.record(*(sms(1_000, happened_at=each) for each in happened))
 
+    assert said(batch) == [RECORDED, INVALID]
+    assert [each.error and each.error.field for each in batch.results][1] == "events.1.happenedAt"
     await company.go_to("2025-12-02")
-    assert await company.balance() == "0.00"
     assert (await company.invoices())["2025-12-01"] == "15.00"
+    assert await company.balance() == "-15.00"
 
 
 async def test_batches_that_overlap_record_each_event_once(app: Perseat) -> None:
@@ -237,7 +239,10 @@ async def test_batches_that_overlap_record_each_event_once(app: Perseat) -> None
 
     sent = {event.event_id for batch in batches for event in batch}
     recorded = [
-        each.event_id for one in results for each in one.results if each.disposition is RECORDED
+        event.event_id
+        for batch, one in zip(batches, results, strict=True)
+        for event, each in zip(batch, one.results, strict=True)
+        if each.disposition is RECORDED
     ]
     total = sum(event.quantity for event in events if event.event_id in sent) * 15_000
     assert sorted(recorded) == sorted(sent)

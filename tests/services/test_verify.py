@@ -13,17 +13,28 @@ from app.db.unit_of_work import SilentBell
 from app.domain.money import UNIT
 from app.domain.plans import Component
 from app.domain.top_ups import AutoTopUp
+from app.domain.usage import Initiator, UsageKind
 from app.domain.users import UserStatus
-from app.services import auto_top_up, credits
+from app.services import alerts, auto_top_up, credits
 from app.services.verify import RECOUNT, REPLAY, verify
 from app.settings import Settings
 from app.store.verify import INVARIANTS
+from tests.holding import held
 from tests.make import Company, as_superuser, drain, make_company, query, sms
+
+pytestmark = pytest.mark.xdist_group("verify")
 
 NOBODY = "nothing at all"
 BROKEN = {
     "the credit balance is the sum of its ledger": "UPDATE credits SET balance = balance + 1",
-    "what is receivable is what invoices ask for": (
+    "what was used of a hold is the sum of its events": "UPDATE usage_holds SET used = used + 1",
+    "an alert is armed exactly while the balance is above it": (
+        "UPDATE credit_alerts SET armed = NOT armed"
+    ),
+    "what has crossed an alert has come to it": (
+        "UPDATE alert_crossings SET balance = balance + 1000000000"
+    ),
+    "what is receivable is what invoices ask for, and settled debts that wait for one": (
         "UPDATE ledger_transfers SET amount = amount + 10000 WHERE kind = 'INVOICE'"
     ),
     "bad debt is what was given up and has not been paid since": (
@@ -58,6 +69,25 @@ BROKEN = {
         UPDATE charges SET slots = int4range(lower(slots) + 9, upper(slots) + 9)
         WHERE replaces IS NOT NULL
     """,
+    "a closed account that owes for usage waits for its next 1st": (
+        "UPDATE accounts SET status = 'CLOSED', next_bill_at = NULL"
+    ),
+    "what is paid afterwards is what its history says": (
+        "UPDATE accounts SET post_paid_usage = NOT post_paid_usage"
+    ),
+    "nothing is topped up that is paid afterwards": (
+        "UPDATE credits SET enabled = true, stopped_reason = NULL"
+    ),
+    "what was cleared of a balance is what debt lines ask for": """
+        UPDATE charges SET unit_amount = unit_amount + 10000, amount = amount + 10000
+        WHERE rule = 'M7'
+    """,
+    "a debt that is settled leaves a balance of exactly zero": (
+        "UPDATE ledger_transfers SET amount = amount + 1 WHERE kind = 'DEBT_ROUNDING'"
+    ),
+    "no settlement rounds more than half a cent": (
+        "UPDATE ledger_transfers SET amount = 5001 WHERE kind = 'DEBT_ROUNDING'"
+    ),
     "rectangles of a component stand on each other without a gap": """
         UPDATE charges SET slots = int4range(lower(slots) + 1, upper(slots) + 1) WHERE rule = 'L6'
     """,
@@ -83,7 +113,7 @@ BROKEN = {
     "who is billable on a 1st has been paid for since the own day": """UPDATE charges
         SET period = daterange(lower(period) + 1, upper(period)) WHERE rule = 'L3'
     """,
-    "a paid account is billed until its watermark": (
+    "an account is billed until its watermark": (
         "UPDATE accounts SET next_bill_at = test_clock - interval '2 days'"
     ),
     "no account waits for an operator": (
@@ -95,6 +125,7 @@ BROKEN = {
     "usage debits are the sum of their events": (
         "UPDATE usage_events SET quantity = quantity + 1, amount = amount + rate"
     ),
+    "usage by day is the sum of its events": "UPDATE usage_days SET quantity = quantity + 1",
     "each payment that succeeded moved its money once": (
         "DELETE FROM ledger_transfers WHERE kind = 'PAYMENT'"
     ),
@@ -234,6 +265,21 @@ BROKEN_TOO = [
     (REPLAY.name, "UPDATE charges SET unit_amount = 0, amount = 0 WHERE rule = 'L2'"),
 ]
 BROKEN_TOO += [
+    ("usage by day is the sum of its events", statement)
+    for statement in (
+        "DELETE FROM usage_days",
+        "DELETE FROM usage_events",
+        "UPDATE usage_days SET events = events + 1",
+        "UPDATE usage_days SET amount = amount - 1",
+        "UPDATE usage_days SET fee = 1",
+        "UPDATE usage_days SET kind = 'LOOKUP'",
+        "UPDATE usage_days SET user_id = id",
+        "UPDATE usage_days SET posted_on = posted_on + 1",
+        "UPDATE usage_events SET happened_at = happened_at - interval '1 day'",
+        "UPDATE accounts SET billing_timezone = 'Pacific/Kiritimati'",
+    )
+]
+BROKEN_TOO += [
     (RECOUNT.name, statement)
     for statement in (
         "DELETE FROM user_states WHERE to_status = 'ACTIVE' AND version = 1",
@@ -246,6 +292,7 @@ BROKEN_TOO += [
         "DELETE FROM payments WHERE purpose = 'PURCHASE'",
         "UPDATE minimum_licenses SET minimum = 9",
         "UPDATE subscriptions SET plan_id = 'ipro'",
+        "DELETE FROM post_paid_changes",
     )
 ]
 CASES = [*BROKEN.items(), *BROKEN_TOO]
@@ -257,7 +304,7 @@ Found = dict[str, set[UUID | None]]
 
 async def _live(company: Company) -> None:
     """Until the end of November: licences, numbers, tax, a first invoice that was wrong, an
-    upgrade, usage, credits, who pauses, and who is gone."""
+    upgrade, more usage than credits, who pauses, and who is gone."""
     await company.set(tax_rate=190_000)
     await company.rent(Component.LOCAL_NUMBER, 2)
     await company.set_minimum(2)
@@ -271,7 +318,11 @@ async def _live(company: Company) -> None:
     await company.attach(user)
     await company.delete(*await company.add())
     await company.change_plan("xpro")
-    await company.record(sms(100), sms(7))
+    spring = await held(company, "spring", sms(initiator=Initiator.AGENT))
+    async with company.begin() as uow:
+        await alerts.set_credit_alerts(uow, company.id, [-UNIT // 10])
+    usage = sms(2_000, hold_id=str(spring.id)), sms(7, kind=UsageKind.LOOKUP)
+    await company.record(*usage)
     async with company.begin() as uow:
         await credits.buy_credits(uow, company.id, 25 * UNIT)
     async with company.begin() as uow:  # below the threshold with all that was bought
@@ -279,7 +330,8 @@ async def _live(company: Company) -> None:
 
 
 async def _correct(company: Company) -> None:
-    """A part of the first invoice, which is paid; and the renewal, which nobody will pay."""
+    """A part of the first invoice, which is paid; and the renewal, which nobody will pay. Usage
+    goes on, with no credits."""
     first = next(row for row in await company.invoice_rows() if row.status == "PAID")
     (charge,) = await query(
         company.app,
@@ -289,6 +341,9 @@ async def _correct(company: Company) -> None:
     await company.credit(first.id, (charge[0], "1.00"))
     await company.use_card("card_lost")
     await company.set_clock("2025-12-10")
+    for usage in (True, False, True):
+        await company.pay_afterwards(usage=usage)
+        await company.record(sms(100))
 
 
 async def _give_up(company: Company) -> None:

@@ -8,7 +8,7 @@ from app.domain.plans import Component
 from app.domain.users import UserStatus
 from app.services import add_ons, user_states, users
 from tests.make import CAUSE, TESTER, new_user
-from tests.simulation.agreements import agree, be_taxed, end, negotiate, wish
+from tests.simulation.agreements import agree, be_taxed, end, negotiate, pay_afterwards, wish
 from tests.simulation.facts import Came, Rented, Went
 from tests.simulation.life import Life, Person
 from tests.simulation.spending import buy, use, use_card
@@ -73,6 +73,7 @@ ACTS: Mapping[Act, int] = {
     wish: 3,
     negotiate: 2,
     be_taxed: 1,
+    pay_afterwards: 1,
 }
 IN_TRIAL: Mapping[Act, int] = {
     hire: 4,

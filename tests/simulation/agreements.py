@@ -3,7 +3,14 @@
 from app.db.unit_of_work import UnitOfWork
 from app.domain.billing_details import BillingDetails
 from app.domain.plans import Component, Term
-from app.services import billing_details, cancellations, plan_changes, prices, subscriptions
+from app.services import (
+    billing_details,
+    cancellations,
+    plan_changes,
+    post_paid,
+    prices,
+    subscriptions,
+)
 from tests.make import TESTER
 from tests.model.days import DAY
 from tests.simulation.facts import (
@@ -12,6 +19,7 @@ from tests.simulation.facts import (
     Cancelled,
     Converted,
     Negotiated,
+    PaidAfterwards,
     Resumed,
     Taxed,
     Wished,
@@ -64,6 +72,15 @@ async def negotiate(uow: UnitOfWork, life: Life) -> None:
     life.story.facts.append(Negotiated(life.now, plan, component, term, since, amount))
 
 
+async def pay_afterwards(uow: UnitOfWork, life: Life) -> None:
+    """M8: or not any more. Automatic top-up ends with it."""
+    life.post_paid = not life.post_paid
+    life.refills = life.refills and not life.post_paid
+    wanted = post_paid.Agreement("It is agreed", usage=life.post_paid)
+    await post_paid.set_post_paid(uow, life.company.id, wanted, actor=TESTER)
+    life.story.facts.append(PaidAfterwards(life.now, life.post_paid))
+
+
 async def be_taxed(uow: UnitOfWork, life: Life) -> None:
     """I4: from the next invoice on, whoever is late with the last one."""
     rate = life.rng.choice((0, 77_000, 190_000, 88_750))
@@ -77,6 +94,7 @@ async def end(uow: UnitOfWork, life: Life) -> None:
     if life.ends_on is None:
         await cancellations.cancel_subscription(uow, life.company.id, actor=TESTER)
         life.ends_on = life.paid_until
+        life.ended_at = None if life.converted else life.now
         life.story.facts.append(Cancelled(life.now))
     else:
         await cancellations.resume_subscription(uow, life.company.id, actor=TESTER)

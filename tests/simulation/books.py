@@ -45,6 +45,7 @@ class Invoice:
     lines: Counter[Line]
     cleared: Fraction = Fraction(0)
     tax_rate: int = 0
+    settled: int = 0
 
     @property
     def tax(self) -> int:
@@ -63,6 +64,7 @@ class Books:
     units: dict[Layer, list[set[date]]] = field(default_factory=dict)
     unbilled: Counter[Line] = field(default_factory=Counter)
     invoices: list[Invoice] = field(default_factory=list)
+    settled: int = 0
 
     def held(self, component: str, day: date) -> int:
         return sum(day in unit for unit in self.units.get((component, 0), ()))
@@ -84,10 +86,11 @@ class Books:
         free |= paid
 
     def issue(self, kind: str, day: date, tax: int, cleared: Fraction = Fraction(0)) -> None:
-        """I2: everything that is unbilled, if there is anything; and the cents of cleared debt."""
+        """I2: everything that is unbilled, if there is anything; and the cents of cleared debt.
+        What was `settled` before is receivable already."""
         if self.unbilled:
-            self.invoices.append(Invoice(kind, day, self.unbilled, cleared, tax))
-            self.unbilled = Counter()
+            self.invoices.append(Invoice(kind, day, self.unbilled, cleared, tax, self.settled))
+            self.unbilled, self.settled = Counter(), 0
 
     def calendar(self) -> Iterator[tuple[Layer, date]]:
         """Each day of each unit that is paid for."""

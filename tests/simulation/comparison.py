@@ -78,7 +78,7 @@ async def look(app: Perseat) -> Mapping[UUID, Seen]:
 def _bill(invoice: Invoice) -> tuple[Any, ...]:
     """Receivable is the total; revenue is that without tax and debt; credits return to zero."""
     tax, total = invoice.tax * 10_000, (invoice.subtotal + invoice.tax) * 10_000
-    asked = 0 if invoice.kind == "TOP_UP" else total
+    asked = 0 if invoice.kind == "TOP_UP" else total - invoice.settled * 10_000
     rent = sum(line[2] * n for line, n in invoice.lines.items() if line[1]) * 10_000
     ledger = (asked, rent, tax, int(invoice.cleared * 10_000))
     return (invoice.kind, invoice.issued_on, total, tax, *ledger, tax, invoice.lines)

@@ -37,6 +37,11 @@ class Credits:
         line = (rule, None, cents, None, None)
         self.books.invoices.append(Invoice("TOP_UP", day, Counter({line: 1})))
 
+    def settle(self, *, post_paid: bool) -> None:
+        """M8: before the way of paying changes, for whatever invoice comes next."""
+        owed = self.carry_debt(post_paid=post_paid)
+        self.books.settled += floor(owed + Fraction(1, 2))
+
     def carry_debt(self, *, post_paid: bool) -> Fraction:
         """M7, M8: to the cent, and the balance is zero again."""
         owed = max(Fraction(0), -self.balance)

@@ -80,6 +80,13 @@ class Negotiated(Fact):
 
 
 @dataclass(frozen=True)
+class PaidAfterwards(Fact):
+    """M8: usage is accrued from now on, or it is not any more."""
+
+    usage: bool
+
+
+@dataclass(frozen=True)
 class Taxed(Fact):
     """I4: the rate of invoices from now on, in millionths."""
 

@@ -29,7 +29,7 @@ class Person:
 class Life:
     """`late`: nobody bills it at the end of this month. `lively`: acts in a month, on average.
 
-    `ends_on`: cancelled.
+    `ends_on`: cancelled; `ended_at`: in its trial, that instant. `post_paid`: its usage, now.
     """
 
     company: Company
@@ -47,6 +47,8 @@ class Life:
     late: bool = False
     converted: bool = False
     ends_on: date | None = None
+    ended_at: datetime | None = None
+    post_paid: bool = False
     people: list[Person] = field(default_factory=list)
     add_ons: dict[str, int] = field(default_factory=dict)
 
@@ -66,6 +68,12 @@ class Life:
     @property
     def closed(self) -> bool:
         return self.ends_on is not None and self.ends_on <= self.today
+
+    @property
+    def end(self) -> datetime:
+        """P1: the first instant that is not its own any more; only what is closed has one."""
+        assert self.ends_on is not None
+        return self.ended_at or first_instant(self.ends_on, self.story.zone)
 
     def cut_off(self, month: int) -> datetime:
         """The end of the `month`-th month of this life, counted from 0."""
@@ -107,6 +115,7 @@ def random_life(app: Perseat, catalogue: Catalogue, seed: str, number: int) -> L
         lively=rng.choice((0.3, 1, 2, 3)),
         refills=not post_paid and rng.random() < 0.2,
         catalogue=catalogue,
+        post_paid=post_paid,
     )
 
 
@@ -124,9 +133,7 @@ async def sign_up(life: Life) -> None:
     )
     async with life.company.begin() as uow:
         await accounts.create_account(uow, new)
-    await life.company.set(
-        post_paid_usage=life.story.post_paid,
-        post_paid_subscription=life.story.post_paid and life.rng.random() < 0.5,
-    )
+    subscription = life.story.post_paid and life.rng.random() < 0.5
+    await life.company.pay_afterwards(usage=life.story.post_paid, subscription=subscription)
     life.people.append(Person(UUID(int=0), "ACTIVE"))
     life.story.facts.append(Came(life.now, 0))

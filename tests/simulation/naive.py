@@ -20,6 +20,7 @@ from tests.simulation.facts import (
     Catalogue,
     Converted,
     Fact,
+    PaidAfterwards,
     Refills,
     Rented,
     Story,
@@ -38,7 +39,8 @@ def recompute(story: Story, catalogue: Catalogue, until: date) -> "Walk":
 
 def walked(story: Story, catalogue: Catalogue, until: date) -> "Walk":
     """Up to the day before: on a 1st the bill comes first, then what happens on it."""
-    walk = Walk(story, Contract(catalogue, story.zone, story.plan))
+    contract = Contract(catalogue, story.zone, story.plan)
+    walk = Walk(story, contract, post_paid=story.post_paid)
     by_day: dict[date, list[Fact]] = defaultdict(list)
     for fact in story.facts:
         by_day[local_day(fact.at, story.zone)].append(fact)
@@ -62,6 +64,7 @@ class Walk:
     added: dict[str, list[date]] = field(default_factory=lambda: defaultdict(list))
     term: Term | None = None
     upgrades: int = 0
+    post_paid: bool = False
 
     @cached_property
     def credits(self) -> Credits:
@@ -112,6 +115,14 @@ class Walk:
         self.credits.top_up("M5", fact.cents, day)
 
     @live.register
+    def _(self, fact: PaidAfterwards, day: date) -> None:  # noqa: ARG002 - it counts at once
+        """M7, M8: what is owed is settled by the way it was used; nothing is topped up then."""
+        self.credits.settle(post_paid=self.post_paid)
+        self.post_paid = fact.usage
+        if fact.usage:
+            self.credits.refills = None
+
+    @live.register
     def _(self, fact: Refills, day: date) -> None:
         self.credits.refills = fact
         self.credits.refill(day)
@@ -142,20 +153,25 @@ class Walk:
                 self.pay(rule, component, term, term.first)
 
     def bill(self, day: date) -> None:
-        """I2: the true-up, the renewal, previous debt; what was unbilled stands beside them."""
-        if self.term is None:
+        """I2: the true-up, the renewal, previous debt; what was unbilled stands beside them. Of
+        what is closed the debt alone, a trial pays nothing."""
+        if self.term is None and not self.contract.ends:
             return
-        term, kind = self.term, "TRUE_UP"
+        kind = "TRUE_UP" if self.term is None else self.rent(self.term, day)
+        cleared = self.credits.carry_debt(post_paid=self.post_paid)
+        self.books.issue(kind, day, self.contract.tax_rate, cleared)
+
+    def rent(self, term: Term, day: date) -> str:
+        """The kind of the invoice."""
         if term.long:
             self.true_up(term, dict(self.contract.prices()), day - DAY)
         if term.end == day:
             self.term, self.upgrades = None, 0
             if name := self.contract.renew(day):
-                kind = "RENEWAL"
                 self.term = Term(name, day, months_later(day, MONTHS[name]))
                 self.pay_for_all("L6", self.term)
-        cleared = self.credits.carry_debt(post_paid=self.story.post_paid)
-        self.books.issue(kind, day, self.contract.tax_rate, cleared)
+                return "RENEWAL"
+        return "TRUE_UP"
 
     def true_up(self, term: Term, prices: dict[str, Fraction], day: date) -> None:
         """L4: the newest additions, as many as are beyond what is held, each from its own day."""

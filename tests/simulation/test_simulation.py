@@ -26,6 +26,8 @@ from tests.simulation.life import random_life, sign_up
 from tests.simulation.months import MONTHS, bill, bill_again, each, end_month, live, pay
 from tests.simulation.world import prepare
 
+pytestmark = pytest.mark.long
+
 COMPANIES = int(os.environ.get("PERSEAT_SIMULATION_COMPANIES", "12"))
 SEED = os.environ.get("PERSEAT_SIMULATION_SEED", "1")
 MANY = 12

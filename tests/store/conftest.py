@@ -5,11 +5,15 @@ import pytest
 from app.bootstrap import Perseat
 from app.domain.money import UNIT
 from app.domain.plans import Component
+from app.domain.rates import Cells
 from app.domain.top_ups import AutoTopUp
+from app.domain.usage import Initiator, UsageKind
 from app.domain.users import Role, UserStatus
 from app.models.api_keys import KeyRole
-from app.services import api_keys, auto_top_up, credits, idempotency, roles
-from tests.make import TESTER, Company, drain, make_company, sms
+from app.services import alerts, api_keys, auto_top_up, credits, idempotency, roles
+from app.services.rate_changes import NewRate, set_negotiated_rate
+from tests.holding import held
+from tests.make import TESTER, Company, at, drain, make_company, sms
 
 
 async def _lived(app: Perseat) -> Company:
@@ -25,12 +29,17 @@ async def _lived(app: Perseat) -> Company:
     await company.go_to("2025-11-16")
     await company.add()
     await company.change((await company.people())[0], UserStatus.PAUSED)
-    await company.record(sms(10))
+    await held(company, "spring", sms(initiator=Initiator.AGENT), until=at("2025-11-20"))
+    async with company.begin() as uow:
+        await alerts.set_credit_alerts(uow, company.id, [100 * UNIT - 1])
+    await company.record(sms(10, carrier="att"))
     await company.attach((await company.people())[0])
     async with company.begin() as uow:
         staff = (await company.people())[0]
         await roles.grant_role(uow, company.id, staff.id, Role.SUPERVISOR, actor=TESTER)
         await api_keys.create_api_key(uow, company.id, KeyRole.PARTNER, "CRM")
+        rate = NewRate(None, Cells(UsageKind.LOOKUP), 1_000)
+        await set_negotiated_rate(uow, company.id, rate, actor=TESTER)
 
         async def buy() -> dict[str, str]:
             return {"payment": str((await credits.buy_credits(uow, company.id, 25 * UNIT)).id)}
@@ -45,6 +54,7 @@ async def _lived(app: Perseat) -> Company:
     assert instead is not None
     await company.credit(instead.id)
     await company.rent(Component.LOCAL_NUMBER, 1)  # an unbilled charge again
+    await company.pay_afterwards(subscription=True)
     return company
 
 

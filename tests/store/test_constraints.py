@@ -1,11 +1,15 @@
 """What no code of ours may get wrong, the database refuses."""
 
+from uuid import UUID
+
 import pytest
 
 from app.bootstrap import Perseat
 from app.db.types import new_id
 from tests.make import Company, make_company, query
 from tests.store.rows import execute, refusal, refused_copy
+
+pytestmark = pytest.mark.xdist_group("store")
 
 LICENSE = "component = 'LICENSE' AND invoice_id IS NOT NULL"
 
@@ -97,6 +101,8 @@ async def test_a_user_of_another_account_takes_part_in_nothing(
 
 
 TOP_UP = {"purpose": "TOP_UP", "status": "CREATED", "settled_at": None, "invoice_id": None}
+NOBODY = UUID(int=1)
+"""Nothing has this id; it is a fixed one, so that a case has the same name in every process."""
 CASES = [
     ("charges", LICENSE, {"amount": 10_000, "slots": "[7,9)"}, "ck_charges_amount"),
     ("charges", LICENSE, {"slots": "[7,10)"}, "ck_charges_slots_are_quantity"),
@@ -183,7 +189,7 @@ CASES = [
     (
         "charges",
         LICENSE,
-        {"slots": "[7,9)", "replaces": new_id()},
+        {"slots": "[7,9)", "replaces": NOBODY},
         "fk_charges_account_id_replaces",
     ),
     ("invoice_decisions", "true", {}, "uq_invoice_decisions_account_id_invoice_id"),
@@ -202,7 +208,7 @@ CASES = [
     ("credit_notes", "true", {"number": 9, "tax": -10_000}, "ck_credit_notes_tax"),
     ("credit_notes", "true", {"number": 9, "refundable": 10**12}, "ck_credit_notes_refundable"),
     ("credit_notes", "true", {"number": 9, "reason": ""}, "ck_credit_notes_reason"),
-    ("credit_notes", "true", {"number": 9, "invoice_id": new_id()}, "invoice_id"),
+    ("credit_notes", "true", {"number": 9, "invoice_id": NOBODY}, "invoice_id"),
     (
         "credit_note_lines",
         "true",
@@ -214,7 +220,7 @@ CASES = [
     (
         "credit_note_lines",
         "true",
-        {"charge_id": new_id()},
+        {"charge_id": NOBODY},
         "fk_credit_note_lines_account_id_charge_id",
     ),
     ("accounts", "true", {"tax_rate": 1_000_001}, "ck_accounts_tax_rate"),
@@ -266,7 +272,7 @@ CASES = [
         {"debit": "CREDITS", "credit": "CREDITS"},
         "ck_ledger_transfers_two_books",
     ),
-    ("usage_events", "true", {}, "uq_usage_events_account_id_event_id"),
+    ("usage_events", "true", {}, "uq_usage_events_account_id_source_event_id"),
     ("usage_events", "true", {"event_id": "x", "amount": 1}, "ck_usage_events_amount"),
     (
         "usage_events",
@@ -277,9 +283,34 @@ CASES = [
     (
         "usage_events",
         "true",
-        {"event_id": "x", "quantity": 0, "amount": 0},
+        {"event_id": "x", "quantity": 0, "amount": 0, "fee": 0},
         "ck_usage_events_positive",
     ),
+    (
+        "usage_events",
+        "true",
+        {"event_id": "x", "hold_id": NOBODY},
+        "fk_usage_events_account_id_hold_id",
+    ),
+    ("usage_holds", "true", {}, "uq_usage_holds_reference"),
+    ("usage_holds", "true", {"reference": "x", "amount": -1}, "ck_usage_holds_amount"),
+    (
+        "usage_holds",
+        "true",
+        {"reference": "x", "expires_at": "2025-11-01T00:00Z"},
+        "ck_usage_holds_expires",
+    ),
+    ("usage_holds", "true", {"released_at": "2025-11-01T00:00Z"}, "ck_usage_holds_released"),
+    ("credit_alerts", "true", {}, "uq_credit_alerts_account_id_threshold"),
+    ("alert_crossings", "true", {"alert_id": NOBODY}, "fk_alert_crossings_account_id_alert_id"),
+    (
+        "usage_events",
+        "true",
+        {"event_id": "x", "fee": 1},
+        "ck_usage_events_fee",
+    ),
+    ("usage_events", "true", {"event_id": "x", "reason": "why"}, "ck_usage_events_reason"),
+    ("usage_days", "true", {}, "uq_usage_days_cell"),
     ("lines", "true", {}, "uq_lines_account_id_number"),
     ("lines", "true", {"number": "4155550123"}, "ck_lines_number"),
     (
@@ -291,7 +322,7 @@ CASES = [
     (
         "lines",
         "true",
-        {"number": "+14155550123", "ring_group_id": new_id()},
+        {"number": "+14155550123", "ring_group_id": NOBODY},
         "ck_lines_owner_or_ring_group",
     ),
     ("ring_groups", "true", {}, "uq_ring_groups_account_id_name"),
@@ -301,22 +332,22 @@ CASES = [
     (
         "ring_group_members",
         "true",
-        {"user_id": new_id()},
+        {"user_id": NOBODY},
         "uq_ring_group_members_account_id_ring_group_id_position",
     ),
     (
         "ring_group_members",
         "true",
-        {"user_id": new_id(), "position": 2},
+        {"user_id": NOBODY, "position": 2},
         "fk_ring_group_members_account_id_user_id",
     ),
     ("contact_lists", "true", {}, "uq_contact_lists_account_id_name"),
     ("contact_lists", "true", {"name": ""}, "ck_contact_lists_name"),
     ("contacts", "true", {"name": ""}, "ck_contacts_name"),
     ("contacts", "true", {"phone": "+0123456789"}, "ck_contacts_phone"),
-    ("contacts", "true", {"contact_list_id": new_id()}, "fk_contacts_account_id_contact_list_id"),
+    ("contacts", "true", {"contact_list_id": NOBODY}, "fk_contacts_account_id_contact_list_id"),
     ("communications", "true", {"kind": "FAX"}, "kind"),
-    ("communications", "true", {"line_id": new_id()}, "fk_communications_account_id_line_id"),
+    ("communications", "true", {"line_id": NOBODY}, "fk_communications_account_id_line_id"),
     ("top_up_decisions", "true", {}, "uq_top_up_decisions_account_id_number"),
     ("top_up_decisions", "true", {"outcome": "CHARGED"}, "ck_top_up_decisions_charged"),
     ("top_up_decisions", "true", {"trigger": "OPERATOR"}, "ck_top_up_decisions_operator"),
@@ -324,7 +355,7 @@ CASES = [
     (
         "top_up_decisions",
         "true",
-        {"number": 99, "payment_id": new_id()},
+        {"number": 99, "payment_id": NOBODY},
         "fk_top_up_decisions_account_id_payment_id",
     ),
     ("subscriptions", "true", {}, "uq_subscriptions_account_id"),
@@ -339,6 +370,25 @@ CASES = [
     ("subscriptions", "true", {"ends_on": "2025-11-15"}, "ck_subscriptions_ends_on"),
     ("subscriptions", "true", {"upgrades": -1}, "ck_subscriptions_upgrades"),
     ("subscription_changes", "true", {"to_term": "WEEKLY"}, "ck_subscription_changes_to_term"),
+    ("usage_deferrals", "true", {}, "uq_usage_deferrals_account_id_kind_day"),
+    ("usage_deferrals", "true", {"kind": "FAX"}, "kind"),
+    ("usage_deferrals", "true", {"events": 0}, "ck_usage_deferrals_events"),
+    (
+        "usage_deferrals",
+        "true",
+        {"posted_at": "2025-01-01"},
+        "ck_usage_deferrals_posted_when_effective",
+    ),
+    ("account_rates", "true", {"amount": -1}, "ck_account_rates_amount"),
+    ("account_rates", "true", {"included": True}, "ck_account_rates_included_is_free"),
+    (
+        "account_rates",
+        "true",
+        {"included": True, "amount": None},
+        "ck_account_rates_included_is_free",
+    ),
+    ("account_rates", "true", {"initiator": "NOBODY"}, "ck_account_rates_initiator"),
+    ("account_rates", "true", {"plan_id": "none"}, "fk_account_rates_plan_id"),
     ("account_prices", "true", {"amount": -1}, "ck_account_prices_amount"),
     ("account_prices", "true", {"plan_id": "none"}, "fk_account_prices_plan_id"),
     ("api_keys", "true", {"role": "OPS"}, "ck_api_keys_operators_have_no_account"),
@@ -431,7 +481,9 @@ async def test_a_void_invoice_leaves_its_place_to_another(own_app: Perseat) -> N
     ]
 
 
-@pytest.mark.parametrize(("table", "name"), [("prices", "price"), ("rates", "rate")])
+@pytest.mark.parametrize(
+    ("table", "name"), [("prices", "price"), ("rates", "rate"), ("carrier_fees", "carrier_fee")]
+)
 async def test_one_price_is_in_force_at_a_time(app: Perseat, table: str, name: str) -> None:
     """P2, M3: a second one for the same days has to end the first."""
     sql = f"""INSERT INTO {table} SELECT (jsonb_populate_record(t, jsonb_build_object('id',

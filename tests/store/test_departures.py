@@ -7,6 +7,8 @@ from app.bootstrap import Perseat
 from app.store import departures
 from tests.make import as_superuser, make_company
 
+pytestmark = pytest.mark.xdist_group("store")
+
 COPIES = """INSERT INTO {table} SELECT (jsonb_populate_record(t, jsonb_build_object(
         'id', uuidv7(), 'name', 'Copy ' || n, 'position', n + 1, 'voicemail', false,
         'contact_list_id', NULL,

@@ -11,6 +11,8 @@ from app.db.unit_of_work import Transactions
 from tests.make import Company, money, query
 from tests.store.rows import TABLES, execute, refusal
 
+pytestmark = pytest.mark.xdist_group("store")
+
 APPEND_ONLY = [
     "user_states",
     "role_changes",
@@ -18,9 +20,12 @@ APPEND_ONLY = [
     "add_on_changes",
     "subscription_changes",
     "account_prices",
+    "account_rates",
     "ledger_transfers",
     "usage_events",
+    "alert_crossings",
     "idempotency_keys",
+    "post_paid_changes",
     "invoice_decisions",
     "credit_notes",
     "credit_note_lines",
@@ -46,14 +51,18 @@ FINAL = {
         "period",
         "replaces",
     },
+    "usage_deferrals": {"kind", "day", "effective_at"},
     "invoices": {
         *("total", "number", "kind", "period", "issued_on", "due_on", "currency", "created_at"),
         *("tax", "tax_rate", "bill_to"),
     },
+    "usage_days": {"posted_on", "happened_on", "kind", "user_id", "line_id", "included"},
     "payments": {"amount", "purpose", "payment_method_id", "episode", "created_at"},
     "payment_methods": {"token", "brand", "last4"},
     "communications": {"kind", "direction", "line_id", "contact_id", "happened_at"},
     "lines": {"number", "created_at"},
+    "usage_holds": {"amount", "reference", "request", "actor", "created_at"},
+    "credit_alerts": {"threshold", "created_at"},
     "api_keys": {"digest", "role", "created_at"},
     "passwords": {"user_id"},
     "password_links": {"user_id", "digest", "created_at", "expires_at"},
@@ -224,7 +233,7 @@ async def test_a_statement_that_would_rewrite_history_is_refused(
     assert money(first.total) == "145.00"
 
 
-@pytest.mark.parametrize("table", ["plans", "prices", "rates"])
+@pytest.mark.parametrize("table", ["plans", "prices", "rates", "carrier_fees"])
 async def test_a_request_reads_the_catalogue_and_an_operator_changes_it(
     app: Perseat, table: str
 ) -> None:

@@ -9,6 +9,8 @@ from app.db.unit_of_work import Transactions, set_tenant
 from tests.make import Company, query
 from tests.store.rows import OF_ACCOUNTS, TABLES, copy, execute, key_of, refusal, scalar
 
+pytestmark = pytest.mark.xdist_group("store")
+
 COMMANDS = {"SELECT", "INSERT", "UPDATE", "DELETE"}
 ROLES = ("perseat_api", "perseat_worker")
 

@@ -12,6 +12,8 @@ from tests.make import Company, at, make_company, query, sms
 from tests.workers.conftest import StartWorker
 from tests.workers.test_workers import all_paid, until
 
+pytestmark = pytest.mark.long
+
 PERIODS = """SELECT number, kind, lower(period), upper(period), issued_on FROM invoices
     WHERE account_id = :id ORDER BY number"""
 PAYMENTS = """SELECT count(*), count(DISTINCT invoice_id) FROM payments

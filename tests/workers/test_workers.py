@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
+import pytest
 from sqlalchemy import text
 
 from app.bootstrap import Perseat
@@ -18,6 +19,8 @@ from tests.letters import letters, token_in
 from tests.make import Company, at, make_company
 from tests.services.running import ask_to_apply, order, reread, work
 from tests.workers.conftest import StartWorker
+
+pytestmark = pytest.mark.long
 
 PATIENCE = 100.0
 

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql
 from app.db.protection import as_migrator, as_owner, protect
 
 revision = "0012"
-down_revision = "0009"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

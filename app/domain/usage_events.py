@@ -1,0 +1,146 @@
+"""Why a usage event cost what it cost, as a sentence (M2, M3, I5)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from app.domain.causes import USAGE_WORDS
+from app.domain.money import Micros, show
+from app.domain.periods import local_date, month_of
+from app.domain.usage import Direction, Initiator, LineType, UsageKind
+from app.domain.wording import date_of
+
+_BY = {
+    Initiator.CONSUMER: "by a consumer",
+    Initiator.AGENT: "by an agent",
+    Initiator.AUTOMATION: "by automation",
+    Initiator.POWER_DIALER: "by the power dialer",
+    Initiator.API: "by the API",
+}
+_ON = {
+    LineType.LOCAL: "on a local line",
+    LineType.TOLL_FREE: "on a toll-free line",
+    LineType.INTERNATIONAL: "on an international line",
+}
+_WAY = {Direction.INBOUND: "inbound", Direction.OUTBOUND: "outbound"}
+_CARRIERS = {
+    "att": "AT&T",
+    "rogers": "Rogers",
+    "t-mobile": "T-Mobile",
+    "us-cellular": "US Cellular",
+    "verizon": "Verizon",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Costed:
+    """An event as it was rated; amounts in micros. `day`: the local day of its posting."""
+
+    kind: UsageKind
+    direction: Direction
+    line_type: LineType
+    initiator: Initiator
+    quantity: int
+    rate: Micros
+    amount: Micros
+    included: bool
+    day: date
+    fee_rate: Micros = 0
+    fee: Micros = 0
+    carrier: str | None = None
+    deferred: bool = False
+    corrects: bool = False
+
+    @property
+    def fee_day(self) -> date:
+        """M2: a carrier's fee is posted on the next day."""
+        return self.day + timedelta(days=1)
+
+
+def costed(row: Any) -> Costed:
+    """From a row of an event with the `billing_timezone` of its account."""
+    return Costed(
+        kind=UsageKind(row.kind),
+        direction=Direction(row.direction),
+        line_type=LineType(row.line_type),
+        initiator=Initiator(row.initiator),
+        quantity=row.quantity,
+        rate=row.rate,
+        amount=row.amount,
+        included=row.included,
+        day=local_date(row.posted_at, row.billing_timezone),
+        fee_rate=row.fee_rate,
+        fee=row.fee,
+        carrier=row.carrier,
+        deferred=row.deferred,
+        corrects=row.adjusts is not None,
+    )
+
+
+def explain(event: Costed) -> str:
+    """The sentence: what was used, what it cost and why, and what the carrier asks for it."""
+    parts = [_included(event) if event.included else _metered(event)]
+    if event.fee:
+        parts.append(_carried(event))
+    return f"{_correction(event)}{'; '.join(parts)}."
+
+
+def _correction(event: Costed) -> str:
+    return "A correction: " if event.corrects else ""
+
+
+def _what(event: Costed) -> str:
+    unit = USAGE_WORDS[event.kind] + ("" if event.quantity == 1 else "s")
+    way = _WAY[event.direction]
+    return f"{event.quantity:,} {way} {unit} {_BY[event.initiator]} {_ON[event.line_type]}"
+
+
+def _included(event: Costed) -> str:
+    return f"{_what(event)} {'is' if event.quantity == 1 else 'are'} part of the plan"
+
+
+def _metered(event: Costed) -> str:
+    if not event.rate:
+        return f"{_what(event)} cost{_s(event)} nothing: the rate was 0"
+    each = "" if event.quantity == 1 else f" each, {show(event.amount)} in all"
+    when = f", debited at the end of {date_of(event.day)}" if event.deferred else ""
+    return f"{_what(event)} cost{_s(event)} {show(event.rate)}{each}{when}{_reason(event)}"
+
+
+def _s(event: Costed) -> str:
+    return "s" if event.quantity == 1 else ""
+
+
+def _reason(event: Costed) -> str:
+    """M2: which rule keeps it out of the plan; nothing where only a rate of its own does."""
+    if event.kind is UsageKind.LOOKUP:
+        return ", because look-ups are never part of the plan"
+    if event.line_type is not LineType.LOCAL:
+        noun = "toll-free" if event.line_type is LineType.TOLL_FREE else "international"
+        return f", because {noun} lines are never part of the plan"
+    if event.initiator is Initiator.POWER_DIALER:
+        return ", because power dialing is never part of the plan"
+    if event.initiator in {Initiator.AUTOMATION, Initiator.API}:
+        return ", because what is automated is never part of the plan"
+    return ""
+
+
+def _carried(event: Costed) -> str:
+    carrier = _CARRIERS.get(event.carrier or "", event.carrier or "the carrier")
+    one = event.quantity == 1
+    each = "" if one else " each"
+    return (
+        f"{carrier} charges {show(event.fee_rate)}{each} for carrying {'it' if one else 'them'}"
+        f"{'' if one else f', {show(event.fee)} in all'}, posted on {date_of(event.fee_day)}"
+    )
+
+
+def settling(posted_at: datetime, asked: Sequence[datetime], timezone: str) -> datetime | None:
+    """M7, M8: of the instants at which a month was `asked` for, the one of this event's month."""
+    month = month_of(local_date(posted_at, timezone))
+    after = sorted(each for each in asked if each > posted_at)
+    moment = timedelta(microseconds=1)
+    if after and local_date(after[0] - moment, timezone) in month:
+        return after[0]
+    return None

@@ -1,0 +1,172 @@
+"""The stories of debts of usage (M7, M8): of charges, and of what is owed now; read for many."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.domain.debts import (
+    Carrier,
+    Contributor,
+    DebtStory,
+    LargeEvent,
+    NotToppedUp,
+)
+from app.domain.facts import Facts
+from app.domain.ledger import TransferKind
+from app.domain.periods import local_date, next_cut_off
+from app.domain.preventions import Move, preventions
+from app.domain.top_ups import AutoTopUp, Refusal
+from app.domain.usage import UsageKind
+from app.services import recounts
+from app.store import debt_stories as store
+from app.store.debt_stories import Span
+from app.store.facts import Keys, originals
+
+NOTHING, EVERYTHING = UUID(int=0), UUID(int=2**128 - 1)
+
+
+async def of_charges(session: AsyncSession, keys: Keys) -> dict[tuple[UUID, UUID], DebtStory]:
+    """By account and charge, of those that are for usage; one that was issued again has the story
+    of the first time, and the invoice that asks for it now."""
+    rows = await store.settled(session, keys)
+    if not rows:
+        return {}
+    firsts = await originals(session, [(row.account_id, row.id) for row in rows])
+    first = {row.id: firsts.get((row.account_id, row.id), row.id) for row in rows}
+    told = await recounts.load(session, [(row.account_id, first[row.id]) for row in rows])
+    facts = {each.charge.id: each for each in told}
+    begun = [(_settled(facts[first[row.id]], row), row) for row in rows]
+    spans = [_span(facts[first[row.id]]) for row in rows]
+    stories = await _told(session, spans, begun)
+    return {(row.account_id, row.id): each for row, each in zip(rows, stories, strict=True)}
+
+
+def _span(facts: Facts) -> Span:
+    """A cut-off does not see what came at its instant; what was settled before it does."""
+    charge = facts.charge
+    last = NOTHING if charge.is_of_a_bill else charge.id
+    return Span(charge.account_id, _since(facts), charge.posted_at, last)
+
+
+def _since(facts: Facts) -> datetime:
+    if facts.credits is None or facts.credits.since is None:
+        raise LookupError(facts.charge.id)
+    return facts.credits.since
+
+
+def _settled(facts: Facts, row: Any) -> DebtStory:
+    charge = facts.charge
+    return DebtStory(
+        _since(facts),
+        charge.posted_at,
+        facts.timezone,
+        charge.rule == "M8",
+        0,
+        0,
+        charge.inputs["balance"],
+        Carrier(row.issued_on or _next(row, charge.posted_at), row.number, row.invoice_id, row.id),
+    )
+
+
+async def present(
+    session: AsyncSession, moments: Sequence[tuple[UUID, datetime]]
+) -> dict[tuple[UUID, datetime], DebtStory]:
+    """By account and its own time: of those that owe for usage now."""
+    rows = await store.present(session, moments)
+    if not rows:
+        return {}
+    spans = [Span(row.account_id, row.since, row.now, EVERYTHING) for row in rows]
+    begun = [(_present(row), row) for row in rows]
+    stories = await _told(session, spans, begun)
+    return {(row.account_id, row.now): each for row, each in zip(rows, stories, strict=True)}
+
+
+def _present(row: Any) -> DebtStory:
+    return DebtStory(
+        row.since,
+        row.now,
+        row.billing_timezone,
+        row.post_paid_usage,
+        0,
+        0,
+        row.balance,
+        Carrier(_next(row, row.now)),
+    )
+
+
+def _next(row: Any, after: datetime) -> date:
+    """Of a trial the next 1st too, although it is asked for only after the conversion."""
+    at = row.next_bill_at or next_cut_off(after, row.billing_timezone)
+    return local_date(at, row.billing_timezone)
+
+
+async def _told(
+    session: AsyncSession, spans: Sequence[Span], begun: Sequence[tuple[DebtStory, Any]]
+) -> list[DebtStory]:
+    """The same with what made them: four reads for any number."""
+    moves = await store.moves(session, spans)
+    made = await store.contributors(session, spans)
+    events = await store.events(session, spans)
+    refused = await store.refusals(session, spans)
+    return [
+        _story(
+            story,
+            row,
+            [Move(each.at, each.moved) for each in moves.get(index, ())],
+            [_contributor(each) for each in made.get(index, ())],
+            [_event(each) for each in events.get(index, ())],
+            [_refusal(each) for each in refused.get(index, ())],
+        )
+        for index, (story, row) in enumerate(begun)
+    ]
+
+
+def _story(
+    story: DebtStory,
+    row: Any,
+    moves: Sequence[Move],
+    made: Sequence[Contributor],
+    events: Sequence[LargeEvent],
+    refused: Sequence[NotToppedUp],
+) -> DebtStory:
+    """What moved the credits and what is left tell what there was at first."""
+    added = sum(each.moved for each in moves if each.moved > 0)
+    opening = story.balance - sum(each.moved for each in moves)
+    own = AutoTopUp(True, row.threshold, row.amount, row.daily_cap, row.monthly_cap)  # noqa: FBT003
+    would = [] if story.post_paid else preventions(own, opening, moves, story.timezone)
+    return replace(
+        story,
+        opening=opening,
+        added=added,
+        contributors=made,
+        events=events,
+        refusals=[] if story.post_paid else refused,
+        preventions=would,
+    )
+
+
+def _contributor(row: Any) -> Contributor:
+    kind = row.usage_kind and UsageKind(row.usage_kind)
+    return Contributor(
+        row.day, TransferKind(row.entry_kind), kind, row.events, row.quantity, row.amount
+    )
+
+
+def _event(row: Any) -> LargeEvent:
+    return LargeEvent(
+        row.id,
+        row.event_id,
+        UsageKind(row.kind),
+        row.quantity,
+        row.amount,
+        row.happened_at,
+        row.posted_at,
+    )
+
+
+def _refusal(row: Any) -> NotToppedUp:
+    return NotToppedUp(Refusal(row.reason), row.times, row.first, row.last)

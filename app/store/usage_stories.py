@@ -1,0 +1,84 @@
+"""What became of usage events: corrections, debits, invoices; for many of them at once."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.domain.deferrals import DeferralKind
+
+_ONE = text("""
+    SELECT a.currency, a.billing_timezone, e.*
+    FROM unnest(CAST(:accounts AS uuid[]), CAST(:ids AS uuid[])) AS w (account_id, id)
+    JOIN accounts a ON a.id = w.account_id
+    JOIN usage_events e ON e.account_id = w.account_id AND e.id = w.id
+""")
+_CORRECTIONS = text("""
+    SELECT a.currency, a.billing_timezone, e.*
+    FROM unnest(CAST(:accounts AS uuid[]), CAST(:ids AS uuid[])) AS w (account_id, id)
+    JOIN accounts a ON a.id = w.account_id
+    JOIN usage_events e ON e.account_id = w.account_id AND e.adjusts = w.id
+    ORDER BY e.posted_at, e.id
+""")
+Key: TypeAlias = tuple[UUID, UUID]
+
+
+def _keys(keys: Sequence[Key]) -> dict[str, list[UUID]]:
+    return {"accounts": [each for each, _ in keys], "ids": [each for _, each in keys]}
+
+
+async def by_ids(session: AsyncSession, keys: Sequence[Key]) -> dict[Key, list[Any]]:
+    connection = await session.connection()
+    rows = await connection.execute(_ONE, _keys(keys))
+    return {(row.account_id, row.id): [row] for row in rows}
+
+
+async def corrections(session: AsyncSession, keys: Sequence[Key]) -> dict[Key, list[Any]]:
+    """The events that adjust these, oldest first."""
+    found: dict[Key, list[Any]] = defaultdict(list)
+    connection = await session.connection()
+    for row in await connection.execute(_CORRECTIONS, _keys(keys)):
+        found[row.account_id, row.adjusts].append(row)
+    return found
+
+
+_ASKED = text("""
+    SELECT account_id, posted_at, invoice_id FROM charges
+    WHERE account_id = ANY(:ids) AND rule IN ('M7', 'M8') AND NOT replaced
+      AND invoice_id IS NOT NULL ORDER BY posted_at
+""")
+
+
+async def invoices(
+    session: AsyncSession, account_ids: Sequence[UUID]
+) -> dict[UUID, list[tuple[datetime, UUID]]]:
+    """M7, M8: when an invoice asked for the usage of a month, and which."""
+    found: dict[UUID, list[tuple[datetime, UUID]]] = defaultdict(list)
+    connection = await session.connection()
+    for row in await connection.execute(_ASKED, {"ids": account_ids}):
+        found[row.account_id].append((row.posted_at, row.invoice_id))
+    return found
+
+
+_LATER = text("""
+    SELECT d.kind AS deferral, d.day, t.*
+    FROM unnest(CAST(:accounts AS uuid[]), CAST(:kinds AS text[]), CAST(:days AS date[]))
+        AS w (account_id, kind, day)
+    JOIN usage_deferrals d ON d.account_id = w.account_id AND d.kind = w.kind AND d.day = w.day
+    JOIN ledger_transfers t ON t.account_id = d.account_id AND t.reference = d.id
+        AND t.kind IN ('CARRIER_FEES', 'INTERNATIONAL_USAGE')
+""")
+Deferred: TypeAlias = tuple[UUID, DeferralKind, date]
+
+
+async def later_debits(session: AsyncSession, keys: Sequence[Deferred]) -> dict[Deferred, Any]:
+    """M2: what moved the fees, or the usage abroad, that were recorded on a local day."""
+    accounts, kinds, days = (list(each) for each in zip(*keys, strict=True))
+    values = {"accounts": accounts, "kinds": kinds, "days": days}
+    connection = await session.connection()
+    rows = await connection.execute(_LATER, values)
+    return {(row.account_id, DeferralKind(row.deferral), row.day): row for row in rows}

@@ -1,0 +1,178 @@
+"""`POST /usage`: up to 100,000 events as newline-delimited JSON, answered line by line."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy.exc import DBAPIError
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from api.auth import Operation, authorize
+from api.bearer import principal_of
+from api.downloads import answering, told
+from api.errors import Busy
+from api.ids import decode
+from api.usage_lines import MOST_BYTES, gunzip, lines, report
+from app.bootstrap import Perseat
+from app.db.unit_of_work import UnitOfWork
+from app.domain.errors import InvalidInput, NotFound
+from app.domain.money import to_decimal
+from app.services import ingestion
+from app.services.api_keys import Principal
+from app.services.ingestion import BATCH_LIMIT, Batch, Disposition, Outcome, Report
+
+MEDIA_TYPE = "application/x-ndjson"
+MEDIA_TYPES = {MEDIA_TYPE, "application/ndjson", "application/jsonl", ""}
+AT_ONCE = 16
+"""Bodies that one process holds in memory at the same time."""
+PATIENCE = 60
+"""Seconds for a body to arrive."""
+_gate = asyncio.BoundedSemaphore(AT_ONCE)
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """What was sent: by physical line, the id of the event if it has one, and the report."""
+
+    numbers: list[int]
+    event_ids: list[str | None]
+    reports: list[Report]
+
+
+@answering
+async def post_usage(request: Request) -> Response:
+    """One transaction: everything that is good is recorded, or (an error) nothing at all."""
+    principal = await principal_of(request)
+    if isinstance(principal, Response):
+        return principal
+    authorize(principal, Operation.WRITE_USAGE)
+    problems = _only(request)
+    default = _default(principal, request.query_params.get("account"))
+    if _gate.locked():
+        return told(Busy())
+    async with _gate:
+        upload = await _read(request, principal.account_id, default)
+        try:
+            async with _begin(request.app.state.perseat, principal) as uow:
+                batch = await ingestion.ingest(uow, upload.reports)
+        except DBAPIError as error:
+            if not Busy.told_by(error):
+                raise
+            return told(Busy())
+    return StreamingResponse(_answer(upload, batch, problems=problems), media_type=MEDIA_TYPE)
+
+
+def _begin(running: Perseat, principal: Principal) -> AbstractAsyncContextManager[UnitOfWork]:
+    """A company's key sees one account, an operator's all of them."""
+    if principal.account_id is None:
+        return running.operators.begin()
+    return running.tenants.begin(principal.account_id)
+
+
+def _only(request: Request) -> bool:
+    """Whether only lines that were not recorded are to be answered."""
+    only = request.query_params.get("only")
+    if only not in {None, "problems"}:
+        raise InvalidInput("`only=problems` is all that can be asked for.", field="only")
+    return only is not None
+
+
+def _default(principal: Principal, text: str | None) -> UUID | None:
+    if text is None:
+        return principal.account_id
+    account_id, _ = decode("account", text, field="account")
+    if principal.account_id not in {None, account_id}:
+        raise NotFound("account", field="account")
+    return account_id
+
+
+async def _read(request: Request, owner: UUID | None, default: UUID | None) -> Upload:
+    upload = Upload([], [], [])
+    number = 0
+    try:
+        async with asyncio.timeout(PATIENCE):
+            async for whole in lines(_body(request)):
+                for line in whole:
+                    number += 1
+                    if line and not line.isspace():
+                        _add(upload, number, *report(line, owner, default))
+    except TimeoutError:
+        raise InvalidInput(f"The body took more than {PATIENCE} seconds; send less.") from None
+    except ClientDisconnect:
+        raise InvalidInput("The body ended too early; nothing was recorded.") from None
+    return upload
+
+
+def _add(upload: Upload, number: int, event_id: str | None, what: Report) -> None:
+    if len(upload.reports) == BATCH_LIMIT:
+        raise InvalidInput(
+            f"A body has at most {BATCH_LIMIT:,} lines; nothing was recorded: send them in parts."
+        )
+    upload.numbers.append(number)
+    upload.event_ids.append(event_id)
+    upload.reports.append(what)
+
+
+def _body(request: Request) -> AsyncIterator[bytes]:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type not in MEDIA_TYPES:
+        raise InvalidInput(f"Send {MEDIA_TYPE}: one event on each line.", field="content-type")
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in {"gzip", "identity"}:
+        raise InvalidInput("A body is sent plain or as gzip.", field="content-encoding")
+    return gunzip(request.stream()) if encoding == "gzip" else request.stream()
+
+
+async def _answer(upload: Upload, batch: Batch, *, problems: bool) -> AsyncIterator[bytes]:
+    """A line for each event, in the order in which they came, and a summary at the end."""
+    each = zip(upload.numbers, upload.event_ids, batch.results, strict=True)
+    told_lines = (_line(*one) for one in each if one[2].error or not problems)
+    while part := b"".join(islice(told_lines, 1_000)):
+        yield part
+    yield _dump({"summary": _summary(batch)})
+
+
+def _line(number: int, event_id: str | None, outcome: Outcome) -> bytes:
+    line: dict[str, Any] = {"line": number, "id": event_id, "result": outcome.disposition}
+    if outcome.rated is not None:
+        line["amount"] = _amount(outcome.rated.amount)
+    if outcome.error is not None:
+        error = outcome.error
+        field = error.field and error.field.rpartition(".")[2]
+        line["error"] = {"code": error.code, "field": field, "message": error.message}
+    return _dump(line)
+
+
+def _summary(batch: Batch) -> dict[str, Any]:
+    counts = dict.fromkeys(Disposition, 0)
+    for outcome in batch.results:
+        counts[outcome.disposition] += 1
+    costs: dict[str, int] = {}
+    for account_id, cost in batch.costs.items():
+        currency = batch.currencies[account_id]
+        costs[currency] = costs.get(currency, 0) + cost
+    return {
+        "events": len(batch.results),
+        **{each.lower(): number for each, number in counts.items()},
+        "cost": [{"amount": _amount(each), "currency": c} for c, each in sorted(costs.items())],
+    }
+
+
+@lru_cache(8192)
+def _amount(micros: int) -> str:
+    return f"{to_decimal(micros):f}"
+
+
+def _dump(value: dict[str, Any]) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)
+
+
+ROUTES = [Route("/usage", post_usage, methods=["POST"], max_body_size=MOST_BYTES)]
