@@ -7,7 +7,7 @@ from app.bootstrap import Perseat
 from app.domain.debts import DebtStory
 from app.domain.top_ups import AutoTopUp, Refusal
 from app.domain.usage import UsageKind
-from app.services import debt_stories, top_ups
+from app.services import auto_top_up, debt_stories
 from app.store import debt_stories as store
 from tests.make import Company, at, dollars, drain, make_company, money, query, sms
 
@@ -84,7 +84,7 @@ async def test_why_it_was_not_topped_up(app: Perseat) -> None:
     """M6: each refusal of the month, by reason."""
     company = await make_company(app)
     async with company.begin() as uow:
-        await top_ups.configure_auto_top_up(uow, company.id, AutoTopUp(enabled=True))
+        await auto_top_up.configure_auto_top_up(uow, company.id, AutoTopUp(enabled=True))
     await company.record(sms(1_000))
     await drain(app)
 

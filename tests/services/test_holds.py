@@ -11,7 +11,7 @@ from app.domain.authorizations import Denial
 from app.domain.errors import Conflict, InvalidInput, NotFound, Refused
 from app.domain.holds import LIFE, MOST_OPEN, HoldStatus
 from app.domain.top_ups import AutoTopUp
-from app.services import holds, top_ups
+from app.services import auto_top_up, holds, top_ups
 from app.store import holds as store
 from tests.holding import SOON, ask, held, hold
 from tests.make import at, dollars, drain, make_company, money, sms, statements
@@ -304,7 +304,7 @@ async def test_a_hold_tops_nothing_up(app: Perseat) -> None:
     company = await make_company(app)
     await company.buy("30")
     async with company.begin() as uow:
-        await top_ups.configure_auto_top_up(uow, company.id, AutoTopUp(enabled=True))
+        await auto_top_up.configure_auto_top_up(uow, company.id, AutoTopUp(enabled=True))
     await hold(company, "spring", sms(2_000))
     async with company.begin() as uow:
         decided = await top_ups.top_up_if_low(uow, company.id)

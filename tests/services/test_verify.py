@@ -12,9 +12,10 @@ from app.bootstrap import Perseat, perseat
 from app.db.unit_of_work import SilentBell
 from app.domain.money import UNIT
 from app.domain.plans import Component
+from app.domain.top_ups import AutoTopUp
 from app.domain.usage import Initiator, LineType, UsageKind
 from app.domain.users import UserStatus
-from app.services import alerts, credits
+from app.services import alerts, auto_top_up, credits
 from app.services.verify import RECOUNT, REPLAY, RERATED, verify
 from app.settings import Settings
 from app.store.verify import INVARIANTS
@@ -144,6 +145,18 @@ BROKEN = {
     "credits were bought by payments that succeeded": (
         "DELETE FROM ledger_transfers WHERE kind = 'TOP_UP'"
     ),
+    "every automatic top-up has the decision that made it": (
+        "DELETE FROM top_up_decisions WHERE outcome = 'CHARGED'"
+    ),
+    "the decisions about an account's top-ups are numbered without gaps": (
+        "DELETE FROM top_up_decisions WHERE number = 1"
+    ),
+    "an account at or below its threshold is charged, or a decision says why not": (
+        "UPDATE credits SET threshold = 1000000000"
+    ),
+    "automatic top-up has stopped by a decision that says so": (
+        "UPDATE credits SET enabled = false, stopped_reason = 'BREAKER'"
+    ),
     "a user is what the history says": "UPDATE users SET status = 'SUSPENDED'",
     "nobody who is deleted is assigned or rings": (
         "UPDATE users SET status = 'DELETED' WHERE status = 'PAUSED'"
@@ -211,7 +224,7 @@ BROKEN_TOO = [
     (
         "no charge is credited above what was billed, nor by a note of another invoice",
         """UPDATE credit_notes SET invoice_id = (SELECT id FROM invoices i WHERE kind = 'TOP_UP'
-            AND i.account_id = credit_notes.account_id) WHERE true""",
+            AND i.account_id = credit_notes.account_id LIMIT 1) WHERE true""",
     ),
     (
         "what is void or given up was decided by somebody",
@@ -249,6 +262,14 @@ BROKEN_TOO = [
     (
         RERATED.name,
         "UPDATE usage_events SET initiator = 'AGENT', line_type = 'LOCAL', kind = 'SMS_SEGMENT'",
+    ),
+    (
+        "every automatic top-up has the decision that made it",
+        "UPDATE top_up_decisions SET amount = amount + 10000 WHERE outcome = 'CHARGED'",
+    ),
+    (
+        "every automatic top-up has the decision that made it",
+        "UPDATE payments SET purpose = 'PURCHASE', episode = NULL WHERE purpose = 'TOP_UP'",
     ),
     ("a user is what the history says", "DELETE FROM user_states WHERE version = 2"),
     (
@@ -309,6 +330,7 @@ BROKEN_TOO += [
     )
 ]
 CASES = [*BROKEN.items(), *BROKEN_TOO]
+RULE = AutoTopUp(enabled=True, threshold=30 * UNIT)
 AT_ONCE = 8
 """Companies that live at the same time: fewer than there are connections."""
 Found = dict[str, set[UUID | None]]
@@ -337,6 +359,8 @@ async def _live(company: Company) -> None:
     await company.record(*usage, sms(1, line_type=LineType.INTERNATIONAL))
     async with company.begin() as uow:
         await credits.buy_credits(uow, company.id, 25 * UNIT)
+    async with company.begin() as uow:  # below the threshold with all that was bought
+        await auto_top_up.configure_auto_top_up(uow, company.id, RULE)
 
 
 async def _correct(company: Company) -> None:

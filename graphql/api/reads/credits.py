@@ -94,3 +94,7 @@ class CreditsReads(Reader):
     @cached_property
     def dearest_month(self) -> DataLoader[Moment, int]:
         return self._loader(post_paid.dearest_months, 0)
+
+    @cached_property
+    def top_up_decisions(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        return self._grouped("top_up_decisions", ("account_id", "payment_id"))
