@@ -1,7 +1,9 @@
 """`perseat verify`: silent about healthy data, and whatever is broken is named."""
 
-import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -9,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.bootstrap import Perseat, perseat
+from app.db.types import new_id
 from app.db.unit_of_work import SilentBell
 from app.domain.money import UNIT
 from app.domain.plans import Component
@@ -22,9 +25,6 @@ from app.store.verify import INVARIANTS
 from tests.holding import held
 from tests.make import Company, as_superuser, drain, make_company, query, sms
 
-pytestmark = pytest.mark.xdist_group("verify")
-
-NOBODY = "nothing at all"
 BROKEN = {
     "the credit balance is the sum of its ledger": "UPDATE credits SET balance = balance + 1",
     "what was used of a hold is the sum of its events": "UPDATE usage_holds SET used = used + 1",
@@ -152,7 +152,8 @@ BROKEN = {
         "DELETE FROM top_up_decisions WHERE number = 1"
     ),
     "an account at or below its threshold is charged, or a decision says why not": (
-        "UPDATE credits SET threshold = 1000000000"
+        """WITH gone AS (DELETE FROM top_up_decisions WHERE account_id = '{one}')
+        UPDATE credits SET enabled = true, stopped_reason = NULL WHERE true"""
     ),
     "automatic top-up has stopped by a decision that says so": (
         "UPDATE credits SET enabled = false, stopped_reason = 'BREAKER'"
@@ -331,8 +332,6 @@ BROKEN_TOO += [
 ]
 CASES = [*BROKEN.items(), *BROKEN_TOO]
 RULE = AutoTopUp(enabled=True, threshold=30 * UNIT)
-AT_ONCE = 8
-"""Companies that live at the same time: fewer than there are connections."""
 Found = dict[str, set[UUID | None]]
 
 
@@ -377,7 +376,7 @@ async def _correct(company: Company) -> None:
     await company.set_clock("2025-12-10")
     for usage in (True, False, True):
         await company.pay_afterwards(usage=usage)
-        await company.record(sms(100))
+        await company.record(sms(20_003))  # with a part of a cent
 
 
 async def _give_up(company: Company) -> None:
@@ -391,81 +390,71 @@ async def _named(app: Perseat) -> Found:
     }
 
 
-@pytest.fixture(scope="module")
-async def a_database(
-    server: str, redis_url: str, template: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Perseat]:
-    """One for all tests of this file."""
+@asynccontextmanager
+async def _copy(server: str, redis_url: str, of: str, folder: Path) -> AsyncIterator[Perseat]:
+    """Perseat on a copy of a database that nobody is connected to."""
+    name = f"copy_{new_id().hex}"
     engine = create_async_engine(server.format("postgres"), isolation_level="AUTOCOMMIT")
     async with engine.connect() as connection:
-        await connection.execute(text(f"CREATE DATABASE verified TEMPLATE {template}"))
-        folder = tmp_path_factory.mktemp("verified")
-        settings = Settings.model_validate(
-            {
-                "database_url": server.format("verified"),
-                "redis_url": redis_url,
-                "data_folder": folder,
-                "pool_size": 10,
-            }
-        )
-        async with perseat(settings, bell=SilentBell()) as app:
+        await connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {of}"))
+        settings = {"database_url": server.format(name), "redis_url": redis_url}
+        given = Settings.model_validate({**settings, "data_folder": folder})
+        async with perseat(given, bell=SilentBell()) as app:
             yield app
-        await connection.execute(text("DROP DATABASE verified WITH (FORCE)"))
+        await connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     await engine.dispose()
 
 
-@pytest.fixture(scope="module")
-async def healthy(a_database: Perseat) -> tuple[list[Company], Found]:
-    """A company for each case and one that stays well, and what verify says of them."""
-    some = asyncio.Semaphore(AT_ONCE)
+@dataclass(frozen=True)
+class Healthy:
+    """A database with two companies that have lived, and what verify has said of it."""
 
-    async def live() -> Company:
-        async with some:
-            company = await make_company(a_database, users=2)
-            await _live(company)
-            return company
-
-    companies = await asyncio.gather(*(live() for _ in [*CASES, NOBODY]))
-    await drain(a_database)
-    for company in companies:
-        await _correct(company)
-    await drain(a_database)
-    for company in companies:
-        await _give_up(company)
-    return companies, await _named(a_database)
+    database: str
+    one: UUID
+    other: UUID
+    named: Found
 
 
 @pytest.fixture(scope="module")
-async def broken(a_database: Perseat, healthy: tuple[list[Company], Found]) -> Found:
-    """Each company but the last is broken in one way, and then all are verified."""
-    companies, _ = healthy
-    for company, (_, statement) in zip(companies, CASES, strict=False):
-        key = "id" if statement.split()[1] == "accounts" else "account_id"
-        mine = f"{' AND' if 'WHERE' in statement else ' WHERE'} {key} = '{company.id}'"
-        await as_superuser(a_database, statement + mine)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("app.services.verify.SHOWN", 1_000)
-        return await _named(a_database)
+async def healthy(
+    server: str, redis_url: str, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Healthy]:
+    """It is copied for each case, which breaks one of the two in its own way."""
+    async with _copy(server, redis_url, template, tmp_path_factory.mktemp("healthy")) as app:
+        companies = [await make_company(app, users=2) for _ in range(2)]
+        for step in (_live, _correct):
+            for company in companies:
+                await step(company)
+            await drain(app)
+        for company in companies:
+            await _give_up(company)
+        named = await _named(app)
+        lived = (await query(app, "SELECT current_database()"))[0][0]
+        for each in (app.tenants, app.operators):
+            await each.engine.dispose()
+        yield Healthy(lived, companies[0].id, companies[1].id, named)
 
 
-async def test_nothing_is_said_of_healthy_data(healthy: tuple[list[Company], Found]) -> None:
-    _, named = healthy
-
-    assert [name for name, accounts in named.items() if accounts] == []
+async def test_nothing_is_said_of_healthy_data(healthy: Healthy) -> None:
+    assert [name for name, accounts in healthy.named.items() if accounts] == []
 
 
 @pytest.mark.parametrize(
-    ("case", "name"),
-    [(index, name) for index, (name, _) in enumerate(CASES)],
+    ("name", "statement"),
+    CASES,
     ids=[f"{name}: {' '.join(statement.split())}" for name, statement in CASES],
 )
 async def test_what_is_broken_is_named_with_its_account(
-    broken: Found, healthy: tuple[list[Company], Found], case: int, name: str
+    server: str, redis_url: str, tmp_path: Path, healthy: Healthy, name: str, statement: str
 ) -> None:
-    companies, _ = healthy
+    key = "id" if statement.split()[1] == "accounts" else "account_id"
+    mine = f"{' AND' if 'WHERE' in statement else ' WHERE'} {key} = '{healthy.one}'"
+    async with _copy(server, redis_url, healthy.database, tmp_path) as app:
+        await as_superuser(app, statement.replace("{one}", str(healthy.one)) + mine)
+        broken = await _named(app)
 
-    assert companies[case].id in broken[name]
-    assert all(companies[-1].id not in accounts for accounts in broken.values())
+    assert healthy.one in broken[name]
+    assert all(healthy.other not in accounts for accounts in broken.values())
 
 
 def test_each_invariant_has_a_case_that_breaks_it() -> None:
