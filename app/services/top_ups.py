@@ -53,6 +53,7 @@ async def top_up_if_low(uow: UnitOfWork, account_id: UUID, cause: Cause = USED) 
 
     Whatever settles a charge takes the same lock, so none settles between two looks. A cut-off
     that has passed comes first: its debt is asked for by its invoice (C5, M7). So do the sums of
+    days that are over (M2). So do the sums of
     days that are over (M2).
     """
     account = await any_account_locked(uow, account_id)

@@ -39,7 +39,7 @@ from api.corrections import CorrectionMutation
 from api.credit_notes import CreditNote
 from api.credits import CreditMutation
 from api.errors import Faces
-from api.holds import HoldMutation
+from api.holds import HoldMutation, HoldQuery
 from api.ids import ALONE, decode, encode, kind_of
 from api.invoices import Invoice, InvoiceMutation
 from api.lines import Line, LineMutation
@@ -107,7 +107,9 @@ class Viewer:
 
 
 @strawberry.type(description="Everything that can be read.")
-class Query(PlanQuery, RateQuery, QuoteQuery, RunQuery, TopUpQuery, PreviewQuery, PlanChangeQuery):
+class Query(
+    PlanQuery, RateQuery, QuoteQuery, RunQuery, TopUpQuery, PreviewQuery, PlanChangeQuery, HoldQuery
+):
     @strawberry.field(description="Who is asking.")
     async def viewer(self, info: Info) -> Viewer:
         who = info.context.principal

@@ -106,6 +106,7 @@ async def test_usage_that_is_paid_afterwards_is_no_failure_of_top_up(app: Persea
     await company.record(sms(1_000))
     await company.go_to("2025-11-14")
     await company.pay_afterwards(usage=True)
+    (unbilled,) = await stories(company)
     await company.go_to("2025-11-15")
     await company.record(sms(100))
     await company.go_to("2025-12-01")
@@ -116,6 +117,8 @@ async def test_usage_that_is_paid_afterwards_is_no_failure_of_top_up(app: Persea
     assert (accrued.post_paid, money(accrued.used), accrued.since) == (
         *(True, "1.50", at("2025-11-14")),
     )
+    assert "The invoice of 1 December 2025 will ask for 15.00." in list(unbilled.sentences())
+    assert "Invoice 2 of 1 December 2025 asks for 15.00 as previous debt." in [*debt.sentences()]
     assert accrued.preventions == []
     assert list(accrued.sentences())[-1] == (
         "Invoice 2 of 1 December 2025 asks for 1.50 as the usage."

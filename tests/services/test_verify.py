@@ -13,10 +13,10 @@ from app.db.unit_of_work import SilentBell
 from app.domain.money import UNIT
 from app.domain.plans import Component
 from app.domain.top_ups import AutoTopUp
-from app.domain.usage import Initiator, UsageKind
+from app.domain.usage import Initiator, LineType, UsageKind
 from app.domain.users import UserStatus
 from app.services import alerts, auto_top_up, credits
-from app.services.verify import RECOUNT, REPLAY, verify
+from app.services.verify import RECOUNT, REPLAY, RERATED, verify
 from app.settings import Settings
 from app.store.verify import INVARIANTS
 from tests.holding import held
@@ -123,7 +123,17 @@ BROKEN = {
         "UPDATE subscriptions SET current = '[2025-11-01,2025-12-01)', priced_on = '2025-11-01'"
     ),
     "usage debits are the sum of their events": (
-        "UPDATE usage_events SET quantity = quantity + 1, amount = amount + rate"
+        """UPDATE usage_events
+        SET quantity = quantity + 1, amount = amount + rate, fee = fee + fee_rate"""
+    ),
+    "what is posted later is the sum of its events": (
+        "UPDATE usage_deferrals SET events = events + 1"
+    ),
+    "what is posted later was moved once, when it counts": (
+        "DELETE FROM ledger_transfers WHERE kind = 'CARRIER_FEES'"
+    ),
+    "what counts is posted within a day": (
+        "UPDATE usage_deferrals SET posted_at = NULL WHERE kind = 'INTERNATIONAL'"
     ),
     "usage by day is the sum of its events": "UPDATE usage_days SET quantity = quantity + 1",
     "each payment that succeeded moved its money once": (
@@ -177,6 +187,9 @@ BROKEN = {
         SET derivation = jsonb_set(derivation, '{inputs,price}', '71000000'),
             unit_amount = 71000000, amount = 71000000 * quantity WHERE rule = 'L6'
     """,
+    RERATED.name: (
+        "UPDATE usage_events SET rate = rate + 1, amount = amount + quantity WHERE rate > 0"
+    ),
 }
 SHORTER = """UPDATE charges SET slots = int4range(lower(slots), upper(slots) - 1),
     quantity = quantity - 1, amount = unit_amount * (quantity - 1) WHERE rule = """
@@ -229,6 +242,27 @@ BROKEN_TOO = [
     ("invoice numbers have no gaps", "UPDATE invoices SET number = 9 WHERE number = 1"),
     ("invoice numbers have no gaps", "DELETE FROM invoices WHERE number = 1"),
     ("usage debits are the sum of their events", "DELETE FROM usage_events"),
+    ("what is posted later is the sum of its events", "DELETE FROM usage_deferrals"),
+    (
+        "what is posted later is the sum of its events",
+        "UPDATE usage_events SET fee = 0, fee_rate = 0",
+    ),
+    (
+        "what is posted later was moved once, when it counts",
+        "UPDATE usage_deferrals SET amount = amount + 1",
+    ),
+    (
+        "what is posted later was moved once, when it counts",
+        """UPDATE ledger_transfers SET effective_at = effective_at + interval '1 hour'
+        WHERE kind = 'INTERNATIONAL_USAGE'""",
+    ),
+    (RERATED.name, "UPDATE usage_events SET fee_rate = 1, fee = quantity"),
+    (RERATED.name, "UPDATE usage_events SET carrier = 'pigeon'"),
+    (RERATED.name, "UPDATE usage_events SET happened_at = '2019-12-31T23:00Z'"),
+    (
+        RERATED.name,
+        "UPDATE usage_events SET initiator = 'AGENT', line_type = 'LOCAL', kind = 'SMS_SEGMENT'",
+    ),
     (
         "every automatic top-up has the decision that made it",
         "UPDATE top_up_decisions SET amount = amount + 10000 WHERE outcome = 'CHARGED'",
@@ -272,7 +306,7 @@ BROKEN_TOO += [
         "UPDATE usage_days SET events = events + 1",
         "UPDATE usage_days SET amount = amount - 1",
         "UPDATE usage_days SET fee = 1",
-        "UPDATE usage_days SET kind = 'LOOKUP'",
+        "UPDATE usage_days SET kind = 'MMS_SEGMENT' WHERE kind = 'LOOKUP'",
         "UPDATE usage_days SET user_id = id",
         "UPDATE usage_days SET posted_on = posted_on + 1",
         "UPDATE usage_events SET happened_at = happened_at - interval '1 day'",
@@ -321,8 +355,8 @@ async def _live(company: Company) -> None:
     spring = await held(company, "spring", sms(initiator=Initiator.AGENT))
     async with company.begin() as uow:
         await alerts.set_credit_alerts(uow, company.id, [-UNIT // 10])
-    usage = sms(2_000, hold_id=str(spring.id)), sms(7, kind=UsageKind.LOOKUP)
-    await company.record(*usage)
+    usage = sms(2_000, hold_id=str(spring.id), carrier="att"), sms(7, kind=UsageKind.LOOKUP)
+    await company.record(*usage, sms(1, line_type=LineType.INTERNATIONAL))
     async with company.begin() as uow:
         await credits.buy_credits(uow, company.id, 25 * UNIT)
     async with company.begin() as uow:  # below the threshold with all that was bought
@@ -435,4 +469,4 @@ async def test_what_is_broken_is_named_with_its_account(
 
 
 def test_each_invariant_has_a_case_that_breaks_it() -> None:
-    assert [*BROKEN] == [invariant.name for invariant in (*INVARIANTS, REPLAY, RECOUNT)]
+    assert [*BROKEN] == [invariant.name for invariant in (*INVARIANTS, REPLAY, RECOUNT, RERATED)]
