@@ -126,7 +126,7 @@ async def test_nobody_is_told_what_somebody_wanted(app: Perseat) -> None:
     """M6, M8: switched off, or invoiced afterwards."""
     company = await low(app)
     admin = await _billing_admin(company)
-    await company.set(post_paid_usage=True)
+    await company.pay_afterwards(usage=True)
     await drain(app)
     other = await make_company(app)
     await configure(other, AutoTopUp(enabled=False))

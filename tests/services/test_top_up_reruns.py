@@ -219,7 +219,8 @@ async def test_what_the_company_wants_or_is_goes_before_what_an_operator_asks(
     caps = AutoTopUp(enabled=True, daily_cap=100 * UNIT)
     await configure(company, AutoTopUp(enabled=False) if change == "off" else caps)
     await company.record(sms(7_000))
-    await company.set(post_paid_usage=change == "post-paid")
+    if change == "post-paid":
+        await company.pay_afterwards(usage=True)
 
     (asked,) = (await rerun(app, company)).asked
 
