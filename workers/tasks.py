@@ -49,10 +49,11 @@ async def drive_payment(ctx: Context, account_id: str, job_id: str) -> None:
 
 
 async def bill_account(ctx: Context, account_id: str, job_id: str) -> None:
-    """C5: bill the account's cut-offs that have passed, and post its days (M2); then collect."""
+    """C5: post the account's days (M2), which may wake a closed one (M7), and bill its cut-offs
+    that have passed; then collect."""
     p, account = perseat(ctx), UUID(account_id)
-    await runs.bill_account(p.operators, account)
     await deferrals.post_due(p.operators, account)
+    await runs.bill_account(p.operators, account)
     await collect_due(p, only=account)
     await outbox.finish(p.operators, account, UUID(job_id))
 

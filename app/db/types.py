@@ -1,13 +1,14 @@
 """Column types: money as 64-bit micros, enums as checked text, ranges, instants, JSON."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, TypeAlias
 from uuid import UUID
 
 import uuid_utils.compat
-from sqlalchemy import BigInteger, DateTime, Enum, Integer, Text
-from sqlalchemy.dialects.postgresql import DATERANGE, INT4RANGE, JSONB, TSTZRANGE, Range
+from sqlalchemy import BigInteger, ColumnElement, DateTime, Enum, Integer, Text, Uuid, any_, literal
+from sqlalchemy.dialects.postgresql import ARRAY, DATERANGE, INT4RANGE, JSONB, TSTZRANGE, Range
 from sqlmodel import Field
 
 DateRange: TypeAlias = Range[date]
@@ -18,6 +19,12 @@ InstantRange: TypeAlias = Range[datetime]
 def new_id() -> UUID:
     """A UUIDv7: ids of one process rise, so that the newest rows lie together in each index."""
     return uuid_utils.compat.uuid7()
+
+
+def is_one_of(column: Any, ids: Iterable[UUID]) -> ColumnElement[bool]:
+    """One parameter for any number of ids; IN has one for each, and a statement 32,767 at most."""
+    is_in: ColumnElement[bool] = column == any_(literal(list(ids), ARRAY(Uuid())))
+    return is_in
 
 
 def identity() -> Any:

@@ -1,6 +1,7 @@
 """M4: what was posted is debited, once per account and batch, in the events' transaction."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from app.db.unit_of_work import UnitOfWork
@@ -38,13 +39,18 @@ async def debit(
     return costs
 
 
-async def take(uow: UnitOfWork, costs: Mapping[UUID, Micros]) -> None:
-    """From the balances of accounts that are locked; whoever moves them writes the transfers."""
+async def take(
+    uow: UnitOfWork, costs: Mapping[UUID, Micros], since: Mapping[UUID, datetime] | None = None
+) -> None:
+    """From the balances of accounts that are locked; whoever moves them writes the transfers.
+
+    `since`: the first instant at which they are effective, if that is not now.
+    """
     debited = await credit_store.debit_all(uow.session, costs)
     changes = [(id_, balance + costs[id_], balance) for id_, balance, _ in debited]
     await alerts.crossed(uow, changes)
     await wake_top_ups(uow, [account_id for account_id, _, low in debited if low])
-    await wake_closed(uow, [account_id for account_id, balance, _ in debited if balance < 0])
+    await wake_closed(uow, [account_id for account_id, balance, _ in debited if balance < 0], since)
 
 
 async def wake_top_ups(uow: UnitOfWork, account_ids: Collection[UUID]) -> None:

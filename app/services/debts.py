@@ -1,6 +1,7 @@
 """Debts of usage (M7, M8): settled where the rule changes, and invoiced after the end too."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from app.db.types import new_id
@@ -38,16 +39,22 @@ async def settle(uow: UnitOfWork, account: Account, *, post_paid: bool) -> tuple
     return ids, reference
 
 
-async def wake_closed(uow: UnitOfWork, account_ids: Sequence[UUID]) -> None:
+async def wake_closed(
+    uow: UnitOfWork, account_ids: Sequence[UUID], since: Mapping[UUID, datetime] | None = None
+) -> None:
     """M7, C5: what these accounts owe is asked for on their next 1st, although they are closed.
 
     For whoever has debited accounts, under their locks; nothing happens to those that are open,
-    owe nothing or wait for a cut-off already. Two statements for any number of them.
+    owe nothing or wait for a cut-off already. `since`: when the debits became effective, if that
+    is not now (M2): the 1st that follows then may have passed. Two statements for any number.
     """
     if not account_ids:
         return
     await uow.session.flush()
     found = await store.resting(uow.session, account_ids, uow.now())
-    nexts = [(row.id, next_cut_off(row.now, row.billing_timezone)) for row in found]
+    began = since or {}
+    nexts = [
+        (row.id, next_cut_off(began.get(row.id, row.now), row.billing_timezone)) for row in found
+    ]
     if nexts:
         await store.wake(uow.session, nexts)

@@ -75,10 +75,12 @@ async def post(uow: UnitOfWork, befores: Mapping[UUID, datetime]) -> None:
     if not taken:
         return
     costs: dict[UUID, int] = defaultdict(int)
+    since: dict[UUID, datetime] = {}
     rows = []
     for account_id, id_, kind, amount, at in taken:
         costs[account_id] += amount
+        since[account_id] = min(since.get(account_id, at), at)
         moved = used(amount, BOOKED_AS[DeferralKind(kind)], id_, at)
         rows += [transfer_row(account_id, each) for each in moved]
     await invoice_store.insert_rows(uow.session, "ledger_transfers", rows)
-    await debits.take(uow, costs)
+    await debits.take(uow, costs, since)

@@ -44,6 +44,8 @@ def _automatic(judged: Judged) -> UUID:
 async def _post(
     uow: UnitOfWork, judged: Sequence[Judged], run_id: UUID | None
 ) -> list[dict[str, Any]]:
+    billed = [each.due for each in judged if each.parks is None and each.made is not None]
+    await deferrals.post(uow, {due.account_id: due.cut_off for due in billed})
     writes = _Writes()
     rows = []
     for each in judged:
@@ -53,8 +55,6 @@ async def _post(
         elif each.made is not None:
             invoice_id = _write(writes, each.due, each.made.position, each.made.bill)
         rows.append(posted_row(each, run_id or _automatic(each), invoice_id))
-    billed = [each.due for each in judged if each.parks is None and each.made is not None]
-    await deferrals.post(uow, {due.account_id: due.cut_off for due in billed})
     await _save(uow, writes)
     return rows
 

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.db.types import is_one_of
 from app.domain.accounts import AccountStatus
 from app.models import Account
 from app.store.claims import in_turn
@@ -31,15 +32,21 @@ _LOCK_IN_ORDER = text("SELECT lock_accounts(CAST(:ids AS uuid[]))")
 async def all_for_update(session: AsyncSession, account_ids: Iterable[UUID]) -> Sequence[Account]:
     """The same for several, one after the other in the order of their ids: nobody who does so can
     wait for another in a circle."""
-    ids = sorted(account_ids)
-    connection = await session.connection()
-    await connection.execute(_LOCK_IN_ORDER, {"ids": ids})
+    ids = list(account_ids)
+    await in_order(session, ids)
     return await some(session, ids)
+
+
+async def in_order(session: AsyncSession, account_ids: Iterable[UUID]) -> None:
+    """Lock these before one statement changes them, which would lock them in an order of its own:
+    batches of usage hold as many, and wait for the next one."""
+    connection = await session.connection()
+    await connection.execute(_LOCK_IN_ORDER, {"ids": sorted(account_ids)})
 
 
 async def some(session: AsyncSession, account_ids: Collection[UUID]) -> Sequence[Account]:
     """Those that exist, read afresh."""
-    query = select(Account).where(col(Account.id).in_(account_ids)).order_by(col(Account.id))
+    query = select(Account).where(is_one_of(Account.id, account_ids)).order_by(col(Account.id))
     return (await session.exec(query.execution_options(populate_existing=True))).all()
 
 
@@ -74,17 +81,17 @@ class Due:
     closed: bool = False
 
 
+_FREE = text("""
+    SELECT id FROM accounts
+    WHERE parked_at IS NULL AND next_bill_at <= coalesce(test_clock, :now)
+      AND (billing_claimed_until IS NULL OR billing_claimed_until < :now)
+      AND (CAST(:only AS uuid[]) IS NULL OR id = ANY(CAST(:only AS uuid[])))
+      AND (test_clock IS NOT NULL OR NOT :sandbox_only)
+    ORDER BY next_bill_at, id LIMIT :count
+""")
 _CLAIM = text("""
     UPDATE accounts SET billing_claim = :claim, billing_claimed_until = :until
-    WHERE id IN (
-        SELECT id FROM accounts
-        WHERE parked_at IS NULL AND next_bill_at <= coalesce(test_clock, :now)
-          AND (billing_claimed_until IS NULL OR billing_claimed_until < :now)
-          AND (CAST(:only AS uuid[]) IS NULL OR id = ANY(CAST(:only AS uuid[])))
-          AND (test_clock IS NOT NULL OR NOT :sandbox_only)
-        ORDER BY next_bill_at, id LIMIT :count
-    )
-      AND next_bill_at <= coalesce(test_clock, :now)
+    WHERE id = ANY(:ids) AND parked_at IS NULL AND next_bill_at <= coalesce(test_clock, :now)
       AND (billing_claimed_until IS NULL OR billing_claimed_until < :now)
     RETURNING id
 """)
@@ -101,10 +108,12 @@ async def claim_due(
     sandbox_only: bool = False,
 ) -> list[UUID]:
     """C5: take up to `count` accounts whose cut-off has passed; another claimant gets others."""
-    values = {"claim": claim, "now": now, "until": until, "count": count, "only": only}
-    values["sandbox_only"] = sandbox_only
+    wanted = {"now": now, "count": count, "only": only, "sandbox_only": sandbox_only}
     await in_turn(session)
     connection = await session.connection()
+    ids = list((await connection.execute(_FREE, wanted)).scalars())
+    await in_order(session, ids)
+    values = {"claim": claim, "now": now, "until": until, "ids": ids}
     return list((await connection.execute(_CLAIM, values)).scalars())
 
 
@@ -120,6 +129,7 @@ _LOCK_CLAIMED = text(f"""
 
 async def lock_claimed(session: AsyncSession, ids: Sequence[UUID], claim: UUID) -> list[Due]:
     """Lock what is still ours: a worker that lost its claim gets nothing (fencing)."""
+    await in_order(session, ids)
     connection = await session.connection()
     rows = await connection.execute(_LOCK_CLAIMED, {"ids": list(ids), "claim": claim})
     return sorted((Due(*row) for row in rows), key=lambda due: due.account_id)
@@ -171,6 +181,8 @@ async def standing(
     session: AsyncSession, ids: Sequence[UUID], now: datetime, *, lock: bool = False
 ) -> list[Standing]:
     """Where accounts stand, in the order of their ids; with a lock until the transaction ends."""
+    if lock:
+        await in_order(session, ids)
     connection = await session.connection()
     rows = await connection.execute(_LOCK if lock else _LOOK, {"ids": list(ids), "now": now})
     found = [
@@ -197,5 +209,6 @@ async def park(session: AsyncSession, account_id: UUID, reason: str, now: dateti
 
 
 async def give_back(session: AsyncSession, ids: Sequence[UUID], claim: UUID) -> None:
+    await in_order(session, ids)
     connection = await session.connection()
     await connection.execute(_RELEASE, {"ids": list(ids), "claim": claim})

@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.db.outbox import OutboxJob
+from app.db.types import is_one_of
 
 
 async def take(session: AsyncSession, account_id: UUID, job_id: UUID) -> OutboxJob | None:
@@ -51,6 +52,6 @@ async def waiting(session: AsyncSession, kind: str, account_ids: Collection[UUID
     query = select(OutboxJob.account_id).where(
         col(OutboxJob.done_at).is_(None),
         col(OutboxJob.kind) == kind,
-        col(OutboxJob.account_id).in_(account_ids),
+        is_one_of(OutboxJob.account_id, account_ids),
     )
     return set((await session.exec(query)).all())

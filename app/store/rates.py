@@ -10,6 +10,7 @@ from sqlalchemy import func, or_, select, text, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.db.base import metadata
+from app.db.types import is_one_of
 from app.domain.rates import ALWAYS, AgreedRate, Cells, Listed, Rate
 from app.domain.usage import Cell, Direction, UsageKind
 
@@ -56,7 +57,7 @@ async def negotiated(
 ) -> dict[UUID, list[AgreedRate]]:
     """By account, in the order of their effect, then of writing."""
     own = _OWN.c
-    query = select(_OWN).where(own.account_id.in_(account_ids))
+    query = select(_OWN).where(is_one_of(own.account_id, account_ids))
     found: dict[UUID, list[AgreedRate]] = defaultdict(list)
     for row in await _rows(session, query.order_by(own.effective_at, own.id)):
         cells = Cells(row.kind, row.direction, row.line_type, row.initiator)

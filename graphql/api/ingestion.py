@@ -31,6 +31,8 @@ from app.services.ingestion import BATCH_LIMIT, Batch, Disposition, Outcome, Rep
 
 MEDIA_TYPE = "application/x-ndjson"
 MEDIA_TYPES = {MEDIA_TYPE, "application/ndjson", "application/jsonl", ""}
+MOST_LINES = 2 * BATCH_LIMIT
+"""With empty ones: gzip makes millions of them out of nothing."""
 AT_ONCE = 16
 """Bodies that one process holds in memory at the same time."""
 PATIENCE = 60
@@ -104,6 +106,8 @@ async def _read(request: Request, owner: UUID | None, default: UUID | None) -> U
                     number += 1
                     if line and not line.isspace():
                         _add(upload, number, *report(line, owner, default))
+                    elif number > MOST_LINES:
+                        raise InvalidInput("The body is mostly empty lines; send the others.")
     except TimeoutError:
         raise InvalidInput(f"The body took more than {PATIENCE} seconds; send less.") from None
     except ClientDisconnect:

@@ -147,14 +147,20 @@ class UsageEvent:
         if not row.amount and not row.fee:
             return None
         asked = dict(await info.context.loaders.usage_invoices.load(row.account_id))
-        kind = DeferralKind.INTERNATIONAL if row.amount else DeferralKind.CARRIER_FEE
-        day = local_date(row.posted_at, row.billing_timezone)
-        at = effective_at(kind, day, row.billing_timezone)
-        when = settling(at, list(asked), row.billing_timezone)
+        when = settling(self._counts_at(), list(asked), row.billing_timezone)
         if when is None:
             return None
         rows = await info.context.loaders.invoice.load((row.account_id, asked[when]))
         return Invoice.of(rows[0])
+
+    def _counts_at(self) -> datetime:
+        """M2: what is debited later counts later than it was posted; a fee of its own too."""
+        posted_at: datetime = self.row.posted_at
+        if self.row.amount and not self.row.deferred:
+            return posted_at
+        kind = DeferralKind.INTERNATIONAL if self.row.amount else DeferralKind.CARRIER_FEE
+        zone = self.row.billing_timezone
+        return effective_at(kind, local_date(posted_at, zone), zone)
 
     @strawberry.field(description="The event that this one corrects; null if it is no correction.")
     async def adjusts(

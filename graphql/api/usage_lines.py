@@ -1,5 +1,6 @@
 """Lines of newline-delimited JSON, as they stream in, to events: the names are GraphQL's."""
 
+import asyncio
 import zlib
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
@@ -36,7 +37,8 @@ decode = lru_cache(8192)(ids.decode)
 
 
 async def gunzip(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """A little at a time, however well it was compressed; several members are one stream."""
+    """A little at a time, however well it was compressed, and others have their turn meanwhile;
+    several members are one stream."""
     member = zlib.decompressobj(wbits=31)
     begun = False
     async for chunk in chunks:
@@ -49,6 +51,7 @@ async def gunzip(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
             except zlib.error:
                 raise InvalidInput("The body is not gzip.") from None
             begun, rest = True, member.unconsumed_tail or member.unused_data
+            await asyncio.sleep(0)
     if begun and not member.eof:
         raise InvalidInput("The gzip body ends too early; nothing was recorded.")
     yield member.flush()

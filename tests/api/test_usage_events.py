@@ -176,6 +176,20 @@ async def test_the_invoice_that_asked_for_it(app: Perseat, ops: Client) -> None:
     assert shown["december"]["invoice"] is None
 
 
+async def test_the_invoice_of_what_was_settled_on_the_same_day(app: Perseat, ops: Client) -> None:
+    """M7, M8: what was owed when usage began to be paid afterwards, and nothing since."""
+    company = await make_company(app, on="2025-11-10", may_go_negative=True)
+    await company.convert()
+    await company.record(sms(1000, "before", happened_at=at("2025-11-10")))
+    await company.set_clock("2025-11-10", "13:00")
+    await company.pay_afterwards(usage=True)
+    await company.go_to("2025-12-02")
+
+    (shown,) = (await events(ops, company))["nodes"]
+
+    assert shown["invoice"] == {"number": "INV-0002", "kind": "RENEWAL"}
+
+
 async def test_fees_and_usage_abroad_say_when_they_are_debited(app: Perseat, ops: Client) -> None:
     """M2: at the end of the day, and on the day after; also on 29 February."""
     company = await make_company(app, on="2028-02-28", may_go_negative=True)

@@ -8,7 +8,7 @@ from app.bootstrap import Perseat
 from app.domain.accounts import AccountStatus
 from app.domain.plans import Term
 from app.domain.runs import RunStatus
-from app.domain.usage import Initiator, UsageKind
+from app.domain.usage import Initiator, LineType, UsageKind
 from app.services import accounts, credits
 from app.services.ingestion import Disposition
 from app.services.verify import verify
@@ -304,4 +304,24 @@ async def test_a_plan_of_operators_has_it_too(own_app: Perseat) -> None:
     assert applied.status is RunStatus.FINISHED
     assert await company.invoices() == {"2025-11-01": "70.00", "2026-01-01": "1.50"}
     assert await waits_for(company) is None
+    assert await wrong(own_app) == []
+
+
+async def test_usage_abroad_of_a_last_day_is_asked_for_on_the_1st_that_follows(
+    own_app: Perseat,
+) -> None:
+    """M2, M7: it counts at the end of its day, although it is posted after the cut-off."""
+    company = await make_company(own_app)
+    await company.set_clock("2025-11-20")
+    await company.cancel()
+    await company.set_clock("2025-11-30")
+    await company.record(sms(100, line_type=LineType.INTERNATIONAL))
+
+    await company.go_to("2025-12-02")
+    invoices = await company.invoices()
+    await company.go_to("2026-03-01")
+
+    assert invoices == {"2025-12-01": "7.50"}
+    assert await company.invoices() == invoices
+    assert (await company.balance(), await waits_for(company)) == ("0.00", None)
     assert await wrong(own_app) == []

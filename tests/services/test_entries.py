@@ -7,8 +7,10 @@ import pytest
 from sqlalchemy import event
 
 from app.bootstrap import Perseat
+from app.domain.usage import LineType
+from app.services import runs
 from app.store import entries
-from tests.make import Company, as_superuser, make_company, query, sms
+from tests.make import Company, as_superuser, make_company, money, query, sms
 
 NUMBER = 10_000
 PAGE = 100
@@ -115,3 +117,17 @@ def _rows_read(plan: dict[str, Any]) -> list[int]:
     if plan.get("Relation Name") == "ledger_transfers":
         own = plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0)
     return [own, *(n for each in plan.get("Plans", ()) for n in _rows_read(each))]
+
+
+async def test_a_settlement_leaves_zero_also_where_the_run_posts_the_last_day(app: Perseat) -> None:
+    """M2, M7: what was debited of the month comes before what clears it."""
+    company = await make_company(app)
+    await company.convert()
+    await company.set_clock("2025-11-30")
+    await company.record(sms(100, line_type=LineType.INTERNATIONAL))
+    await company.set_clock("2025-12-01", "00:00")
+
+    await runs.bill_account(app.operators, company.id)
+
+    page = [(row.kind, money(row.moved), money(row.after)) for row in await _page(company)]
+    assert page == [("DEBT", "7.50", "0.00"), ("INTERNATIONAL_USAGE", "-7.50", "-7.50")]

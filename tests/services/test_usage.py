@@ -313,3 +313,13 @@ async def test_usage_after_a_1st_that_is_not_billed_yet_is_of_the_plan_that_bega
     for batch in (late, on_time):
         rated = [money(each.rated.amount) for each in batch.results if each.rated]
         assert rated == ["12.00", "18.00"]
+
+
+async def test_a_batch_may_name_more_accounts_than_a_statement_has_parameters(app: Perseat) -> None:
+    """M1: each line is answered, here that there is no such account."""
+    reports = [(new_id(), sms()) for _ in range(33_000)]
+
+    async with app.operators.begin() as uow:
+        batch = await ingestion.ingest(uow, reports)
+
+    assert set(said(batch)) == {INVALID}
