@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from itertools import count
+from itertools import count, groupby
 from typing import Any
 from uuid import UUID
 
@@ -291,10 +291,11 @@ class Company:
         return [(purpose, status, money(amount)) for purpose, status, amount in rows]
 
     async def refusals(self) -> list[str]:
-        """Why it was not topped up, without the moments during a charge."""
-        sql = """SELECT reason FROM top_up_refusals WHERE account_id = :id
-            AND reason <> 'IN_FLIGHT' ORDER BY id"""
-        return [row[0] for row in await query(self.app, sql, id=self.id)]
+        """Why it was not topped up, as it changed; without the moments during a charge."""
+        sql = """SELECT outcome FROM top_up_decisions WHERE account_id = :id
+            AND outcome NOT IN ('CHARGED', 'NOT_NEEDED', 'OFF', 'IN_FLIGHT') ORDER BY number"""
+        rows = await query(self.app, sql, id=self.id)
+        return [outcome for outcome, _ in groupby(row[0] for row in rows)]
 
     async def taken(self) -> list[str]:
         """What the provider has taken for this account, by its own book."""

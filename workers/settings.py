@@ -1,13 +1,16 @@
 """What `arq workers.settings.WorkerSettings` runs."""
 
+import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import Any
 
 import orjson
-from arq import cron, func
+import structlog
+from arq import ArqRedis, cron, func
 from arq.typing import WorkerCoroutine
+from redis.exceptions import RedisError
 
 from app import logs, memory
 from app.bootstrap import perseat
@@ -18,6 +21,7 @@ from workers import tasks
 
 logs.configure()
 SETTINGS = Settings()
+log = structlog.get_logger()
 WEEK = 7 * 24 * 3600 * 1000
 
 
@@ -38,8 +42,20 @@ async def startup(ctx: dict[str, Any]) -> None:
     """One engine per process, a session per job; a tick at once for what fell due meanwhile."""
     ctx["running"] = perseat(SETTINGS)
     ctx["perseat"] = await ctx["running"].__aenter__()
-    await ctx["redis"].enqueue_job("tick")
+    while not await _looks_at_once(ctx["redis"]):  # noqa: ASYNC110
+        await asyncio.sleep(1)  # nobody tells when it takes writes again
     memory.settle()
+
+
+async def _looks_at_once(redis: ArqRedis) -> bool:
+    """A Redis that answers but takes nothing (read-only, full) is waited for: who dies of it over
+    and over again is given up by whoever restarts it, and the API with it."""
+    try:
+        await redis.enqueue_job("tick")
+    except (OSError, RedisError) as error:
+        log.warning("worker.waits", error=repr(error))
+        return False
+    return True
 
 
 async def shutdown(ctx: dict[str, Any]) -> None:
@@ -57,6 +73,7 @@ class WorkerSettings:
         func(at_most_once(tasks.invite), name="invite"),
         func(at_most_once(tasks.ask_to_activate), name="ask_to_activate"),
         func(at_most_once(tasks.tell_activated), name="tell_activated"),
+        func(at_most_once(tasks.tell_top_up_stopped), name="tell_top_up_stopped"),
         func(at_most_once(tasks.tell_low_credits), name="tell_low_credits"),
         func(tasks.bill, name="bill"),
         func(tasks.post_deferrals, name="post_deferrals"),

@@ -18,6 +18,7 @@ from app.services import (
     run_orders,
     run_work,
     runs,
+    top_up_letters,
     top_ups,
 )
 
@@ -35,8 +36,8 @@ def perseat(ctx: Context) -> Perseat:
 async def top_up(ctx: Context, account_id: str, job_id: str) -> None:
     """M6: decide whether the account's credits are to be topped up."""
     transactions, account = perseat(ctx).operators, UUID(account_id)
-    async with outbox.job(transactions, account, UUID(job_id)) as (uow, _):
-        await top_ups.top_up_if_low(uow, account)
+    async with outbox.job(transactions, account, UUID(job_id)) as (uow, job):
+        await top_ups.top_up_if_low(uow, account, top_ups.cause_of(job.args))
 
 
 async def drive_payment(ctx: Context, account_id: str, job_id: str) -> None:
@@ -77,6 +78,11 @@ async def ask_to_activate(ctx: Context, account_id: str, job_id: str) -> None:
 async def tell_activated(ctx: Context, account_id: str, job_id: str) -> None:
     """U6: tell the user that the extra step is done."""
     await post(ctx, account_id, job_id, letters.tell_activated)
+
+
+async def tell_top_up_stopped(ctx: Context, account_id: str, job_id: str) -> None:
+    """M6: tell somebody who looks after the money that credits do not come any more."""
+    await post(ctx, account_id, job_id, top_up_letters.tell_stopped)
 
 
 async def tell_low_credits(ctx: Context, account_id: str, job_id: str) -> None:
@@ -135,7 +141,7 @@ async def tick(ctx: Context) -> None:
 
     async def decide(account_id: UUID) -> None:
         async with transactions.begin() as uow:
-            await top_ups.top_up_if_low(uow, account_id)
+            await top_ups.top_up_if_low(uow, account_id, top_ups.LOOKED)
 
     await each(decide, [(low,) for low in await top_ups.low_accounts(transactions, limit=BATCH)])
     await outbox.forget(transactions)

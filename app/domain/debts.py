@@ -144,6 +144,7 @@ def _reason(reason: Refusal) -> str:
 _REASONS = {
     Refusal.OFF: "automatic top-up was off",
     Refusal.DECLINED: "the payment was declined",
+    Refusal.BREAKER: "there had been too many charges in a row",
     Refusal.POST_PAID: "usage was paid afterwards",
     Refusal.CLOSED: "the account was closed",
     Refusal.NO_PAYMENT_METHOD: "there was no payment method",

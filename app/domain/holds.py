@@ -45,14 +45,11 @@ def left(amount: Micros, used: Micros) -> Micros:
     return max(amount - used, 0)
 
 
-def check_new(hold: NewHold, now: datetime, *, field: str) -> None:
-    reference = hold.reference
+def check_reference(reference: str, *, field: str) -> None:
     if not 0 < len(reference) <= REFERENCE_LIMIT or not reference.isprintable():
         raise InvalidInput(
-            f"A reference is 1 to {REFERENCE_LIMIT} printable characters.",
-            field=f"{field}.reference",
+            f"A reference is 1 to {REFERENCE_LIMIT} printable characters.", field=field
         )
-    check_expiry(hold.expires_at, now, now, field=f"{field}.expiresAt")
 
 
 def check_expiry(expires_at: datetime, created_at: datetime, now: datetime, *, field: str) -> None:

@@ -1,10 +1,16 @@
 """Rule M6: when credits are topped up automatically, by how much, and why not."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from app.domain.errors import InvalidInput
 from app.domain.money import CENT, UNIT, Micros
+from app.domain.payments import PaymentStatus
+
+BREAKER_CHARGES = 3
+BREAKER_WINDOW = timedelta(minutes=10)
+"""No more automatic top-ups than that in any such while: a fourth opens the breaker instead."""
 
 
 class Refusal(StrEnum):
@@ -12,12 +18,17 @@ class Refusal(StrEnum):
 
     OFF = "OFF"
     DECLINED = "DECLINED"
+    BREAKER = "BREAKER"
     POST_PAID = "POST_PAID"
     CLOSED = "CLOSED"
     NO_PAYMENT_METHOD = "NO_PAYMENT_METHOD"
     IN_FLIGHT = "IN_FLIGHT"
     DAILY_CAP = "DAILY_CAP"
     MONTHLY_CAP = "MONTHLY_CAP"
+
+
+LIFTED = frozenset({Refusal.DECLINED, Refusal.BREAKER})
+"""What an operator may lift for one attempt, whose success switches the rule on again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +45,22 @@ class AutoTopUp:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What the decision looks at; `charged_today` and `charged_this_month` by automatic top-up."""
+    """What the decision looks at.
+
+    `charged_today` and `charged_this_month` by automatic top-up, what is still open included;
+    `recent` automatic top-ups within the breaker's window, declined or not; `retry`: an operator
+    asks for one attempt although a decline or the breaker has stopped the rule.
+    """
 
     balance: Micros
     charged_today: Micros = 0
     charged_this_month: Micros = 0
-    in_flight: bool = False
+    recent: int = 0
+    open_charge: PaymentStatus | None = None
     has_method: bool = True
     post_paid: bool = False
     closed: bool = False
+    retry: bool = False
 
 
 def steps_needed(rule: AutoTopUp, balance: Micros) -> int:
@@ -53,17 +71,22 @@ def steps_needed(rule: AutoTopUp, balance: Micros) -> int:
 
 
 def decide(rule: AutoTopUp, now: Situation) -> int | Refusal:
-    """How many steps to charge at once (0: not needed), or the reason why not."""
+    """How many steps to charge at once (0: not needed), or the reason why not.
+
+    Fewer steps than are needed are never charged: a cap that they do not fit under refuses all.
+    """
     steps = steps_needed(rule, now.balance)
     charge = steps * rule.amount
+    lifted = now.retry and rule.stopped in LIFTED
     refusals = [
-        (not rule.enabled, rule.stopped or Refusal.OFF),
+        (not (rule.enabled or lifted), rule.stopped or Refusal.OFF),
         (now.closed, Refusal.CLOSED),
         (now.post_paid, Refusal.POST_PAID),
-        (now.in_flight, Refusal.IN_FLIGHT),
+        (now.open_charge is not None, Refusal.IN_FLIGHT),
         (not now.has_method, Refusal.NO_PAYMENT_METHOD),
         (now.charged_today + charge > rule.daily_cap, Refusal.DAILY_CAP),
         (now.charged_this_month + charge > rule.monthly_cap, Refusal.MONTHLY_CAP),
+        (now.recent >= BREAKER_CHARGES and not now.retry, Refusal.BREAKER),
     ]
     if steps == 0:
         return 0

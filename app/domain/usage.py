@@ -44,7 +44,7 @@ Cell: TypeAlias = tuple[UsageKind, Direction, LineType, Initiator]
 def posts_at_end_of_day(cell: Cell) -> bool:
     """M2: calls and texts abroad are debited when their day ends; look-ups at once."""
     kind, _, line_type, _ = cell
-    return line_type is LineType.INTERNATIONAL and kind is not UsageKind.LOOKUP
+    return line_type == LineType.INTERNATIONAL and kind != UsageKind.LOOKUP
 
 
 @dataclass(slots=True)

@@ -25,7 +25,7 @@ from app.models.rates import AccountRate, CarrierFee
 from app.models.ring_groups import RingGroup, RingGroupMember
 from app.models.runs import BillingRun, BillingRunAccount
 from app.models.subscriptions import MinimumLicenses, Subscription, SubscriptionChange
-from app.models.top_ups import TopUpRefusal
+from app.models.top_ups import TopUpDecision, TopUpRerun
 from app.models.usage import UsageDay, UsageEvent
 from app.models.users import RoleChange, User, UserRole, UserState
 
@@ -68,7 +68,8 @@ __all__ = [
     "RoleChange",
     "Subscription",
     "SubscriptionChange",
-    "TopUpRefusal",
+    "TopUpDecision",
+    "TopUpRerun",
     "UsageDay",
     "UsageDeferral",
     "UsageEvent",

@@ -1,5 +1,6 @@
 """Prepaid credits: the cached balance, and the rule by which it is topped up."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index
@@ -7,14 +8,17 @@ from sqlalchemy import text as sql
 from sqlmodel import Field
 
 from app.db.base import Table
-from app.db.types import micros, one_of
+from app.db.types import instant, micros, one_of
 from app.domain.top_ups import AutoTopUp, Refusal
 
 _DEFAULT = AutoTopUp()
 
 
 class Credits(Table, table=True):
-    """`balance` is the sum of the ledger's CREDITS book, kept in the same transaction."""
+    """`balance` is the sum of the ledger's CREDITS book, kept in the same transaction.
+
+    `resumed_at`: the breaker counts no top-up from before, because it was closed then.
+    """
 
     __tablename__ = "credits"
     __table_args__ = (
@@ -36,3 +40,4 @@ class Credits(Table, table=True):
     stopped_reason: Refusal | None = one_of(
         Refusal, name="stopped_reason", default=None, nullable=True
     )
+    resumed_at: datetime | None = instant(default=None, nullable=True)

@@ -11,6 +11,7 @@ from app.domain.errors import InvalidInput, NotFound, Refused
 from app.domain.periods import local_date, zone
 from app.domain.permissions import Actor, ActorRole
 from app.domain.plans import Term
+from app.domain.top_up_decisions import TopUpTrigger
 from app.domain.users import clean_name
 from app.models import Account, Credits, Invoice, Subscription
 from app.services import users
@@ -85,7 +86,7 @@ async def advance_test_clock(uow: UnitOfWork, account_id: UUID, to: datetime) ->
         raise InvalidInput("A clock goes at most a year at once; go step by step.", field="to")
     account.test_clock = to
     uow.enqueue("bill_account", account_id)
-    uow.enqueue("top_up", account_id)
+    uow.enqueue("top_up", account_id, trigger=TopUpTrigger.CLOCK)
     return account
 
 

@@ -1,14 +1,14 @@
 """The gate (M4): yes or no to usage before it happens, and credits set aside for it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from app.db.unit_of_work import UnitOfWork
 from app.domain.accounts import AccountStatus
 from app.domain.authorizations import Asker, Denial, Funds, judge, projected
 from app.domain.errors import InvalidInput, NotFound
-from app.domain.holds import HoldStatus, NewHold, check_new, left
+from app.domain.holds import HoldStatus, NewHold, check_expiry, check_reference, left
 from app.domain.money import LIMIT, Micros
 from app.domain.periods import local_date
 from app.domain.permissions import Actor
@@ -116,18 +116,21 @@ async def _hold(
     *,
     actor: Actor,
 ) -> Authorization:
-    """The same question again is answered by the hold that is there."""
+    """The same question again is answered by the hold that is there, whatever it was made to."""
+    check_reference(new.reference, field="hold.reference")
     lines = [{"cell": cell, "quantity": quantity} for cell, quantity in question.lines]
     request, now = holds.fingerprint(new, lines), time_of(uow, account)
-    if hold := await holds.same(uow, account, new, request):
-        funds = await store.of_account(uow.session, account.id, now)
-        return Authorization(None, costs, funds, funds.available, hold)
-    check_new(new, now, field="hold")
-    answer = await _answer(uow, account, question, costs)
-    if not answer.allowed:
+    hold = await holds.same(uow, account, new, request)
+    own = replace(question, under=None if hold is None else hold.id)
+    answer = await _answer(uow, account, own, costs)
+    if answer.denial is Denial.ACCOUNT_CLOSED:
         return answer
-    hold = await holds.make(uow, account, new, request, answer.cost, actor=actor)
-    return Authorization(None, costs, answer.funds, answer.projected_balance, hold)
+    if hold is not None:
+        return replace(answer, denial=None, projected_balance=answer.funds.available, hold=hold)
+    check_expiry(new.expires_at, now, now, field="hold.expiresAt")
+    if answer.allowed:
+        hold = await holds.make(uow, account, new, request, answer.cost, actor=actor)
+    return replace(answer, hold=hold)
 
 
 async def _reserved(uow: UnitOfWork, account: Account, hold_id: UUID | None) -> Micros:

@@ -100,5 +100,4 @@ async def settle_top_up(uow: UnitOfWork, account: Account, payment: Payment) -> 
     )
     raised = await invoice_store.add_to_credits(uow.session, [(account.id, payment.amount)])
     await alerts.crossed(uow, raised)
-    uow.enqueue("top_up", account.id)
     return invoice

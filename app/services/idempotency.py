@@ -22,6 +22,14 @@ def digest(operation: str, body: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical).hexdigest()
 
 
+def check_key(key: str) -> None:
+    if not key.strip() or len(key) > KEY_LIMIT or not key.isprintable():
+        raise InvalidInput(
+            f"An idempotency key is 1 to {KEY_LIMIT} printable characters, not blanks alone.",
+            field="idempotencyKey",
+        )
+
+
 async def once(
     uow: UnitOfWork,
     account_id: UUID,
@@ -35,11 +43,7 @@ async def once(
     that was refused keeps nothing, so it may be sent again with the same key. Whether a closed
     account is refused is the work's own business: money that it owes is still paid and corrected.
     """
-    if not key.strip() or len(key) > KEY_LIMIT or not key.isprintable():
-        raise InvalidInput(
-            f"An idempotency key is 1 to {KEY_LIMIT} printable characters, not blanks alone.",
-            field="idempotencyKey",
-        )
+    check_key(key)
     await any_account_locked(uow, account_id)
     query = select(IdempotencyKey).where(
         col(IdempotencyKey.account_id) == account_id, col(IdempotencyKey.key) == key

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy.exc import DBAPIError
+
 from app.db.unit_of_work import UnitOfWork
 from app.domain.accounts import AccountStatus
 from app.domain.errors import NotFound, Refused
@@ -41,3 +43,9 @@ async def accounts_locked(uow: UnitOfWork, account_ids: Iterable[UUID]) -> Mappi
 def time_of(uow: UnitOfWork, account: Account) -> datetime:
     """The account's time; ask only under its lock, so that no change is older than a bill."""
     return account.test_clock or uow.now()
+
+
+def gave_up_waiting(error: BaseException | None) -> bool:
+    """A lock was not available in time, or two waited for each other: nothing was written."""
+    code = getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
+    return code in {"55P03", "40P01"}

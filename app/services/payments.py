@@ -19,7 +19,7 @@ from app.domain.payments import PaymentStatus, Purpose, next_attempt
 from app.domain.periods import local_date
 from app.models import Account, Invoice, Payment, PaymentMethod
 from app.payments.provider import Outcome, OutcomeUnknown, Provider, UnknownCard
-from app.services import credits, invoices, top_ups
+from app.services import auto_top_up, credits, invoices, top_ups
 from app.services.locks import any_account_locked, time_of
 from app.store import accounts as account_store
 from app.store import invoices as invoice_store
@@ -64,9 +64,8 @@ async def add_payment_method(
         )
         .values(next_attempt_at=now)
     )
-    await top_ups.allow_again(uow, account_id)
+    await auto_top_up.allow_again(uow, account)
     uow.enqueue("collect", account_id)
-    uow.enqueue("top_up", account_id)
     return method
 
 
@@ -185,8 +184,10 @@ async def settle(
     await uow.session.flush()
     if payment.purpose is Purpose.INVOICE:
         await _settle_invoice(uow, account, payment, outcome)
-    elif payment.purpose is Purpose.TOP_UP and not outcome.succeeded:
-        await top_ups.stop_after_decline(uow, account, payment)
+    elif outcome.succeeded:
+        await top_ups.after_success(uow, account, payment)
+    elif payment.purpose is Purpose.TOP_UP:
+        await top_ups.after_decline(uow, account, payment)
     return True
 
 

@@ -10,7 +10,7 @@ from app.db.unit_of_work import Transactions
 from app.domain.facts import Facts
 from app.domain.plans import PriceBook
 from app.domain.recounts import recount, replayed
-from app.services import recounts
+from app.services import rate_recounts, recounts
 from app.store import plans
 from app.store.invariants import Invariant
 from app.store.verify import INVARIANTS
@@ -19,6 +19,7 @@ SHOWN = 20
 PAGE = 1_000
 FIRST = (UUID(int=0), UUID(int=0))
 REPLAY = Invariant("every charge is what its derivation gives", "I5", "")
+RERATED = Invariant("every event costs what the rates of its time say", "M3", "")
 RECOUNT = Invariant("every charge is what the histories give", "I5", "")
 
 
@@ -53,6 +54,8 @@ async def verify(transactions: Transactions) -> AsyncIterator[Checked]:
         shown[invariant] += [finding] if len(shown[invariant]) < SHOWN else []
     for invariant, count in counts.items():
         yield Checked(invariant, count, shown[invariant])
+    wrong = [Finding(*each) async for each in rate_recounts.wrong(transactions)]
+    yield Checked(RERATED, len(wrong), wrong[:SHOWN])
 
 
 _CHARGES = text("""

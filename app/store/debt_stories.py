@@ -88,10 +88,11 @@ _EVENTS = text(f"""
 """)  # noqa: S608 - the fragments are ours
 
 _REFUSALS = text(f"""
-    SELECT span.number, r.reason, count(*)::int AS times, min(r.at) AS first, max(r.at) AS last
-    {_SPANS} JOIN top_up_refusals r ON r.account_id = span.account_id
-        AND {_within("r.at", "r.id")}
-    GROUP BY span.number, r.reason ORDER BY span.number, first, r.reason
+    SELECT span.number, r.outcome AS reason, count(*)::int AS times, min(r.at) AS first,
+        max(r.last_at) AS last
+    {_SPANS} JOIN top_up_decisions r ON r.account_id = span.account_id
+        AND r.outcome NOT IN ('CHARGED', 'NOT_NEEDED', 'OFF') AND {_within("r.at", "r.id")}
+    GROUP BY span.number, r.outcome ORDER BY span.number, first, r.outcome
 """)
 
 Found = Mapping[int, list[Any]]

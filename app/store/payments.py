@@ -9,7 +9,7 @@ from sqlalchemy import func, text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.domain.payments import FINAL, OPEN, PaymentStatus, Purpose
+from app.domain.payments import OPEN, PaymentStatus, Purpose
 from app.models import Payment, PaymentMethod
 
 
@@ -70,27 +70,6 @@ async def declined_for_invoice(session: AsyncSession, account_id: UUID, invoice_
         col(Payment.status) == PaymentStatus.DECLINED,
     )
     return (await session.exec(query)).one()
-
-
-async def settled_top_ups(session: AsyncSession, account_id: UUID) -> int:
-    """M6: the episode of the next automatic top-up."""
-    query = select(func.count()).where(
-        col(Payment.account_id) == account_id,
-        col(Payment.purpose) == Purpose.TOP_UP,
-        col(Payment.status).in_(FINAL),
-    )
-    return (await session.exec(query)).one()
-
-
-async def topped_up_since(session: AsyncSession, account_id: UUID, since: datetime) -> int:
-    """What automatic top-ups have charged since then, in micros: what the caps bound."""
-    query = select(func.coalesce(func.sum(col(Payment.amount)), 0)).where(
-        col(Payment.account_id) == account_id,
-        col(Payment.purpose) == Purpose.TOP_UP,
-        col(Payment.status) != PaymentStatus.DECLINED,
-        col(Payment.created_at) >= since,
-    )
-    return int((await session.exec(query)).one())
 
 
 _SEND = text("""

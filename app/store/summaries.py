@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -72,10 +72,12 @@ async def subscriptions(session: AsyncSession, account_ids: Sequence[UUID]) -> d
     return {row.account_id: row for row in rows}
 
 
+_DAY = timedelta(days=1)
 _MONTH = text("""
     SELECT wanted.account_id, rent.total AS rent, usage.total AS usage, usage.included, usage.events
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:firsts AS date[]), CAST(:nexts AS date[]))
-        AS wanted (account_id, first, next)
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:firsts AS date[]), CAST(:nexts AS date[]),
+        CAST(:befores AS date[]), CAST(:lasts AS date[]))
+        AS wanted (account_id, first, next, before, last)
     CROSS JOIN LATERAL (
         SELECT coalesce(sum(amount), 0)::bigint AS total FROM charges c
         LEFT JOIN invoices i ON i.account_id = c.account_id AND i.id = c.invoice_id
@@ -84,13 +86,13 @@ _MONTH = text("""
     ) AS rent
     CROSS JOIN LATERAL (
         SELECT (coalesce(sum(amount) FILTER (WHERE d.posted_on >= wanted.first), 0)
-              + coalesce(sum(fee) FILTER (WHERE d.posted_on < wanted.next - 1), 0))::bigint
+              + coalesce(sum(fee) FILTER (WHERE d.posted_on < wanted.last), 0))::bigint
                 AS total,
             coalesce(sum(events) FILTER (WHERE d.posted_on >= wanted.first), 0)::bigint AS events,
             coalesce(sum(events) FILTER (WHERE d.posted_on >= wanted.first AND d.included), 0)
                 ::bigint AS included
         FROM usage_days d WHERE d.account_id = wanted.account_id
-          AND d.posted_on >= wanted.first - 1 AND d.posted_on < wanted.next
+          AND d.posted_on BETWEEN wanted.before AND wanted.last
     ) AS usage
 """)
 
@@ -102,5 +104,12 @@ async def months(
     posted in the month, those of the day before it among them (M2)."""
     ids, firsts, nexts = (list(each) for each in zip(*wanted, strict=True))
     connection = await session.connection()
-    rows = await connection.execute(_MONTH, {"ids": ids, "firsts": firsts, "nexts": nexts})
+    values = {
+        "ids": ids,
+        "firsts": firsts,
+        "nexts": nexts,
+        "befores": [each - _DAY for each in firsts],
+        "lasts": [each - _DAY for each in nexts],
+    }
+    rows = await connection.execute(_MONTH, values)
     return {row.account_id: row for row in rows}

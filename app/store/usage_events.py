@@ -10,9 +10,9 @@ event's id all others only pick among their rows. (The source '' is the common o
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -34,14 +34,22 @@ _CELL: dict[str, Sequence[Any]] = {
 _TYPES = ("text", "text", "text", "text", "bool")
 
 
+EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
+_DAY = timedelta(days=1)
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Instants from which and before which; each may be open."""
+    """Instants from which and before which."""
 
-    posted_from: datetime | None = None
-    posted_before: datetime | None = None
-    happened_from: datetime | None = None
-    happened_before: datetime | None = None
+    posted_from: datetime = EARLIEST
+    posted_before: datetime = LATEST
+    happened_from: datetime = EARLIEST
+    happened_before: datetime = LATEST
+
+    @property
+    def happened(self) -> bool:
+        return (self.happened_from, self.happened_before) != (EARLIEST, LATEST)
 
 
 Wanted: TypeAlias = tuple[Page, UUID, Window]
@@ -50,26 +58,24 @@ _ORDER = "ORDER BY e.posted_at DESC, e.id DESC"
 _WANTED = """
     FROM unnest(CAST(:ids AS uuid[]), CAST(:posted_from AS timestamptz[]),
         CAST(:posted_before AS timestamptz[]), CAST(:happened_from AS timestamptz[]),
-        CAST(:happened_before AS timestamptz[])) WITH ORDINALITY
-        AS w (account_id, posted_from, posted_before, happened_from, happened_before, position)
+        CAST(:happened_before AS timestamptz[]), CAST(:first_days AS date[]),
+        CAST(:last_days AS date[])) WITH ORDINALITY
+        AS w (account_id, posted_from, posted_before, happened_from, happened_before, first_day,
+            last_day, position)
     JOIN accounts a ON a.id = w.account_id
 """
-_POSTED = """
-    AND e.posted_at >= coalesce(w.posted_from, '-infinity')
-    AND e.posted_at < coalesce(w.posted_before, 'infinity')
-"""
+# Behind row security an index is read by plain values only: not by what calls a function.
+_POSTED = " AND e.posted_at >= w.posted_from AND e.posted_at < w.posted_before"
 _HAPPENED = """
-    AND e.happened_at >= coalesce(w.happened_from, '-infinity')
-    AND e.happened_at < coalesce(w.happened_before, 'infinity')
-    AND e.posted_at >= (days.first - 1)::timestamp AT TIME ZONE 'UTC'
-    AND e.posted_at < (days.last + 2)::timestamp AT TIME ZONE 'UTC'
+    AND e.happened_at >= w.happened_from AND e.happened_at < w.happened_before
+    AND e.posted_at >= days.since AND e.posted_at < days.until
 """
 _DAYS = """
     CROSS JOIN LATERAL (
-        SELECT min(d.posted_on) AS first, max(d.posted_on) AS last FROM usage_days d
-        WHERE d.account_id = w.account_id AND d.happened_on BETWEEN
-            coalesce((w.happened_from AT TIME ZONE a.billing_timezone)::date, '-infinity') AND
-            coalesce((w.happened_before AT TIME ZONE a.billing_timezone)::date, 'infinity')
+        SELECT (min(d.posted_on) - 1)::timestamp AT TIME ZONE 'UTC' AS since,
+            (max(d.posted_on) + 2)::timestamp AT TIME ZONE 'UTC' AS until
+        FROM usage_days d
+        WHERE d.account_id = w.account_id AND d.happened_on BETWEEN w.first_day AND w.last_day
     ) AS days
 """
 
@@ -78,9 +84,7 @@ async def pages(session: AsyncSession, wanted: Sequence[Wanted]) -> dict[Wanted,
     """With one row more than asked for if there are more; currency and zone come along."""
     by_page: dict[tuple[Page, bool], list[Wanted]] = defaultdict(list)
     for each in wanted:
-        window = each[2]
-        happened = window.happened_from is not None or window.happened_before is not None
-        by_page[each[0], happened].append(each)
+        by_page[each[0], each[2].happened].append(each)
     found: dict[Wanted, list[Any]] = {each: [] for each in wanted}
     connection = await session.connection()
     for (page, happened), alike in by_page.items():
@@ -91,10 +95,18 @@ async def pages(session: AsyncSession, wanted: Sequence[Wanted]) -> dict[Wanted,
     return found
 
 
-def _windows(wanted: Iterable[Wanted]) -> dict[str, list[Any]]:
-    names = ("posted_from", "posted_before", "happened_from", "happened_before")
-    columns = {name: [getattr(window, name) for _, _, window in wanted] for name in names}
-    return {"ids": [account_id for _, account_id, _ in wanted], **columns}
+def _windows(wanted: Sequence[Wanted]) -> dict[str, list[Any]]:
+    """Days are a day wider than their instants: whatever the zone, none is missing."""
+    windows = [window for _, _, window in wanted]
+    return {
+        "ids": [account_id for _, account_id, _ in wanted],
+        "posted_from": [each.posted_from for each in windows],
+        "posted_before": [each.posted_before for each in windows],
+        "happened_from": [each.happened_from for each in windows],
+        "happened_before": [each.happened_before for each in windows],
+        "first_days": [(each.happened_from - _DAY).date() for each in windows],
+        "last_days": [(each.happened_before + _DAY).date() for each in windows],
+    }
 
 
 def _query(page: Page, *, happened: bool) -> tuple[TextClause, dict[str, Any]]:

@@ -6,6 +6,7 @@ from app.store.debt_sums import DEBTS
 from app.store.invariants import Invariant
 from app.store.invoice_sums import INVOICES
 from app.store.license_days import LICENSE_DAYS
+from app.store.top_up_sums import TOP_UPS
 from app.store.usage_sums import USAGE
 
 INVARIANTS = (
@@ -104,6 +105,7 @@ INVARIANTS = (
         WHERE p.amount IS DISTINCT FROM t.amount OR p.invoice_id IS NULL
         """,
     ),
+    *TOP_UPS,
     Invariant(
         "a user is what the history says",
         "U1",

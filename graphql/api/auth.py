@@ -23,6 +23,7 @@ class Operation(Enum):
     ADVANCE_CLOCK = auto()
     WRITE_KEYS = auto()
     RUN_BILLING = auto()
+    RERUN_TOP_UPS = auto()
 
 
 _ANY = frozenset(KeyRole)
@@ -42,6 +43,7 @@ ALLOWED: Mapping[Operation, frozenset[KeyRole]] = {
     Operation.ADVANCE_CLOCK: _ADMINISTRATORS | {KeyRole.PARTNER},
     Operation.WRITE_KEYS: _ADMINISTRATORS,
     Operation.RUN_BILLING: _OPS,
+    Operation.RERUN_TOP_UPS: _OPS,
 }
 
 

@@ -13,8 +13,8 @@ from api.mutations import mutate, user_errors
 from app.db.unit_of_work import UnitOfWork
 from app.domain.money import from_decimal
 from app.domain.top_ups import AutoTopUp as Rule
+from app.services import auto_top_up as service
 from app.services import payments as payment_service
-from app.services import top_ups as service
 
 
 @strawberry.input(description="Set the rule of automatic top-up; what is left out stays.")

@@ -18,9 +18,10 @@ from api.money import Money
 from api.mutations import mutate, once, user_errors
 from api.pagination import FIRST, Connection, connect, page_of
 from api.payments import Payment
-from api.top_ups import AutoTopUp, TopUpRefusal
+from api.top_ups import REFUSED, AutoTopUp, TopUpDecision, TopUpRefusal
 from app.db.unit_of_work import UnitOfWork
 from app.domain.money import from_decimal
+from app.domain.top_up_decisions import TopUpOutcome
 from app.services import alerts
 from app.services import credits as service
 from app.services import payments as payment_service
@@ -53,11 +54,26 @@ class Credits(EntryFields, FundsFields, BurnFields, AlertFields, DebtFields):
         rows = await info.context.loaders.page.load((page, self.account_id))
         return connect(page, rows, lambda row: Payment.of(row, self.currency))
 
+    @strawberry.field(
+        description="Every decision whether to top up, newest first; of one outcome, if given."
+    )
+    async def top_up_decisions(
+        self,
+        info: Info,
+        first: int = FIRST,
+        after: str | None = None,
+        outcome: TopUpOutcome | None = None,
+    ) -> Connection[TopUpDecision]:
+        only = () if outcome is None else (("outcome", outcome),)
+        page = page_of("top_up_decisions", first, after, by=("number",), equals=only)
+        rows = await info.context.loaders.page.load((page, self.account_id))
+        return connect(page, rows, lambda row: TopUpDecision.of(row, self.currency))
+
     @strawberry.field(description="Low balances that were not topped up, newest first.")
     async def refusals(
         self, info: Info, first: int = FIRST, after: str | None = None
     ) -> Connection[TopUpRefusal]:
-        page = page_of("top_up_refusals", first, after)
+        page = page_of("top_up_decisions", first, after, by=("number",), any_of=REFUSED)
         rows = await info.context.loaders.page.load((page, self.account_id))
         return connect(page, rows, lambda row: TopUpRefusal.of(row, self.currency))
 

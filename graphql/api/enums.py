@@ -16,6 +16,7 @@ from app.domain.plans import BillingPolicy, Component, Term
 from app.domain.previews import Action
 from app.domain.routing import RoutingOutcome, RoutingReason, SkipReason
 from app.domain.runs import Outcome, RunMode, RunStatus
+from app.domain.top_up_decisions import TopUpOutcome, TopUpTrigger
 from app.domain.top_ups import Refusal
 from app.domain.usage import Direction, Initiator, LineType, UsageKind
 from app.domain.usage_days import UsageBy
@@ -145,12 +146,40 @@ documented(
     "Why an automatic top-up does not charge.",
     OFF="It is switched off.",
     DECLINED="A charge was declined; it stays off until a payment method changes.",
+    BREAKER="More than 3 top-ups within 10 minutes; it stays off until it is switched on.",
     POST_PAID="Usage of this account is invoiced afterwards.",
     CLOSED="The account is closed.",
     NO_PAYMENT_METHOD="There is nothing to charge.",
     IN_FLIGHT="A charge for credits is not settled yet.",
     DAILY_CAP="It would charge more than its cap of a day.",
     MONTHLY_CAP="It would charge more than its cap of a month.",
+)
+documented(
+    TopUpOutcome,
+    "What was decided about a top-up: a charge, that none is needed, or why there is none.",
+    CHARGED="The payment method is charged.",
+    NOT_NEEDED="The balance is above the threshold.",
+    OFF="It is switched off.",
+    DECLINED="A charge was declined; it stays off until a payment method changes.",
+    BREAKER="More than 3 top-ups within 10 minutes; it stays off until it is switched on.",
+    POST_PAID="Usage of this account is invoiced afterwards.",
+    CLOSED="The account is closed.",
+    NO_PAYMENT_METHOD="There is nothing to charge.",
+    IN_FLIGHT="A charge for credits is not settled yet.",
+    DAILY_CAP="It would charge more than its cap of a day.",
+    MONTHLY_CAP="It would charge more than its cap of a month.",
+)
+documented(
+    TopUpTrigger,
+    "What made somebody look whether credits are to be topped up.",
+    USAGE="Usage has brought the balance to the threshold or below.",
+    SETTLED="A charge for credits was settled.",
+    TICK="Each minute those who are low are looked at.",
+    RULE="The rule was set.",
+    METHOD="A payment method was added.",
+    CLOCK="The clock of a sandbox account was advanced.",
+    OPERATOR="An operator has asked for it.",
+    EARLIER="Before that was recorded.",
 )
 documented(
     Language,

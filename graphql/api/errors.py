@@ -8,11 +8,11 @@ from uuid import uuid4
 import strawberry
 import structlog
 from graphql import GraphQLError
-from sqlalchemy.exc import DBAPIError
 from strawberry.extensions import SchemaExtension
 
 from api.documentation import documented
 from app.domain.errors import BillingError
+from app.services.locks import gave_up_waiting
 
 log = structlog.get_logger()
 
@@ -63,12 +63,7 @@ class Busy(BillingError):
     @classmethod
     def told_by(cls, error: BaseException | None) -> bool:
         """Whether the database gave up waiting for a lock; then nothing was written."""
-        code = getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
-        return code in _GAVE_UP_WAITING
-
-
-_GAVE_UP_WAITING = {"55P03", "40P01"}
-"""A lock was not available in time, or two waited for each other."""
+        return gave_up_waiting(error)
 
 
 @strawberry.type(description="A mistake that the caller can mend. Nothing was changed.")

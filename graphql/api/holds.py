@@ -6,10 +6,11 @@ from uuid import UUID
 
 import strawberry
 
+from api.account_row import AccountRow
 from api.auth import Operation
 from api.context import Info
 from api.errors import UserError
-from api.ids import encode
+from api.ids import decode, encode
 from api.money import Money
 from api.mutations import mutate, user_errors
 from app.db.unit_of_work import UnitOfWork
@@ -94,6 +95,19 @@ class ExtendHoldInput:
 class HoldPayload:
     hold: Hold | None = strawberry.field(default=None, description="The hold afterwards.")
     user_errors: list[UserError] = user_errors()
+
+
+@strawberry.type
+class HoldQuery:
+    @strawberry.field(description="A hold; null if there is none, or it is not yours.")
+    async def hold(self, info: Info, id: strawberry.ID) -> Hold | None:
+        account_id, hold_id = decode("hold", id, field="id")
+        loaders = info.context.loaders
+        rows = await loaders.hold.load((account_id, hold_id))
+        if not rows:
+            return None
+        (account,) = await loaders.account.load((account_id,))
+        return Hold.of(rows[0], account.currency, AccountRow(row=account).now(info))
 
 
 @strawberry.type

@@ -39,7 +39,7 @@ from api.corrections import CorrectionMutation
 from api.credit_notes import CreditNote
 from api.credits import CreditMutation
 from api.errors import Faces
-from api.holds import HoldMutation
+from api.holds import HoldMutation, HoldQuery
 from api.ids import ALONE, decode, encode, kind_of
 from api.invoices import Invoice, InvoiceMutation
 from api.lines import Line, LineMutation
@@ -58,6 +58,8 @@ from api.ring_groups import RingGroup, RingGroupMutation
 from api.roles import RoleMutation
 from api.runs import BillingRun, RunMutation, RunQuery
 from api.scalars import SCALARS
+from api.top_up_reruns import TopUpRerunMutation
+from api.top_ups import TopUpQuery
 from api.usage import UsageMutation
 from api.usage_events import UsageEvent
 from api.user_states import UserStateMutation
@@ -105,7 +107,9 @@ class Viewer:
 
 
 @strawberry.type(description="Everything that can be read.")
-class Query(PlanQuery, RateQuery, QuoteQuery, RunQuery, PreviewQuery, PlanChangeQuery):
+class Query(
+    PlanQuery, RateQuery, QuoteQuery, RunQuery, TopUpQuery, PreviewQuery, PlanChangeQuery, HoldQuery
+):
     @strawberry.field(description="Who is asking.")
     async def viewer(self, info: Info) -> Viewer:
         who = info.context.principal
@@ -177,6 +181,7 @@ class Mutation(
     HoldMutation,
     CreditMutation,
     AutoTopUpMutation,
+    TopUpRerunMutation,
     PaymentMutation,
     InvoiceMutation,
     RunMutation,

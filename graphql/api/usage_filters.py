@@ -10,7 +10,7 @@ from api.ids import decode_if_given
 from app.domain.errors import InvalidInput
 from app.domain.periods import midnight
 from app.domain.usage import Direction, Initiator, LineType, UsageKind
-from app.store.usage_events import Window
+from app.store.usage_events import EARLIEST, LATEST, Window
 
 _MATTERS = ("source", "event_id", "kind", "direction", "line_type", "initiator", "included")
 
@@ -65,10 +65,10 @@ def _printable(name: str, value: Any) -> Any:
 
 def _instants(
     first: date | None, last: date | None, timezone: str, *, field: str
-) -> tuple[datetime | None, datetime | None]:
+) -> tuple[datetime, datetime]:
     if first and last and first > last:
         raise InvalidInput("It is the earlier day of the two, or the same.", field=field)
     return (
-        None if first is None else midnight(first, timezone),
-        None if last is None else midnight(last + timedelta(days=1), timezone),
+        midnight(first, timezone) if first else EARLIEST,
+        midnight(last + timedelta(days=1), timezone) if last else LATEST,
     )

@@ -27,7 +27,8 @@ class UsageFigures:
     )
     amount: Money = strawberry.field(description="What the paid units cost, exact.")
     fees: Money = strawberry.field(
-        description="What carriers charge for all units, the included ones too; passed on."
+        description="What carriers charge for all units, the included ones too; passed on, and "
+        "debited on the day after the event was posted."
     )
     total: Money = strawberry.field(description="Amount and fees together.")
 

@@ -110,6 +110,7 @@ PROBES: dict[Operation, tuple[str, dict[str, Any]]] = {
     Operation.WRITE_USAGE: ("recordUsage", {"events": []}),
     Operation.WRITE_CONTRACT: ("setMinimumLicenses", {"minimum": -1}),
     Operation.ADVANCE_CLOCK: ("advanceTestClock", {"to": "2020-01-01T00:00:00Z"}),
+    Operation.RERUN_TOP_UPS: ("rerunTopUps", {"reason": " ", "first": 1}),
     Operation.WRITE_KEYS: ("createApiKey", {"role": "OPS", "name": "probe"}),
 }
 
@@ -124,9 +125,13 @@ async def test_a_role_may_do_what_the_table_says(
     client = Client(http, await make_key(app, role, owner))
     mutation, given = PROBES[operation]
 
-    answer = await client.mutate(mutation, "", accountId=encode("account", company.id), **given)
+    account: dict[str, Any] = {"accountId": encode("account", company.id)}
+    if operation is Operation.RERUN_TOP_UPS:
+        account = {"accountIds": [account["accountId"]]}
 
-    forbidden = answer["userErrors"][0]["code"] == "FORBIDDEN"
+    answer = await client.mutate(mutation, "", **account, **given)
+
+    forbidden = [error["code"] for error in answer["userErrors"]] == ["FORBIDDEN"]
     assert forbidden == (role not in ALLOWED[operation])
 
 

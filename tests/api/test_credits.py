@@ -204,6 +204,18 @@ async def test_a_partner_asks_holds_reports_and_sees_the_hold_drawn(
         expiresAt="2025-11-05T00:00:00Z",
     )
 
+    stranger = await make_company(app)
+    theirs = Client(ops.http, await make_key(app, KeyRole.PARTNER, stranger.id))
+    read = "query($id: ID!) { hold(id: $id) { reference status used { amount } } }"
+    assert await theirs.data(read, id=hold_id) == {"hold": None}
+    assert (await partner.data(read, id=hold_id))["hold"] == {
+        "reference": "black friday",
+        "status": "OPEN",
+        "used": {"amount": "450.00"},
+    }
+    assert (await theirs.mutate("releaseHold", "", id=hold_id))["userErrors"][0]["code"] == (
+        "NOT_FOUND"
+    )
     assert (first["allowed"], first["reason"], first["userErrors"]) == (True, None, [])
     assert [each["amount"] for each in first["costs"]] == ["600.00", "30.00"]
     assert (first["cost"]["amount"], first["projectedBalance"]["amount"]) == ("630.00", "70.00")

@@ -64,3 +64,24 @@ async def test_it_costs_as_many_statements_for_many_accounts(app: Perseat, ops: 
         return len(sent)
 
     assert await asked(3) == await asked(2)
+
+
+async def test_what_is_closed_and_owes_has_an_invoice_to_come(app: Perseat, ops: Client) -> None:
+    """M7, P1: a trial that was closed with a debt; the account shows the day, and the sum."""
+    company = await make_company(app)
+    await company.record(sms(100))
+    await company.cancel()
+
+    query = """query($id: ID!) { account(id: $id) { status nextBillAt
+        upcomingInvoice { kind issuedOn total { amount } charges { rule } }
+        credits { debt { owed { amount } invoicedOn } } } }"""
+    found = (await ops.data(query, id=encode("account", company.id)))["account"]
+
+    assert (found["status"], found["nextBillAt"]) == ("CLOSED", "2025-12-01T00:00:00+00:00")
+    assert found["upcomingInvoice"] == {
+        "kind": "TRUE_UP",
+        "issuedOn": "2025-12-01",
+        "total": {"amount": "1.50"},
+        "charges": [{"rule": "M7"}],
+    }
+    assert found["credits"]["debt"] == {"owed": {"amount": "1.50"}, "invoicedOn": "2025-12-01"}

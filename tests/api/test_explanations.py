@@ -12,7 +12,7 @@ from app.domain.plans import Component, Term
 from app.domain.top_ups import AutoTopUp
 from app.domain.users import UserStatus
 from app.models.api_keys import KeyRole
-from app.services import top_ups
+from app.services import auto_top_up
 from tests.api.conftest import Client, make_key
 from tests.make import Company, as_superuser, make_company, query, sms, statements
 
@@ -108,10 +108,10 @@ async def test_every_kind_of_cause_has_its_fields(app: Perseat, ops: Client) -> 
     await company.rent(Component.LOCAL_NUMBER, 2)
     await company.convert()
     async with company.begin() as uow:
-        await top_ups.configure_auto_top_up(uow, company.id, AutoTopUp(enabled=True))
+        await auto_top_up.configure_auto_top_up(uow, company.id, AutoTopUp(enabled=True))
     await company.go_to("2025-11-02")
     async with company.begin() as uow:
-        await top_ups.configure_auto_top_up(uow, company.id, AutoTopUp())
+        await auto_top_up.configure_auto_top_up(uow, company.id, AutoTopUp())
     await company.record(sms(10_000))
     await company.change_plan("xpro")
     await company.go_to("2025-12-02")

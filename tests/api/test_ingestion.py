@@ -218,6 +218,14 @@ async def test_a_body_that_cannot_be_read_whole_records_nothing(
     assert await recorded(company) == []
 
 
+async def test_a_hundred_thousand_lines_are_not_too_many(partner: Client) -> None:
+    lines = await told(partner, b"{}\n" * 99_999 + ndjson(event("last")), "?only=problems")
+
+    assert lines[-2]["line"] == 99_999
+    assert lines[-1]["summary"]["recorded"] == 1
+    assert lines[-1]["summary"]["invalid"] == 99_999
+
+
 async def test_a_key_is_needed_that_may_report_usage(
     app: Perseat, http: httpx.AsyncClient, company: Company
 ) -> None:

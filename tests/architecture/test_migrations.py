@@ -108,7 +108,7 @@ FIRST_RELEASE = """
         post_paid_subscription, post_paid_usage, next_bill_at, invoice_sequence, created_at,
         version)
     VALUES ('00000000-0000-0000-0000-000000000001', 'Old', 'PAID', 'USD', 'UTC', false, false,
-        false, '2025-12-01Z', 0, '2025-11-01Z', 1);
+        true, '2025-12-01Z', 0, '2025-11-01Z', 1);
     INSERT INTO subscriptions (account_id, id, plan_id, term, minimum_licenses, current, created_at,
         version)
     VALUES ('00000000-0000-0000-0000-000000000001', uuidv7(), 'p', 'MONTHLY', 7,
@@ -125,7 +125,8 @@ FIRST_RELEASE = """
 async def test_what_was_there_before_is_there_afterwards(
     database: tuple[str, AsyncEngine],
 ) -> None:
-    """A minimum in force, the policy of each change of state, and names that can be sorted."""
+    """A minimum in force, the policy of each change of state, names that can be sorted, and since
+    when usage is paid afterwards."""
     url, engine = database
     async with engine.begin() as connection:
         await connection.run_sync(lambda each: command.upgrade(config(each), "0001"))
@@ -137,6 +138,9 @@ async def test_what_was_there_before_is_there_afterwards(
     minimums = await _rows(engine, "SELECT minimum::text, effective_on::text FROM minimum_licenses")
     states = await _rows(engine, "SELECT policy FROM user_states")
     names = await _rows(engine, "SELECT name_key FROM users")
+    since = "SELECT part, post_paid::text, actor, (at AT TIME ZONE 'UTC')::date::text"
+    agreed = await _rows(engine, f"{since} FROM post_paid_changes")
+    assert agreed == [("USAGE", "true", "migration", "2025-11-01")]
     assert minimums == [("7", "2025-11-01")]
     assert (states, names) == ([("LICENSE",)], [("angstrom zoe",)])
     async with engine.begin() as connection:

@@ -25,6 +25,7 @@ from app.domain.plans import Component
 from app.embedded import Servers, servers
 from app.settings import Settings
 from tests.make import as_superuser, drain, make_company, query, sms
+from tests.services.topping import low
 
 pytestmark = pytest.mark.xdist_group("commands")
 
@@ -329,3 +330,45 @@ async def test_a_month_is_planned_applied_and_shown(own_app: Perseat, run: Run) 
     assert len(empty.out.splitlines()) == 1
     assert str(unknown.code).startswith("perseat: There is no such plan")
     assert "A run is of a 1st" in str(wrong.code)
+
+
+async def test_why_an_account_was_charged_is_told(app: Perseat, run: Run) -> None:
+    """M6: newest first, by the account's clock on the wall, with what came of it."""
+    company, urls = await low(app, billing_timezone="Asia/Tokyo"), _urls(app.settings)
+    await drain(app)
+    named = ids.encode("account", company.id)
+
+    told = await run("topup", "why", named, **urls)
+    one = await run("topup", "why", str(company.id), "--limit", "1", **urls)
+    nobody = await run("topup", "why", str(UUID(int=1)), **urls)
+
+    lines = told.out.splitlines()
+    assert lines[0] == "Company, times in Asia/Tokyo"
+    assert lines[1].startswith("2025-11-01 21:00:00  ")
+    assert any("charged 100.00, which succeeded." in line for line in lines)
+    assert any(line.strip() == "settled 2025-11-01 21:00:00" for line in lines)
+    assert len(one.out.splitlines()) < len(lines)
+    assert str(nobody.code).startswith("perseat: There is no such account")
+
+
+async def test_a_rerun_of_top_ups_is_tried_out_and_then_applied(app: Perseat, run: Run) -> None:
+    """M6: dry run by default; applied twice it charges once."""
+    company, urls = await low(app), _urls(app.settings)
+    wish = ("topup", "rerun", "--account", str(company.id), "--reason", "ok")
+
+    tried = await run(*wish, **urls)
+    before = await company.top_ups()
+    applied = await run(*wish, "--apply", **urls)
+    again = await run(*wish, "--apply", **urls)
+    none = await run(
+        "topup", "rerun", "--state", "closed", "--since", "2999-01-01", "--reason", "ok", **urls
+    )
+    await drain(app)
+
+    assert "would charge 100.00." in tried.out
+    assert "Nothing was changed; --apply does it." in tried.out
+    assert before == []
+    assert "charged 100.00, which is not sent yet." in applied.out
+    assert "did nothing, because the charge of 100.00 is not sent yet." in again.out
+    assert "There is no such account." in none.out
+    assert await company.taken() == ["100.00"]

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from app.domain.errors import InvalidInput
 from app.domain.money import UNIT
+from app.domain.payments import PaymentStatus
 from app.domain.top_ups import (
     AutoTopUp,
     Refusal,
@@ -59,7 +60,7 @@ def test_the_fewest_steps_end_above_the_threshold(rule: AutoTopUp, balance: int)
         (AutoTopUp(enabled=False, stopped=Refusal.DECLINED), LOW, Refusal.DECLINED),
         (ON, replace(LOW, closed=True), Refusal.CLOSED),
         (ON, replace(LOW, post_paid=True), Refusal.POST_PAID),
-        (ON, replace(LOW, in_flight=True), Refusal.IN_FLIGHT),
+        (ON, replace(LOW, open_charge=PaymentStatus.SENT), Refusal.IN_FLIGHT),
         (ON, replace(LOW, has_method=False), Refusal.NO_PAYMENT_METHOD),
         (ON, replace(LOW, charged_today=901 * UNIT), Refusal.DAILY_CAP),
         (ON, replace(LOW, charged_this_month=4_901 * UNIT), Refusal.MONTHLY_CAP),
@@ -82,7 +83,11 @@ def test_a_cap_may_be_reached_but_not_passed(now: Situation) -> None:
 
 @pytest.mark.parametrize(
     "now",
-    [replace(LOW, in_flight=True), replace(LOW, has_method=False), replace(LOW, post_paid=True)],
+    [
+        replace(LOW, open_charge=PaymentStatus.SENT),
+        replace(LOW, has_method=False),
+        replace(LOW, post_paid=True),
+    ],
 )
 def test_above_the_threshold_nothing_is_refused_because_nothing_is_asked(now: Situation) -> None:
     assert decide(ON, replace(now, balance=ON.threshold + 1)) == 0

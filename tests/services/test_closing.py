@@ -7,11 +7,13 @@ import pytest
 from app.bootstrap import Perseat
 from app.domain.accounts import AccountStatus
 from app.domain.plans import Term
+from app.domain.runs import RunStatus
 from app.domain.usage import Initiator, LineType, UsageKind
 from app.services import accounts, credits
 from app.services.ingestion import Disposition
 from app.services.verify import verify
 from tests.make import Company, at, dollars, drain, make_company, query, sms
+from tests.services.running import JANUARY, apply, plan
 
 
 async def report(
@@ -129,6 +131,25 @@ async def test_two_reports_at_once_are_one_invoice(app: Perseat) -> None:
     await company.go_to("2026-02-01")
 
     assert await company.invoices() == {"2025-11-01": "70.00", "2026-01-01": "4.50"}
+
+
+async def test_a_report_while_the_last_bill_is_made(own_app: Perseat) -> None:
+    """M7, C5: whichever comes first, what was posted after the cut-off waits for the next one."""
+    company = await make_company(own_app)
+    await company.convert()
+    await company.record(sms(1_000))
+    await company.cancel()
+    await company.set_clock("2025-12-05")
+
+    await asyncio.gather(report(company, 100), drain(own_app), report(company, 100))
+    await company.go_to("2026-03-01")
+
+    assert await company.invoices() == {
+        "2025-11-01": "70.00",
+        "2025-12-01": "15.00",
+        "2026-01-01": "3.00",
+    }
+    assert await wrong(own_app) == []
 
 
 async def test_a_month_later_again(app: Perseat) -> None:
@@ -267,6 +288,22 @@ async def test_carriers_fees_of_the_last_day_are_asked_for_a_month_later(
     assert waiting == "2026-01-01 00:00:00"
     assert await company.invoices() == {"2025-11-01": "70.00", "2026-01-01": "3.00"}
     assert (await company.balance(), await waits_for(company)) == ("0.00", None)
+    assert await wrong(own_app) == []
+
+
+async def test_a_plan_of_operators_has_it_too(own_app: Perseat) -> None:
+    """I2: what an operator reads is what is posted, once."""
+    company = await closed(own_app)
+    await report(company, 100)
+    await company.set_clock("2026-01-02")
+
+    planned = await plan(own_app, JANUARY)
+    applied = await apply(own_app, planned)
+    await drain(own_app)
+
+    assert applied.status is RunStatus.FINISHED
+    assert await company.invoices() == {"2025-11-01": "70.00", "2026-01-01": "1.50"}
+    assert await waits_for(company) is None
     assert await wrong(own_app) == []
 
 

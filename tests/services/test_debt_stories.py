@@ -7,7 +7,7 @@ from app.bootstrap import Perseat
 from app.domain.debts import DebtStory
 from app.domain.top_ups import AutoTopUp, Refusal
 from app.domain.usage import UsageKind
-from app.services import debt_stories, top_ups
+from app.services import auto_top_up, debt_stories
 from app.store import debt_stories as store
 from tests.make import Company, at, dollars, drain, make_company, money, query, sms
 
@@ -84,7 +84,7 @@ async def test_why_it_was_not_topped_up(app: Perseat) -> None:
     """M6: each refusal of the month, by reason."""
     company = await make_company(app)
     async with company.begin() as uow:
-        await top_ups.configure_auto_top_up(uow, company.id, AutoTopUp(enabled=True))
+        await auto_top_up.configure_auto_top_up(uow, company.id, AutoTopUp(enabled=True))
     await company.record(sms(1_000))
     await drain(app)
 
@@ -106,6 +106,7 @@ async def test_usage_that_is_paid_afterwards_is_no_failure_of_top_up(app: Persea
     await company.record(sms(1_000))
     await company.go_to("2025-11-14")
     await company.pay_afterwards(usage=True)
+    (unbilled,) = await stories(company)
     await company.go_to("2025-11-15")
     await company.record(sms(100))
     await company.go_to("2025-12-01")
@@ -116,6 +117,8 @@ async def test_usage_that_is_paid_afterwards_is_no_failure_of_top_up(app: Persea
     assert (accrued.post_paid, money(accrued.used), accrued.since) == (
         *(True, "1.50", at("2025-11-14")),
     )
+    assert "The invoice of 1 December 2025 will ask for 15.00." in list(unbilled.sentences())
+    assert "Invoice 2 of 1 December 2025 asks for 15.00 as previous debt." in [*debt.sentences()]
     assert accrued.preventions == []
     assert list(accrued.sentences())[-1] == (
         "Invoice 2 of 1 December 2025 asks for 1.50 as the usage."

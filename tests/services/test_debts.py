@@ -6,7 +6,7 @@ from app.bootstrap import Perseat
 from app.domain.plans import Term
 from app.domain.top_ups import AutoTopUp
 from app.domain.usage import UsageKind
-from app.services import top_ups
+from app.services import auto_top_up
 from tests.make import at, drain, make_company, money, query, sms
 
 
@@ -71,7 +71,7 @@ async def test_a_debt_that_an_overdue_1st_asks_for_is_not_topped_up_too(app: Per
     await company.set_clock("2025-12-02")
 
     async with company.begin() as uow:
-        await top_ups.configure_auto_top_up(uow, company.id, AutoTopUp(enabled=True))
+        await auto_top_up.configure_auto_top_up(uow, company.id, AutoTopUp(enabled=True))
     jobs = "UPDATE outbox SET done_at = now() WHERE account_id = :id AND kind = 'bill_account'"
     await query(app, jobs, id=company.id)
     await drain(app)

@@ -13,7 +13,7 @@ from app.domain.deferrals import DeferralKind
 from app.domain.money import UNIT
 from app.domain.top_ups import AutoTopUp
 from app.domain.usage import Initiator, LineType, UsageEvent
-from app.services import deferrals, top_ups
+from app.services import auto_top_up, deferrals, top_ups
 from app.store import deferrals as store
 from tests.make import Company, at, dollars, drain, make_company, money, query, sms
 from tests.services.test_runs import run
@@ -193,7 +193,7 @@ async def test_a_low_balance_after_the_fees_is_topped_up(app: Perseat) -> None:
     await company.buy("25")
     async with company.begin() as uow:
         rule = AutoTopUp(enabled=True, threshold=10 * UNIT, amount=100 * UNIT)
-        await top_ups.configure_auto_top_up(uow, company.id, rule)
+        await auto_top_up.configure_auto_top_up(uow, company.id, rule)
     await company.record(fee(6_000))
     await drain(app)
     before = await company.top_ups()

@@ -10,7 +10,7 @@ from app.domain.causes import Priced, Used, UserCame
 from app.domain.plans import Component, Term
 from app.domain.top_ups import AutoTopUp
 from app.domain.users import UserStatus
-from app.services import plan_changes, prices, top_ups, user_states
+from app.services import auto_top_up, plan_changes, prices, user_states
 from app.services.explanations import explain
 from app.services.plan_changes import PlanWish
 from app.services.prices import NewPrice
@@ -213,7 +213,7 @@ async def test_credits_and_what_was_used(app: Perseat) -> None:
     await company.buy("25")
     await company.record(sms(1_000))
     async with company.begin() as uow:
-        await top_ups.configure_auto_top_up(uow, company.id, AutoTopUp(enabled=True))
+        await auto_top_up.configure_auto_top_up(uow, company.id, AutoTopUp(enabled=True))
     await company.go_to("2025-11-02")
 
     bought, topped_up = await explained(company)

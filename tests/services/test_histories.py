@@ -14,7 +14,7 @@ from app.domain.periods import local_date, midnight
 from app.domain.plans import POLICIES, BillingPolicy, Component, Term
 from app.domain.top_ups import AutoTopUp
 from app.domain.users import UserStatus
-from app.services import top_ups
+from app.services import auto_top_up
 from app.services.verify import verify
 from tests.make import Company, at, drain, make_company, query, sms
 
@@ -61,7 +61,7 @@ class Life:
     async def _buy(self) -> None:
         rule = AutoTopUp(enabled=self.dice.random() < 0.5)
         async with self.company.begin() as uow:
-            await top_ups.configure_auto_top_up(uow, self.company.id, rule)
+            await auto_top_up.configure_auto_top_up(uow, self.company.id, rule)
 
     async def cut_offs(self) -> dict[str, int]:
         """Licences that each renewal charged, by day."""

@@ -10,10 +10,11 @@ from app.db.types import new_id
 from app.domain.authorizations import Denial
 from app.domain.errors import Conflict, InvalidInput, NotFound, Refused
 from app.domain.holds import LIFE, MOST_OPEN, HoldStatus
-from app.services import holds
+from app.domain.top_ups import AutoTopUp
+from app.services import auto_top_up, holds, top_ups
 from app.store import holds as store
 from tests.holding import SOON, ask, held, hold
-from tests.make import at, make_company, money, sms, statements
+from tests.make import at, dollars, drain, make_company, money, sms, statements
 
 NOW = at("2025-11-01")
 
@@ -206,10 +207,12 @@ async def test_a_hold_is_made_longer_while_it_is_open(app: Perseat) -> None:
     async with company.begin() as uow:
         longer = await holds.extend(uow, company.id, made.id, NOW + LIFE)
     assert longer.expires_at == NOW + LIFE
+    await company.set_clock("2025-11-04")
+    assert (await held(company, "spring", sms(100))).id == made.id
     for until, error in (
-        (SOON, Refused),
+        (at("2025-11-10"), Refused),
         (NOW + LIFE + timedelta(seconds=1), InvalidInput),
-        (NOW, InvalidInput),
+        (at("2025-11-04"), InvalidInput),
     ):
         with pytest.raises(error) as refused:
             async with company.begin() as uow:
@@ -229,6 +232,7 @@ async def test_a_hold_is_made_longer_while_it_is_open(app: Perseat) -> None:
         ("", SOON, "reference"),
         ("x" * 201, SOON, "reference"),
         ("a\nb", SOON, "reference"),
+        ("a\0b", SOON, "reference"),
         ("x", NOW, "expiresAt"),
         ("x", NOW + LIFE + timedelta(seconds=1), "expiresAt"),
         ("x", SOON.replace(tzinfo=None), "expiresAt"),
@@ -293,3 +297,51 @@ async def test_the_draws_of_many_accounts_are_one_statement(app: Perseat) -> Non
         await uow.session.rollback()
 
     assert (len(sent), used) == (1, [5, 7])
+
+
+async def test_a_hold_tops_nothing_up(app: Perseat) -> None:
+    """M6: the balance is what counts; what is held is not spent, and may never be."""
+    company = await make_company(app)
+    await company.buy("30")
+    async with company.begin() as uow:
+        await auto_top_up.configure_auto_top_up(uow, company.id, AutoTopUp(enabled=True))
+    await hold(company, "spring", sms(2_000))
+    async with company.begin() as uow:
+        decided = await top_ups.top_up_if_low(uow, company.id)
+
+    await drain(app)
+
+    assert (decided.payment, decided.refusal) == (None, None)
+    assert await company.top_ups() == [("PURCHASE", "SUCCEEDED", "30.00")]
+
+
+async def test_holds_and_usage_at_once_promise_nothing_twice(app: Perseat) -> None:
+    """M4: each decision sees what was posted before it, and what was set aside."""
+    company = await make_company(app)
+    await company.buy("3.00")
+
+    answers, _ = await asyncio.gather(
+        asyncio.gather(*(hold(company, f"no {i}", sms(40)) for i in range(5))),
+        asyncio.gather(*(company.record(sms(20)) for _ in range(5))),
+    )
+
+    made = [each for each in answers if each.hold]
+    last = (await ask(company, sms())).funds
+    assert money(last.balance) == "1.50"
+    assert last.held == len(made) * dollars("0.60")
+    assert 2 <= len(made) <= 5
+    assert all(each.projected_balance >= 0 for each in made)
+
+
+async def test_a_closed_account_is_told_so_although_its_hold_is_open(app: Perseat) -> None:
+    """P1: the same question again too; and what is held can still be given back."""
+    company = await make_company(app)
+    await company.buy("3.00")
+    made = await held(company, "spring", sms(100))
+    await company.set(status="CLOSED")
+
+    again = await hold(company, "spring", sms(100))
+    async with company.begin() as uow:
+        await holds.release(uow, company.id, made.id)
+
+    assert (again.denial, again.hold) == (Denial.ACCOUNT_CLOSED, None)

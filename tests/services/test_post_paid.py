@@ -9,7 +9,7 @@ from app.domain.errors import AccountParked, InvalidInput, Refused
 from app.domain.plans import Term
 from app.domain.top_ups import AutoTopUp, Refusal
 from app.domain.usage import Initiator, LineType
-from app.services import top_ups
+from app.services import auto_top_up, top_ups
 from app.services.post_paid import Agreement, set_post_paid
 from app.services.verify import verify
 from app.store import credits as credit_store
@@ -130,7 +130,7 @@ async def test_on_the_way_back_what_is_accrued_is_never_topped_up(own_app: Perse
     await company.record(sms(100_000))
     await company.pay_afterwards(usage=False)
     async with company.begin() as uow:
-        await top_ups.configure_auto_top_up(uow, company.id, AutoTopUp(enabled=True))
+        await auto_top_up.configure_auto_top_up(uow, company.id, AutoTopUp(enabled=True))
     await drain(own_app)
 
     await company.go_to("2025-12-01")
@@ -147,7 +147,7 @@ async def test_automatic_top_up_stops_and_an_open_charge_settles(own_app: Persea
     company = await make_company(own_app)
     await company.convert()
     async with company.begin() as uow:
-        await top_ups.configure_auto_top_up(uow, company.id, AutoTopUp(enabled=True))
+        await auto_top_up.configure_auto_top_up(uow, company.id, AutoTopUp(enabled=True))
     async with company.begin() as uow:
         await top_ups.top_up_if_low(uow, company.id)
     opened = await company.top_ups()

@@ -13,30 +13,8 @@ from app.domain.usage import UsageKind
 from app.payments.provider import Outcome
 from app.services import payments, top_ups
 from app.store import payments as payment_store
-from tests.make import Company, at_machine_time, drain, make_company, money, query, sms
-
-ON = AutoTopUp(enabled=True)
-
-
-async def configure(company: Company, rule: AutoTopUp = ON) -> None:
-    async with company.begin() as uow:
-        await top_ups.configure_auto_top_up(uow, company.id, rule)
-    await drain(company.app)
-
-
-async def decide(company: Company) -> top_ups.Decision:
-    async with company.begin() as uow:
-        return await top_ups.top_up_if_low(uow, company.id)
-
-
-async def low(app: Perseat, *, card: str = "card_ok", on: str = "2025-11-01") -> Company:
-    """A trial with a card, at a balance of zero, whose rule was switched on this moment."""
-    company = await make_company(app, on=on)
-    await company.use_card(card)
-    await drain(app)
-    async with company.begin() as uow:
-        await top_ups.configure_auto_top_up(uow, company.id, ON)
-    return company
+from tests.make import at_machine_time, drain, make_company, money, query, sms
+from tests.services.topping import configure, decide, low
 
 
 async def test_twenty_deciders_of_one_moment_charge_once(app: Perseat) -> None:
@@ -46,9 +24,11 @@ async def test_twenty_deciders_of_one_moment_charge_once(app: Perseat) -> None:
     decisions = await asyncio.gather(*(decide(company) for _ in range(20)))
     await drain(app)
 
-    sql = "SELECT count(*) FROM top_up_refusals WHERE account_id = :id AND reason = 'IN_FLIGHT'"
+    sql = """SELECT sum(times::int)
+        FROM top_up_decisions, jsonb_each_text(triggers) AS by (name, times)
+        WHERE account_id = :id AND outcome = 'IN_FLIGHT'"""
     assert [each.refusal for each in decisions].count(Refusal.IN_FLIGHT) == 19
-    assert [row[0] for row in await query(app, sql, id=company.id)] == [1]
+    assert [row[0] for row in await query(app, sql, id=company.id)] == [20]
     assert await company.top_ups() == [("TOP_UP", "SUCCEEDED", "100.00")]
     assert await company.taken() == ["100.00"]
     assert await company.balance() == "100.00"
@@ -208,8 +188,8 @@ async def test_a_refusal_at_a_cap_is_told_again_when_the_balance_has_fallen(
     """M6: nothing stops silently, and asking again is no news."""
     company = await low(app, on="2025-11-05")
     await configure(company, AutoTopUp(enabled=True, daily_cap=100 * UNIT))
-    sql = """SELECT balance, at FROM top_up_refusals
-        WHERE account_id = :id AND reason = 'DAILY_CAP' ORDER BY id"""
+    sql = """SELECT balance, at FROM top_up_decisions
+        WHERE account_id = :id AND outcome = 'DAILY_CAP' ORDER BY number"""
 
     for day in ("2025-11-06", "2025-11-07", "2025-11-08"):
         await company.set_clock(day)

@@ -1,7 +1,9 @@
 """`perseat verify`: silent about healthy data, and whatever is broken is named."""
 
-import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -9,21 +11,20 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.bootstrap import Perseat, perseat
+from app.db.types import new_id
 from app.db.unit_of_work import SilentBell
 from app.domain.money import UNIT
 from app.domain.plans import Component
-from app.domain.usage import Initiator, UsageKind
+from app.domain.top_ups import AutoTopUp
+from app.domain.usage import Initiator, LineType, UsageKind
 from app.domain.users import UserStatus
-from app.services import alerts, credits
-from app.services.verify import RECOUNT, REPLAY, verify
+from app.services import alerts, auto_top_up, credits
+from app.services.verify import RECOUNT, REPLAY, RERATED, verify
 from app.settings import Settings
 from app.store.verify import INVARIANTS
 from tests.holding import held
 from tests.make import Company, as_superuser, drain, make_company, query, sms
 
-pytestmark = pytest.mark.xdist_group("verify")
-
-NOBODY = "nothing at all"
 BROKEN = {
     "the credit balance is the sum of its ledger": "UPDATE credits SET balance = balance + 1",
     "what was used of a hold is the sum of its events": "UPDATE usage_holds SET used = used + 1",
@@ -122,7 +123,17 @@ BROKEN = {
         "UPDATE subscriptions SET current = '[2025-11-01,2025-12-01)', priced_on = '2025-11-01'"
     ),
     "usage debits are the sum of their events": (
-        "UPDATE usage_events SET quantity = quantity + 1, amount = amount + rate"
+        """UPDATE usage_events
+        SET quantity = quantity + 1, amount = amount + rate, fee = fee + fee_rate"""
+    ),
+    "what is posted later is the sum of its events": (
+        "UPDATE usage_deferrals SET events = events + 1"
+    ),
+    "what is posted later was moved once, when it counts": (
+        "DELETE FROM ledger_transfers WHERE kind = 'CARRIER_FEES'"
+    ),
+    "what counts is posted within a day": (
+        "UPDATE usage_deferrals SET posted_at = NULL WHERE kind = 'INTERNATIONAL'"
     ),
     "usage by day is the sum of its events": "UPDATE usage_days SET quantity = quantity + 1",
     "each payment that succeeded moved its money once": (
@@ -133,6 +144,19 @@ BROKEN = {
     ),
     "credits were bought by payments that succeeded": (
         "DELETE FROM ledger_transfers WHERE kind = 'TOP_UP'"
+    ),
+    "every automatic top-up has the decision that made it": (
+        "DELETE FROM top_up_decisions WHERE outcome = 'CHARGED'"
+    ),
+    "the decisions about an account's top-ups are numbered without gaps": (
+        "DELETE FROM top_up_decisions WHERE number = 1"
+    ),
+    "an account at or below its threshold is charged, or a decision says why not": (
+        """WITH gone AS (DELETE FROM top_up_decisions WHERE account_id = '{one}')
+        UPDATE credits SET enabled = true, stopped_reason = NULL WHERE true"""
+    ),
+    "automatic top-up has stopped by a decision that says so": (
+        "UPDATE credits SET enabled = false, stopped_reason = 'BREAKER'"
     ),
     "a user is what the history says": "UPDATE users SET status = 'SUSPENDED'",
     "nobody who is deleted is assigned or rings": (
@@ -164,6 +188,9 @@ BROKEN = {
         SET derivation = jsonb_set(derivation, '{inputs,price}', '71000000'),
             unit_amount = 71000000, amount = 71000000 * quantity WHERE rule = 'L6'
     """,
+    RERATED.name: (
+        "UPDATE usage_events SET rate = rate + 1, amount = amount + quantity WHERE rate > 0"
+    ),
 }
 SHORTER = """UPDATE charges SET slots = int4range(lower(slots), upper(slots) - 1),
     quantity = quantity - 1, amount = unit_amount * (quantity - 1) WHERE rule = """
@@ -198,7 +225,7 @@ BROKEN_TOO = [
     (
         "no charge is credited above what was billed, nor by a note of another invoice",
         """UPDATE credit_notes SET invoice_id = (SELECT id FROM invoices i WHERE kind = 'TOP_UP'
-            AND i.account_id = credit_notes.account_id) WHERE true""",
+            AND i.account_id = credit_notes.account_id LIMIT 1) WHERE true""",
     ),
     (
         "what is void or given up was decided by somebody",
@@ -216,6 +243,35 @@ BROKEN_TOO = [
     ("invoice numbers have no gaps", "UPDATE invoices SET number = 9 WHERE number = 1"),
     ("invoice numbers have no gaps", "DELETE FROM invoices WHERE number = 1"),
     ("usage debits are the sum of their events", "DELETE FROM usage_events"),
+    ("what is posted later is the sum of its events", "DELETE FROM usage_deferrals"),
+    (
+        "what is posted later is the sum of its events",
+        "UPDATE usage_events SET fee = 0, fee_rate = 0",
+    ),
+    (
+        "what is posted later was moved once, when it counts",
+        "UPDATE usage_deferrals SET amount = amount + 1",
+    ),
+    (
+        "what is posted later was moved once, when it counts",
+        """UPDATE ledger_transfers SET effective_at = effective_at + interval '1 hour'
+        WHERE kind = 'INTERNATIONAL_USAGE'""",
+    ),
+    (RERATED.name, "UPDATE usage_events SET fee_rate = 1, fee = quantity"),
+    (RERATED.name, "UPDATE usage_events SET carrier = 'pigeon'"),
+    (RERATED.name, "UPDATE usage_events SET happened_at = '2019-12-31T23:00Z'"),
+    (
+        RERATED.name,
+        "UPDATE usage_events SET initiator = 'AGENT', line_type = 'LOCAL', kind = 'SMS_SEGMENT'",
+    ),
+    (
+        "every automatic top-up has the decision that made it",
+        "UPDATE top_up_decisions SET amount = amount + 10000 WHERE outcome = 'CHARGED'",
+    ),
+    (
+        "every automatic top-up has the decision that made it",
+        "UPDATE payments SET purpose = 'PURCHASE', episode = NULL WHERE purpose = 'TOP_UP'",
+    ),
     ("a user is what the history says", "DELETE FROM user_states WHERE version = 2"),
     (
         "a user is what the history says",
@@ -251,7 +307,7 @@ BROKEN_TOO += [
         "UPDATE usage_days SET events = events + 1",
         "UPDATE usage_days SET amount = amount - 1",
         "UPDATE usage_days SET fee = 1",
-        "UPDATE usage_days SET kind = 'LOOKUP'",
+        "UPDATE usage_days SET kind = 'MMS_SEGMENT' WHERE kind = 'LOOKUP'",
         "UPDATE usage_days SET user_id = id",
         "UPDATE usage_days SET posted_on = posted_on + 1",
         "UPDATE usage_events SET happened_at = happened_at - interval '1 day'",
@@ -275,8 +331,7 @@ BROKEN_TOO += [
     )
 ]
 CASES = [*BROKEN.items(), *BROKEN_TOO]
-AT_ONCE = 8
-"""Companies that live at the same time: fewer than there are connections."""
+RULE = AutoTopUp(enabled=True, threshold=30 * UNIT)
 Found = dict[str, set[UUID | None]]
 
 
@@ -299,10 +354,12 @@ async def _live(company: Company) -> None:
     spring = await held(company, "spring", sms(initiator=Initiator.AGENT))
     async with company.begin() as uow:
         await alerts.set_credit_alerts(uow, company.id, [-UNIT // 10])
-    usage = sms(2_000, hold_id=str(spring.id)), sms(7, kind=UsageKind.LOOKUP)
-    await company.record(*usage)
+    usage = sms(2_000, hold_id=str(spring.id), carrier="att"), sms(7, kind=UsageKind.LOOKUP)
+    await company.record(*usage, sms(1, line_type=LineType.INTERNATIONAL))
     async with company.begin() as uow:
         await credits.buy_credits(uow, company.id, 25 * UNIT)
+    async with company.begin() as uow:  # below the threshold with all that was bought
+        await auto_top_up.configure_auto_top_up(uow, company.id, RULE)
 
 
 async def _correct(company: Company) -> None:
@@ -319,7 +376,7 @@ async def _correct(company: Company) -> None:
     await company.set_clock("2025-12-10")
     for usage in (True, False, True):
         await company.pay_afterwards(usage=usage)
-        await company.record(sms(100))
+        await company.record(sms(20_003))  # with a part of a cent
 
 
 async def _give_up(company: Company) -> None:
@@ -333,82 +390,72 @@ async def _named(app: Perseat) -> Found:
     }
 
 
-@pytest.fixture(scope="module")
-async def a_database(
-    server: str, redis_url: str, template: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Perseat]:
-    """One for all tests of this file."""
+@asynccontextmanager
+async def _copy(server: str, redis_url: str, of: str, folder: Path) -> AsyncIterator[Perseat]:
+    """Perseat on a copy of a database that nobody is connected to."""
+    name = f"copy_{new_id().hex}"
     engine = create_async_engine(server.format("postgres"), isolation_level="AUTOCOMMIT")
     async with engine.connect() as connection:
-        await connection.execute(text(f"CREATE DATABASE verified TEMPLATE {template}"))
-        folder = tmp_path_factory.mktemp("verified")
-        settings = Settings.model_validate(
-            {
-                "database_url": server.format("verified"),
-                "redis_url": redis_url,
-                "data_folder": folder,
-                "pool_size": 10,
-            }
-        )
-        async with perseat(settings, bell=SilentBell()) as app:
+        await connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {of}"))
+        settings = {"database_url": server.format(name), "redis_url": redis_url}
+        given = Settings.model_validate({**settings, "data_folder": folder})
+        async with perseat(given, bell=SilentBell()) as app:
             yield app
-        await connection.execute(text("DROP DATABASE verified WITH (FORCE)"))
+        await connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     await engine.dispose()
 
 
-@pytest.fixture(scope="module")
-async def healthy(a_database: Perseat) -> tuple[list[Company], Found]:
-    """A company for each case and one that stays well, and what verify says of them."""
-    some = asyncio.Semaphore(AT_ONCE)
+@dataclass(frozen=True)
+class Healthy:
+    """A database with two companies that have lived, and what verify has said of it."""
 
-    async def live() -> Company:
-        async with some:
-            company = await make_company(a_database, users=2)
-            await _live(company)
-            return company
-
-    companies = await asyncio.gather(*(live() for _ in [*CASES, NOBODY]))
-    await drain(a_database)
-    for company in companies:
-        await _correct(company)
-    await drain(a_database)
-    for company in companies:
-        await _give_up(company)
-    return companies, await _named(a_database)
+    database: str
+    one: UUID
+    other: UUID
+    named: Found
 
 
 @pytest.fixture(scope="module")
-async def broken(a_database: Perseat, healthy: tuple[list[Company], Found]) -> Found:
-    """Each company but the last is broken in one way, and then all are verified."""
-    companies, _ = healthy
-    for company, (_, statement) in zip(companies, CASES, strict=False):
-        key = "id" if statement.split()[1] == "accounts" else "account_id"
-        mine = f"{' AND' if 'WHERE' in statement else ' WHERE'} {key} = '{company.id}'"
-        await as_superuser(a_database, statement + mine)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("app.services.verify.SHOWN", 1_000)
-        return await _named(a_database)
+async def healthy(
+    server: str, redis_url: str, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Healthy]:
+    """It is copied for each case, which breaks one of the two in its own way."""
+    async with _copy(server, redis_url, template, tmp_path_factory.mktemp("healthy")) as app:
+        companies = [await make_company(app, users=2) for _ in range(2)]
+        for step in (_live, _correct):
+            for company in companies:
+                await step(company)
+            await drain(app)
+        for company in companies:
+            await _give_up(company)
+        named = await _named(app)
+        lived = (await query(app, "SELECT current_database()"))[0][0]
+        for each in (app.tenants, app.operators):
+            await each.engine.dispose()
+        yield Healthy(lived, companies[0].id, companies[1].id, named)
 
 
-async def test_nothing_is_said_of_healthy_data(healthy: tuple[list[Company], Found]) -> None:
-    _, named = healthy
-
-    assert [name for name, accounts in named.items() if accounts] == []
+async def test_nothing_is_said_of_healthy_data(healthy: Healthy) -> None:
+    assert [name for name, accounts in healthy.named.items() if accounts] == []
 
 
 @pytest.mark.parametrize(
-    ("case", "name"),
-    [(index, name) for index, (name, _) in enumerate(CASES)],
+    ("name", "statement"),
+    CASES,
     ids=[f"{name}: {' '.join(statement.split())}" for name, statement in CASES],
 )
 async def test_what_is_broken_is_named_with_its_account(
-    broken: Found, healthy: tuple[list[Company], Found], case: int, name: str
+    server: str, redis_url: str, tmp_path: Path, healthy: Healthy, name: str, statement: str
 ) -> None:
-    companies, _ = healthy
+    key = "id" if statement.split()[1] == "accounts" else "account_id"
+    mine = f"{' AND' if 'WHERE' in statement else ' WHERE'} {key} = '{healthy.one}'"
+    async with _copy(server, redis_url, healthy.database, tmp_path) as app:
+        await as_superuser(app, statement.replace("{one}", str(healthy.one)) + mine)
+        broken = await _named(app)
 
-    assert companies[case].id in broken[name]
-    assert all(companies[-1].id not in accounts for accounts in broken.values())
+    assert healthy.one in broken[name]
+    assert all(healthy.other not in accounts for accounts in broken.values())
 
 
 def test_each_invariant_has_a_case_that_breaks_it() -> None:
-    assert [*BROKEN] == [invariant.name for invariant in (*INVARIANTS, REPLAY, RECOUNT)]
+    assert [*BROKEN] == [invariant.name for invariant in (*INVARIANTS, REPLAY, RECOUNT, RERATED)]

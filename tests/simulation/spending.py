@@ -6,7 +6,7 @@ from datetime import timedelta
 from app.db.unit_of_work import UnitOfWork
 from app.domain.top_ups import AutoTopUp
 from app.domain.usage import Direction, Initiator, LineType, UsageEvent, UsageKind
-from app.services import credits, ingestion, payments, top_ups
+from app.services import auto_top_up, credits, ingestion, payments
 from app.services.ingestion import Disposition
 from tests.simulation.facts import Bought, Cell, Refills, Usage, Used
 from tests.simulation.life import SECOND, Life
@@ -68,5 +68,5 @@ async def use_card(uow: UnitOfWork, life: Life) -> None:
 async def refill(uow: UnitOfWork, life: Life) -> None:
     """M6: from now on, by a rule without narrow caps."""
     rule = AutoTopUp(enabled=True, daily_cap=10**11, monthly_cap=10**12)
-    await top_ups.configure_auto_top_up(uow, life.company.id, rule)
+    await auto_top_up.configure_auto_top_up(uow, life.company.id, rule)
     life.story.facts.append(Refills(life.now, 1_000, 10_000))

@@ -10,7 +10,7 @@ from app.domain.top_ups import AutoTopUp
 from app.domain.usage import Initiator, UsageKind
 from app.domain.users import Role, UserStatus
 from app.models.api_keys import KeyRole
-from app.services import alerts, api_keys, credits, idempotency, roles, top_ups
+from app.services import alerts, api_keys, auto_top_up, credits, idempotency, roles
 from app.services.rate_changes import NewRate, set_negotiated_rate
 from tests.holding import held
 from tests.make import TESTER, Company, at, drain, make_company, sms
@@ -20,7 +20,7 @@ async def _lived(app: Perseat) -> Company:
     company = await make_company(app, users=2, on="2025-10-01")
     await company.rent(Component.LOCAL_NUMBER, 1)
     async with company.begin() as uow:  # without a card: a refusal
-        await top_ups.configure_auto_top_up(uow, company.id, AutoTopUp(enabled=True))
+        await auto_top_up.configure_auto_top_up(uow, company.id, AutoTopUp(enabled=True))
     await drain(app)
     await company.set_minimum(1)
     await company.convert()

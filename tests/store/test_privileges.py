@@ -23,7 +23,6 @@ APPEND_ONLY = [
     "account_rates",
     "ledger_transfers",
     "usage_events",
-    "top_up_refusals",
     "alert_crossings",
     "idempotency_keys",
     "post_paid_changes",
@@ -38,6 +37,10 @@ MAY_DELETE = {
     *product(("perseat_api", "perseat_worker"), ("ring_group_members", "contact_lists")),
 }
 FINAL = {
+    "top_up_decisions": {
+        *("number", "episode", "trigger", "outcome", "balance", "amount", "seen", "payment_id"),
+        *("rerun_id", "actor", "reason", "told", "at"),
+    },
     "charges": {
         "amount",
         "unit_amount",

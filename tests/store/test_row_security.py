@@ -29,7 +29,7 @@ async def test_every_table_of_accounts_has_forced_row_security(app: Perseat) -> 
 
 async def test_every_table_of_accounts_has_a_policy_for_each_role_and_command(app: Perseat) -> None:
     sql = """SELECT tablename, roles::text[], cmd, permissive FROM pg_policies
-        WHERE schemaname = 'public' AND tablename <> 'billing_runs'"""
+        WHERE schemaname = 'public' AND tablename NOT IN ('billing_runs', 'top_up_reruns')"""
 
     policies = {(name, *roles, cmd) for name, roles, cmd, _ in await query(app, sql)}
 
@@ -158,12 +158,15 @@ async def test_a_tenant_is_a_uuid_and_nothing_else(app: Perseat) -> None:
             await set_tenant(uow.session, "x'; RESET ROLE; --")  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("statement", ["SELECT id FROM billing_runs", "DELETE FROM billing_runs"])
-async def test_a_request_never_sees_runs(app: Perseat, company: Company, statement: str) -> None:
-    """They are of all companies; the row of an account in a run is its own."""
-    said = await refusal(app.tenants, statement, tenant=company.id)
+@pytest.mark.parametrize("verb", ["SELECT id", "DELETE"])
+@pytest.mark.parametrize("table", ["billing_runs", "top_up_reruns"])
+async def test_a_request_never_sees_operators_orders(
+    app: Perseat, company: Company, verb: str, table: str
+) -> None:
+    """They are of all companies; what came of an account is its own."""
+    said = await refusal(app.tenants, f"{verb} FROM {table}", tenant=company.id)
 
-    assert "permission denied for table billing_runs" in said
+    assert f"permission denied for table {table}" in said
 
 
 @pytest.mark.parametrize(("mode", "allowed"), [("AUTOMATIC", True), ("MANUAL", False)])
