@@ -109,13 +109,16 @@ async def bill(ctx: Context) -> None:
     await collect_due(p)
 
 
-async def post_deferrals(ctx: Context) -> None:
-    """M2: post the sums of days that are over; where there are more, again at once."""
+async def post_deferrals(ctx: Context, after: str = str(deferrals.FIRST)) -> None:
+    """M2: post the sums of days that are over; where there are more accounts, go on behind the
+    last one, so that none that fails is in the way. Nobody else begins at the same place."""
     p = perseat(ctx)
-    due = await deferrals.due_accounts(p.operators, limit=BATCH)
+    due = await deferrals.due_accounts(p.operators, limit=BATCH, after=UUID(after))
     await each(partial(deferrals.post_due, p.operators), [(account,) for account in due])
     if len(due) == BATCH:
-        await ctx["redis"].enqueue_job("post_deferrals")
+        place = str(due[-1])
+        job_id = f"post_deferrals:{place}"
+        await ctx["redis"].enqueue_job("post_deferrals", place, _job_id=job_id)
 
 
 async def work_on_run(ctx: Context, run_id: str) -> None:
@@ -133,7 +136,7 @@ async def tick(ctx: Context) -> None:
     """Every minute PostgreSQL is asked who is due; no date of a calendar is ever waited for."""
     transactions = perseat(ctx).operators
     await ctx["redis"].enqueue_job("bill")
-    await ctx["redis"].enqueue_job("post_deferrals")
+    await ctx["redis"].enqueue_job("post_deferrals", _job_id="post_deferrals")
     if not perseat(ctx).settings.automatic_billing:
         await run_orders.plan_due(transactions)
     for run_id in await runs.unfinished(transactions):

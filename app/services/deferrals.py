@@ -21,6 +21,8 @@ from app.store import deferrals as store
 from app.store import invoices as invoice_store
 from app.store.staging import Sum
 
+FIRST = UUID(int=0)
+
 
 async def add(uow: UnitOfWork, accounts: Mapping[UUID, Account], sums: Sequence[Sum]) -> None:
     """What was just recorded of accounts that are locked joins the sums of their own today."""
@@ -49,10 +51,12 @@ def _addition(
     return store.Addition(account.id, kind, day, amount, events, effective_at(kind, day, zone))
 
 
-async def due_accounts(transactions: Transactions, *, limit: int) -> list[UUID]:
-    """Whose sums are to be posted: the condition is durable, no event is needed."""
+async def due_accounts(
+    transactions: Transactions, *, limit: int, after: UUID = FIRST
+) -> list[UUID]:
+    """Whose sums are to be posted, in order: the condition is durable, no event is needed."""
     async with transactions.begin() as uow:
-        return await store.due(uow.session, now=uow.now(), count=limit)
+        return await store.due(uow.session, now=uow.now(), after=after, count=limit)
 
 
 async def post_due(transactions: Transactions, account_id: UUID) -> None:

@@ -68,15 +68,20 @@ async def take(session: AsyncSession, befores: Mapping[UUID, datetime], now: dat
 
 _DUE = text("""
     SELECT DISTINCT d.account_id FROM usage_deferrals d JOIN accounts a ON a.id = d.account_id
-    WHERE d.posted_at IS NULL AND d.effective_at < coalesce(a.test_clock, :now)
+    WHERE d.posted_at IS NULL AND d.account_id > :after
+      AND d.effective_at < coalesce(a.test_clock, CAST(:now AS timestamptz) - interval '1 minute')
     ORDER BY d.account_id LIMIT :count
 """)
 
 
-async def due(session: AsyncSession, *, now: datetime, count: int) -> list[UUID]:
-    """Accounts of which something is to be posted, each by its own clock."""
+async def due(session: AsyncSession, *, now: datetime, after: UUID, count: int) -> list[UUID]:
+    """Accounts behind `after` of which something is to be posted, each by its own clock.
+
+    A minute late, so that no other machine, whose clock is behind, still adds to that day.
+    """
     connection = await session.connection()
-    return list((await connection.execute(_DUE, {"now": now, "count": count})).scalars())
+    values = {"now": now, "after": after, "count": count}
+    return list((await connection.execute(_DUE, values)).scalars())
 
 
 @dataclass(frozen=True, slots=True)

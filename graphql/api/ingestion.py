@@ -1,8 +1,9 @@
 """`POST /usage`: up to 100,000 events as newline-delimited JSON, answered line by line."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -17,7 +18,7 @@ from starlette.routing import Route
 
 from api.auth import Operation, authorize
 from api.bearer import principal_of
-from api.downloads import answering, told
+from api.downloads import answering
 from api.errors import Busy
 from api.ids import decode
 from api.usage_lines import MOST_BYTES, gunzip, lines, report
@@ -34,10 +35,11 @@ MEDIA_TYPES = {MEDIA_TYPE, "application/ndjson", "application/jsonl", ""}
 MOST_LINES = 2 * BATCH_LIMIT
 """With empty ones: gzip makes millions of them out of nothing."""
 AT_ONCE = 16
-"""Bodies that one process holds in memory at the same time."""
+PER_KEY = 4
+"""Bodies that one process holds in memory at the same time, in all and of one key."""
 PATIENCE = 60
 """Seconds for a body to arrive."""
-_gate = asyncio.BoundedSemaphore(AT_ONCE)
+_held: Counter[UUID] = Counter()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +60,32 @@ async def post_usage(request: Request) -> Response:
     authorize(principal, Operation.WRITE_USAGE)
     problems = _only(request)
     default = _default(principal, request.query_params.get("account"))
-    if _gate.locked():
-        return told(Busy())
-    async with _gate:
+    with _held_for(principal.key_id):
         upload = await _read(request, principal.account_id, default)
-        try:
-            async with _begin(request.app.state.perseat, principal) as uow:
-                batch = await ingestion.ingest(uow, upload.reports)
-        except DBAPIError as error:
-            if not Busy.told_by(error):
-                raise
-            return told(Busy())
+        batch = await _ingest(request.app.state.perseat, principal, upload.reports)
     return StreamingResponse(_answer(upload, batch, problems=problems), media_type=MEDIA_TYPE)
+
+
+@contextmanager
+def _held_for(key_id: UUID) -> Iterator[None]:
+    """Whoever sends slowly is in nobody's way but their own."""
+    if _held[key_id] >= PER_KEY or _held.total() >= AT_ONCE:
+        raise Busy
+    _held[key_id] += 1
+    try:
+        yield
+    finally:
+        _held[key_id] -= 1
+
+
+async def _ingest(running: Perseat, principal: Principal, reports: Sequence[Report]) -> Batch:
+    try:
+        async with _begin(running, principal) as uow:
+            return await ingestion.ingest(uow, reports)
+    except DBAPIError as error:
+        if Busy.told_by(error):
+            raise Busy from None
+        raise
 
 
 def _begin(running: Perseat, principal: Principal) -> AbstractAsyncContextManager[UnitOfWork]:

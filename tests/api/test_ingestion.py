@@ -276,13 +276,42 @@ async def test_batches_of_many_accounts_never_wait_in_a_circle(app: Perseat, ops
     ids = [encode("account", each.id) for each in companies]
     events = [event(str(number), accountId=ids[number % 4]) for number in range(40)]
 
+    keys = [ops] + [Client(ops.http, await make_key(app, KeyRole.OPS)) for _ in range(2)]
+
     answers = await asyncio.gather(
-        *(told(ops, ndjson(*events[turn:], *events[:turn])) for turn in range(0, 36, 3))
+        *(
+            told(keys[turn % 3], ndjson(*events[3 * turn :], *events[: 3 * turn]))
+            for turn in range(12)
+        )
     )
 
     assert sum(each[-1]["summary"]["recorded"] for each in answers) == 40
     assert sum(each[-1]["summary"]["duplicate"] for each in answers) == 40 * 11
     assert [await each.balance() for each in companies] == ["-1.50"] * 4
+
+
+async def test_one_key_does_not_keep_all_others_waiting(
+    partner: Client, ops: Client, company: Company
+) -> None:
+    """Four bodies of a key arrive at once; a fifth is told to come again, another key is not."""
+    arrived, go_on = asyncio.Semaphore(0), asyncio.Event()
+
+    async def slowly(name: str) -> AsyncIterator[bytes]:
+        yield ndjson(event(name))
+        arrived.release()
+        await go_on.wait()
+
+    async with asyncio.TaskGroup() as group:
+        four = [group.create_task(post(partner, slowly(str(n)))) for n in range(4)]
+        for _ in four:
+            await arrived.acquire()
+        fifth = await post(partner, ndjson(event("fifth")))
+        others = await post(ops, ndjson(event("other", accountId=encode("account", company.id))))
+        go_on.set()
+
+    assert (fifth.status_code, fifth.json()["errors"][0]["extensions"]["code"]) == (503, "BUSY")
+    assert [others.status_code, *(each.result().status_code for each in four)] == [200] * 5
+    assert await recorded(company) == ["0", "1", "2", "3", "other"]
 
 
 async def test_two_systems_of_a_partner_number_their_events_alike(
