@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from app.bootstrap import Perseat
 from app.db.types import new_id
@@ -139,10 +138,11 @@ def _more(decision: TopUpDecision, payment: Payment | None, zone: ZoneInfo) -> l
 
 
 def _list(console: Console, answer: Answer, *, applied: bool) -> None:
-    table = Table("account", "what it does" if applied else "what it would do")
     for each in answer.asked:
-        table.add_row(ids.encode("account", each.account_id), each.sentence)
-    console.print(table if answer.asked else "There is no such account.")
+        account = ids.encode("account", each.account_id)
+        console.print(f"{account}  {each.sentence}", soft_wrap=True, highlight=False)
+    if not answer.asked:
+        console.print("No account's newest decision is within these limits.")
     if answer.more:
         last = ids.encode("account", answer.asked[-1].account_id)
         console.print(f"There are more: --after {last}", soft_wrap=True, highlight=False)

@@ -9,13 +9,16 @@ from uuid import UUID
 from sqlalchemy import func, or_, select, text, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app import models
 from app.db.base import metadata
 from app.db.types import is_one_of
 from app.domain.rates import ALWAYS, AgreedRate, Cells, Listed, Rate
 from app.domain.usage import Cell, Direction, UsageKind
 
-_RATES, _FEES = metadata.tables["rates"], metadata.tables["carrier_fees"]
-_OWN = metadata.tables["account_rates"]
+_RATES, _FEES, _OWN = (
+    metadata.tables[str(each.__tablename__)]
+    for each in (models.Rate, models.CarrierFee, models.AccountRate)
+)
 """Without the rows' objects: each batch of usage reads them."""
 CARRIERS_ASK_IN = "USD"
 """Their fees are facts of one currency; another one's plans come with fees of their own."""
