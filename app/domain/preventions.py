@@ -11,10 +11,12 @@ from app.domain.top_ups import AutoTopUp, Refusal, Situation, decide
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """What an entry of the ledger did to the credits, in micros; negative is a debit."""
+    """What an entry of the ledger did to the credits, in micros; negative is a debit. `automatic`:
+    a top-up by the account's own rule, which another one would have made instead."""
 
     at: datetime
     moved: Micros
+    automatic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,8 @@ class Prevention:
 
 def replay(rule: AutoTopUp, opening: Micros, moves: Sequence[Move], timezone: str) -> Prevention:
     """M6 held against what has happened, entry by entry, as if each charge settled at once; a
-    balance that is low at first is topped up at once, too."""
+    balance that is low at first is topped up at once, too. No rule adds to what another did."""
+    moves = [each for each in moves if not each.automatic]
     balance = lowest = ended = opening
     charges: list[tuple[date, Micros]] = []
     stopped: Refusal | None = None
@@ -83,12 +86,12 @@ def preventions(
     own: AutoTopUp, opening: Micros, moves: Sequence[Move], timezone: str
 ) -> list[Prevention]:
     """The account's own rule, switched on; and, where that lets the balance fall below zero, one
-    whose threshold is as much as the largest debit at once, which never does."""
+    whose threshold is as much as the largest debit at once, if its caps allow it to prevent it."""
     on = replace(own, enabled=True, stopped=None)
     found = [replay(on, opening, moves, timezone)]
     largest = max((-move.moved for move in moves), default=0)
     threshold = -(-largest // UNIT) * UNIT
     if found[0].lowest < 0 and threshold > on.threshold:
-        safe = replace(on, threshold=threshold)
-        found.append(replay(safe, opening, moves, timezone))
+        safe = replay(replace(on, threshold=threshold), opening, moves, timezone)
+        found += [safe] if safe.prevents else []
     return found

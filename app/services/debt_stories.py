@@ -116,7 +116,7 @@ async def _told(
         _story(
             story,
             row,
-            [Move(each.at, each.moved) for each in moves.get(index, ())],
+            [Move(each.at, each.moved, each.automatic) for each in moves.get(index, ())],
             [_contributor(each) for each in made.get(index, ())],
             [_event(each) for each in events.get(index, ())],
             [_refusal(each) for each in refused.get(index, ())],

@@ -91,7 +91,8 @@ async def set_negotiated_rate(
     uow: UnitOfWork, account_id: UUID, new: NewRate, *, actor: Actor
 ) -> AccountRate:
     """P2: an account's own rate; of two that reach a cell, the later one counts."""
-    contract = clean_reason(new.why, field="contract")
+    given = needed_reason if new.amount is None else clean_reason
+    contract = given(new.why, field="contract")  # nobody takes rates back by leaving things out
     _check_amount(new)
     account = await account_locked(uow, account_id)
     if new.plan_id is not None:

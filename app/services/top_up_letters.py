@@ -35,10 +35,10 @@ _CURE = {
     TopUpOutcome.BREAKER: "Look at what is being used. Switch automatic top-up on again if it is "
     "right,\nbest with a larger amount.",
     TopUpOutcome.NO_PAYMENT_METHOD: "Add a payment method; it is charged then.",
-    TopUpOutcome.DAILY_CAP: "It goes on by itself tomorrow. Raise the limit, or buy credits, if "
-    "you need them today.",
-    TopUpOutcome.MONTHLY_CAP: "It goes on by itself on the 1st. Raise the limit, or buy credits, "
-    "if you need them before.",
+    TopUpOutcome.DAILY_CAP: "The limit counts anew tomorrow, and has to be {amount} or more then. "
+    "Raise it, or\nbuy credits, if you need them today.",
+    TopUpOutcome.MONTHLY_CAP: "The limit counts anew on the 1st, and has to be {amount} or more "
+    "then. Raise it, or\nbuy credits, if you need them before.",
 }
 
 
@@ -53,7 +53,7 @@ async def tell_stopped(uow: UnitOfWork, job: OutboxJob, _: str) -> Mail | None:
         to=to,
         balance=show(decision.balance),
         why=_WHY[decision.outcome].format(amount=show(decision.amount)),
-        cure=_CURE[decision.outcome],
+        cure=_CURE[decision.outcome].format(amount=show(decision.amount)),
     )
     subject = "Your credits are not topped up any more"
     return Mail(key=job.id, to=to.email, subject=subject, text=text, written_at=uow.now())

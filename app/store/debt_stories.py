@@ -41,15 +41,17 @@ _MOVED = "CASE WHEN t.credit = 'CREDITS' THEN t.amount ELSE -t.amount END"
 _MOVES = text(f"""
     SELECT span.number, moves.* {_SPANS} CROSS JOIN LATERAL (
         SELECT min(entry.effective_at) AS at, sum(entry.moved)::bigint AS moved,
-            min(entry.id::text) AS first
+            min(entry.id::text) AS first, entry.automatic
         FROM (
-            SELECT t.id, t.effective_at, {_MOVED} AS moved, count(*) OVER () AS entries
-            FROM ledger_transfers t
+            SELECT t.id, t.effective_at, {_MOVED} AS moved, count(*) OVER () AS entries,
+                coalesce(p.purpose = 'TOP_UP', false) AS automatic
+            FROM ledger_transfers t LEFT JOIN payments p ON t.kind = 'TOP_UP'
+                AND p.account_id = t.account_id AND p.id = t.reference
             WHERE t.account_id = span.account_id AND 'CREDITS' IN (t.debit, t.credit)
               AND t.kind NOT IN ('DEBT', 'DEBT_ROUNDING') AND {_within("t.effective_at", "t.id")}
         ) AS entry
         GROUP BY CASE WHEN entry.entries <= {ENTRIES} THEN entry.id::text
-            ELSE date_trunc('hour', entry.effective_at)::text END
+            ELSE date_trunc('hour', entry.effective_at)::text END, entry.automatic
     ) AS moves
     ORDER BY span.number, moves.at, moves.first
 """)  # noqa: S608 - the fragments are ours

@@ -90,7 +90,7 @@ class DebtStory:
     )
     preventions: list[DebtPrevention] = strawberry.field(
         description="The account's own rule as of today, held against those entries; and a rule "
-        "that never lets the balance fall below zero."
+        "that would have prevented the debt, if the account's caps allow one."
     )
     sentences: list[str] = strawberry.field(description="All of it in words.")
 
