@@ -4,6 +4,5 @@ INSERT INTO usage_events (account_id, id, source, event_id, kind, direction, lin
 SELECT a.id, uuidv7(), 'before', 'event-' || n, 'SMS_SEGMENT', 'OUTBOUND', 'LOCAL', 'AUTOMATION',
     2, a.created_at + n * interval '1 millisecond', a.created_at + n * interval '1 millisecond',
     15000, 30000, false, 0, 0, false, '00000000-0000-7000-8000-000000000000'
-FROM (SELECT id, created_at, row_number() OVER (ORDER BY id) - 1 AS turn, count(*) OVER () AS number
-      FROM accounts) AS a
-JOIN generate_series(0, :filled - 1) AS n ON n % a.number = a.turn
+FROM accounts a
+CROSS JOIN generate_series(1, :filled / (SELECT count(*) FROM accounts)) AS n
