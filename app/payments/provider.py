@@ -1,6 +1,12 @@
-"""The port to a payment provider. Implementations: the sandbox, and later Stripe."""
+"""The port to a payment provider. Implementations: the sandbox's server, and Stripe.
 
-from dataclasses import dataclass
+All amounts are micros of the currency; a provider that counts in cents gets whole cents (C4).
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
@@ -9,40 +15,141 @@ from app.domain.money import Micros
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What may be known of a card: the provider's token and what to show a person."""
+    """What may be known of a card: the provider's token and what to show a person.
+
+    `expires_on` is the last day on which it can be charged.
+    """
 
     token: str
     brand: str
     last4: str
+    expires_on: date
+
+
+class ChargeStatus(StrEnum):
+    """PENDING: the provider itself does not know yet."""
+
+    SUCCEEDED = "SUCCEEDED"
+    DECLINED = "DECLINED"
+    PENDING = "PENDING"
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """`decline_code` is None when the money was taken."""
+class Order:
+    """A charge to be made of a stored method while nobody sits in front of a screen.
 
+    `key` is the payment's id and the provider's idempotency key, for ever. `notes` are kept by
+    the provider beside the charge, so that a charge tells whose it is where we have lost it.
+    """
+
+    key: UUID
+    amount: Micros
+    currency: str
+    customer: str
+    token: str
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Refunded:
+    """A refund as it is at the provider; `key` is ours, None if somebody made it over there."""
+
+    reference: str
+    key: UUID | None
+    status: ChargeStatus
+    amount: Micros
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """A charge as it is at the provider now.
+
+    `key`: None if it is none of ours. `taken_back`: what the provider took from us again after
+    success (a late failure, a lost dispute). `decline_code` is set if and only if it is DECLINED.
+    """
+
+    reference: str
+    key: UUID | None
+    status: ChargeStatus
+    amount: Micros
+    currency: str
+    created_at: datetime
     decline_code: str | None = None
+    taken_back: Micros = 0
+    refunds: tuple[Refunded, ...] = ()
+    notes: Mapping[str, str] = field(default_factory=dict)
 
-    @property
-    def succeeded(self) -> bool:
-        return self.decline_code is None
+
+@dataclass(frozen=True, slots=True)
+class ProviderEvent:
+    """What a verified webhook says. `key`: of the charge it is about, None if about none.
+
+    It is a reason to look the charge up, never the truth itself: events come twice, late and in
+    any order.
+    """
+
+    id: str
+    kind: str
+    occurred_at: datetime
+    key: UUID | None
+    account_id: UUID | None
 
 
 class OutcomeUnknown(Exception):
-    """The provider gave no answer that can be relied on: it may have charged, or not."""
+    """The provider gave no answer that can be relied on: it may have done it, or not."""
 
 
 class UnknownCard(Exception):
-    """The provider knows no such token."""
+    """The provider knows no such token, or will not have it; says why."""
+
+
+class ForgedWebhook(Exception):
+    """A body whose signature is missing, wrong or too old."""
 
 
 class Provider(Protocol):
-    async def card(self, token: str) -> Card:
-        """Look a token up; raises UnknownCard."""
+    """Every method but `verify` and `charges` may be asked again with the same arguments."""
+
+    name: str
+    keeps_keys: timedelta | None
+    """How long the same key gives the first outcome again; None: for ever. After it a charge must
+    not be asked for again, only looked up."""
+
+    async def create_customer(self, key: UUID, name: str) -> str:
+        """The provider's name of an account; the same for the same key."""
         ...
 
-    async def charge(self, key: UUID, amount: Micros, currency: str, token: str) -> Outcome:
-        """Charge once per `key`, for ever: the same key again gives the first outcome.
+    async def attach(self, customer: str, token: str) -> Card:
+        """Make a token chargeable for a customer; raises UnknownCard, OutcomeUnknown."""
+        ...
 
-        Raises OutcomeUnknown; then the same key has to be asked again.
+    async def charge(self, order: Order) -> Charge:
+        """Charge once per `order.key`: the same key again gives the first outcome.
+
+        Raises OutcomeUnknown; then it has to be looked up, or asked for again by the same key.
         """
         ...
+
+    async def look_up(self, key: UUID, customer: str) -> Charge | None:
+        """The charge of a key as it is now; raises OutcomeUnknown.
+
+        None proves nothing while the charge is young: look-ups may lag behind.
+        """
+        ...
+
+    async def refund(self, key: UUID, charge: str, amount: Micros) -> Refunded:
+        """Give `amount` of the charge with that reference back, once per `key`.
+
+        Raises OutcomeUnknown.
+        """
+        ...
+
+    def charges(self, since: datetime, until: datetime) -> AsyncIterator[Charge]:
+        """Every charge made in [since, until), oldest or newest first, page by page."""
+        ...
+
+    def verify(self, body: bytes, headers: Mapping[str, str]) -> ProviderEvent:
+        """Check the signature of a raw body, then read it; raises ForgedWebhook."""
+        ...
+
+    async def close(self) -> None: ...
