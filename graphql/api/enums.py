@@ -133,6 +133,7 @@ documented(
     UNKNOWN="The provider's answer was lost; it is asked again with the same key.",
     SUCCEEDED="The money was taken.",
     DECLINED="The money was refused.",
+    REFUNDED="The money was taken, and all of it was given back.",
 )
 documented(
     Purpose,

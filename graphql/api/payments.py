@@ -11,9 +11,10 @@ from api.context import Info
 from api.errors import UserError
 from api.ids import encode
 from api.money import Money
-from api.mutations import mutate, user_errors
+from api.mutations import answer, changing, user_errors
 from app.db.unit_of_work import UnitOfWork
 from app.domain.payments import PaymentStatus, Purpose
+from app.services import payment_methods as methods
 from app.services import payments as service
 
 
@@ -87,10 +88,13 @@ class PaymentMutation:
     async def add_payment_method(
         self, info: Info, input: AddPaymentMethodInput
     ) -> AddPaymentMethodPayload:
-        async def work(uow: UnitOfWork, account_id: UUID, _: UUID) -> AddPaymentMethodPayload:
-            provider = info.context.perseat.provider
-            row = await service.add_payment_method(uow, provider, account_id, input.token)
+        running = info.context.perseat
+
+        async def whole(account_id: UUID, _: UUID) -> AddPaymentMethodPayload:
+            card = await methods.attach(running.tenants, running.provider, account_id, input.token)
+            async with changing(info, account_id) as uow:
+                row = await methods.add_payment_method(uow, running.provider.name, account_id, card)
             return AddPaymentMethodPayload(payment_method=PaymentMethod.of(row))
 
         target = ("account", input.account_id, "accountId")
-        return await mutate(info, Operation.WRITE_MONEY, AddPaymentMethodPayload, target, work)
+        return await answer(info, Operation.WRITE_MONEY, AddPaymentMethodPayload, target, whole)
