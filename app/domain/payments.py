@@ -1,6 +1,7 @@
 """Rules M5, M6 and I6: the states of a payment, and the ladder of a failed one."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -33,7 +34,27 @@ class Purpose(StrEnum):
     PURCHASE = "PURCHASE"
 
 
-HARD_DECLINES = frozenset({"card_lost", "card_stolen", "account_closed"})
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a charge; `decline_code` is None when the money was taken."""
+
+    decline_code: str | None = None
+
+    @property
+    def succeeded(self) -> bool:
+        return self.decline_code is None
+
+
+HARD_DECLINES = frozenset(
+    {
+        "account_closed",
+        "authentication_required",
+        "expired_card",
+        "lost_card",
+        "pickup_card",
+        "stolen_card",
+    }
+)
 """Asking again cannot help, and asking often makes it worse."""
 
 LADDER = (timedelta(days=1), timedelta(days=3), timedelta(days=5), timedelta(days=7))

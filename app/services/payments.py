@@ -15,10 +15,18 @@ from app.domain.errors import Conflict, InvalidInput, NotFound, Refused
 from app.domain.invoice_states import COLLECTED, PAYABLE, due, next_status
 from app.domain.invoices import InvoiceStatus
 from app.domain.ledger import Book, Transfer, TransferKind
-from app.domain.payments import PaymentStatus, Purpose, next_attempt
+from app.domain.payments import Outcome, PaymentStatus, Purpose, next_attempt
 from app.domain.periods import local_date
 from app.models import Account, Invoice, Payment, PaymentMethod
-from app.payments.provider import Outcome, OutcomeUnknown, Provider, UnknownCard
+from app.payments.provider import (
+    ACCOUNT,
+    Charge,
+    ChargeStatus,
+    Order,
+    OutcomeUnknown,
+    Provider,
+    UnknownCard,
+)
 from app.services import auto_top_up, credits, invoices, top_ups
 from app.services.locks import any_account_locked, time_of
 from app.store import accounts as account_store
@@ -38,7 +46,7 @@ async def add_payment_method(
     A closed account may need one to pay its last invoice.
     """
     try:
-        card = await provider.card(token)
+        card = await provider.attach("", token)
     except UnknownCard:
         raise InvalidInput("The payment provider knows no such token.", field="token") from None
     account = await any_account_locked(uow, account_id)
@@ -147,15 +155,20 @@ async def drive(
     if sent is None:
         return
     fence, amount, currency, token = sent
+    notes = {ACCOUNT: str(account_id)}
+    order = Order(payment_id, amount, currency, "", token, notes)
+    charge: Charge | None = None
     try:
-        outcome = await provider.charge(payment_id, amount, currency, token)
+        charge = await provider.charge(order)
     except OutcomeUnknown as error:
         log.warning("payment.unknown", payment_id=str(payment_id), reason=str(error))
+    if charge is None or charge.status is ChargeStatus.PENDING:
         async with transactions.begin() as uow:
             until = uow.now() + RETRY_UNKNOWN
             await store.mark_unknown(uow.session, account_id, payment_id, fence=fence, until=until)
         return
     async with transactions.begin() as uow:
+        outcome = Outcome(charge.decline_code)
         await settle(uow, account_id, payment_id, outcome, fence=fence)
 
 

@@ -7,8 +7,9 @@ import pytest
 
 from app.bootstrap import Perseat
 from app.domain.errors import Conflict
+from app.domain.payments import Outcome
 from app.models import Payment
-from app.payments.provider import Outcome
+from app.payments.provider import Order
 from app.services import payments
 from app.store import payments as store
 from tests.make import Company, at_machine_time, drain, make_company, money, query
@@ -128,7 +129,7 @@ async def test_a_worker_that_died_after_asking_is_finished_by_the_janitor(app: P
     payment = await pay(company, (await invoice(company))[0])
     now = app.clock.now()
     await send(company, payment, now, lease=payments.LEASE)
-    await app.provider.charge(payment.id, payment.amount, "USD", "card_ok")
+    await app.provider.charge(Order(payment.id, payment.amount, "USD", "", "card_ok"))
 
     early = await payments.unsettled(app.operators, limit=100)
     later = at_machine_time(app, now + payments.LEASE + MINUTE)

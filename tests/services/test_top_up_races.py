@@ -12,9 +12,10 @@ from uuid import UUID
 import pytest
 
 from app.bootstrap import Perseat
+from app.domain.payments import Outcome
 from app.domain.top_up_decisions import TopUpTrigger
 from app.domain.top_ups import AutoTopUp
-from app.payments.provider import Outcome
+from app.payments import provider
 from app.services import auto_top_up, payments, top_up_reruns, top_ups
 from app.services.top_up_records import Cause
 from app.services.top_up_reruns import Order
@@ -118,7 +119,7 @@ async def _send(company: Company) -> UUID:
         _, amount, currency, token = await payment_store.send(  # type: ignore[misc]
             uow.session, company.id, payment_id, now=now, until=now
         )
-    await company.app.provider.charge(payment_id, amount, currency, token)
+    await company.app.provider.charge(provider.Order(payment_id, amount, currency, "", token))
     found: UUID = payment_id
     return found
 

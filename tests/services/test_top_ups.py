@@ -8,9 +8,9 @@ import pytest
 from app.bootstrap import Perseat
 from app.domain.errors import Refused
 from app.domain.money import UNIT
+from app.domain.payments import Outcome
 from app.domain.top_ups import AutoTopUp, Refusal
 from app.domain.usage import UsageKind
-from app.payments.provider import Outcome
 from app.services import payments, top_ups
 from app.store import payments as payment_store
 from tests.make import at_machine_time, drain, make_company, money, query, sms
