@@ -11,10 +11,12 @@ import structlog
 from app.bootstrap import Perseat
 from app.services import (
     deferrals,
+    late_failure_letters,
     letters,
     mails,
     outbox,
     payments,
+    refunds,
     run_orders,
     run_work,
     runs,
@@ -46,6 +48,14 @@ async def drive_payment(ctx: Context, account_id: str, job_id: str) -> None:
     p, account = perseat(ctx), UUID(account_id)
     args = await outbox.args_of(p.operators, account, UUID(job_id))
     await settlements.drive(p.operators, p.provider, account, UUID(args["payment_id"]))
+    await outbox.finish(p.operators, account, UUID(job_id))
+
+
+async def drive_refund(ctx: Context, account_id: str, job_id: str) -> None:
+    """Ask the provider to give something back; what stays unknown is the janitor's."""
+    p, account = perseat(ctx), UUID(account_id)
+    args = await outbox.args_of(p.operators, account, UUID(job_id))
+    await refunds.drive(p.operators, p.provider, account, UUID(args["refund_id"]))
     await outbox.finish(p.operators, account, UUID(job_id))
 
 
@@ -89,6 +99,11 @@ async def tell_top_up_stopped(ctx: Context, account_id: str, job_id: str) -> Non
 async def tell_low_credits(ctx: Context, account_id: str, job_id: str) -> None:
     """M4: tell somebody who looks after the money that an alert's threshold is crossed."""
     await post(ctx, account_id, job_id, letters.tell_low_credits)
+
+
+async def tell_taken_back(ctx: Context, account_id: str, job_id: str) -> None:
+    """I6: tell somebody who looks after the money that a payment was taken back."""
+    await post(ctx, account_id, job_id, late_failure_letters.tell_taken_back)
 
 
 async def post(ctx: Context, account_id: str, job_id: str, write: mails.Writer) -> None:
@@ -157,6 +172,8 @@ async def recover(ctx: Context) -> None:
     await outbox.relay(p.operators)
     left = await settlements.unsettled(p.operators, limit=BATCH)
     await each(partial(settlements.drive, p.operators, p.provider), left)
+    back = await refunds.unsettled(p.operators, limit=BATCH)
+    await each(partial(refunds.drive, p.operators, p.provider), back)
 
 
 async def collect_due(p: Perseat, *, only: UUID | None = None) -> None:

@@ -18,6 +18,15 @@ def give_up(account: Account, invoice: Invoice) -> None:
         account.status = AccountStatus.PAST_DUE
 
 
+def reopen(account: Account, invoice: Invoice) -> None:
+    """What was paid has been taken back: it is asked for again, but not collected by itself."""
+    invoice.next_attempt_at = None
+    if invoice.status is InvoiceStatus.PAID:
+        invoice.status = next_status(invoice.status, InvoiceStatus.PAST_DUE)
+        if account.status is not AccountStatus.CLOSED:
+            account.status = AccountStatus.PAST_DUE
+
+
 async def recover(uow: UnitOfWork, account: Account) -> None:
     """An account is past due as long as one of its invoices is."""
     if account.status is AccountStatus.PAST_DUE and not await store.past_due(

@@ -14,6 +14,7 @@ from app.domain.payments import PaymentStatus, Purpose, Source
 from app.domain.plan_changes import SubscriptionChangeKind
 from app.domain.plans import BillingPolicy, Component, Term
 from app.domain.previews import Action
+from app.domain.refunds import RefundStatus
 from app.domain.routing import RoutingOutcome, RoutingReason, SkipReason
 from app.domain.runs import Outcome, RunMode, RunStatus
 from app.domain.top_up_decisions import TopUpOutcome, TopUpTrigger
@@ -136,6 +137,15 @@ documented(
     REFUNDED="The money was taken, and all of it was given back.",
 )
 documented(
+    RefundStatus,
+    "How far a refund has come.",
+    CREATED="Intended, not yet sent to the provider.",
+    SENT="Sent; the provider has not answered yet.",
+    UNKNOWN="The provider's answer was lost; it is asked again with the same key.",
+    SUCCEEDED="The money went back.",
+    FAILED="The provider refused it; what is owed back is still owed.",
+)
+documented(
     Source,
     "Who brought the news that made a step of a payment.",
     REQUEST="Somebody asked for it, or collection was due.",
@@ -226,6 +236,8 @@ documented(
     TAX_REVERSAL="The same for tax.",
     REFUND="What was paid and then credited is owed back.",
     BAD_DEBT="An invoice was given up.",
+    REFUND_PAID="What was owed back went back to the card.",
+    LATE_FAILURE="The provider has taken back what had been paid: it is owed again.",
     CARRIER_FEES="The carriers' fees of a day were posted, on the next day.",
     INTERNATIONAL_USAGE="The calls and texts abroad of a day were posted, at its end.",
 )

@@ -43,7 +43,9 @@ class Invoice:
         description="The rate of its day in percent; later changes do not matter to it."
     )
     total: Money = strawberry.field(description="Subtotal and tax: what it asks for.")
-    amount_paid: Money = strawberry.field(description="What was paid.")
+    amount_paid: Money = strawberry.field(
+        description="What was paid, less what went back or was taken back."
+    )
     amount_credited: Money = strawberry.field(
         description="What credit notes have taken back, tax included."
     )
