@@ -29,8 +29,8 @@ async def adjust_usage(uow: UnitOfWork, account_id: UUID, wishes: Sequence[Adjus
     events = {row.id: row for row in rows if row.adjusts is None}
     results: list[Outcome] = []
     await staging.begin(uow.session)
-    staged = list(_differences(wishes, _corrections(rows), events, results))
-    await staging.copy(uow.session, staged)
+    staged = _differences(wishes, _corrections(rows), events, results)
+    await staging.copy(uow.session, staged, staging.COLUMNS)
     costs = await post_staged(uow, {account_id: account}, results)
     return Batch(results, costs, {account_id: account.currency})
 

@@ -3,7 +3,12 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, contextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    contextmanager,
+    nullcontext,
+)
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -40,6 +45,11 @@ PER_KEY = 4
 PATIENCE = 60
 """Seconds for a body to arrive."""
 _held: Counter[UUID] = Counter()
+FEW = 2_000
+"""Lines that wait for nobody."""
+_turn = asyncio.Lock()
+"""Bodies are staged one by one: the first is posted while the next is rated. If all of them were
+rated at the same time, the database would wait for all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +90,11 @@ def _held_for(key_id: UUID) -> Iterator[None]:
 
 async def _ingest(running: Perseat, principal: Principal, reports: Sequence[Report]) -> Batch:
     try:
-        async with _begin(running, principal) as uow:
-            return await ingestion.ingest(uow, reports)
+        async with AsyncExitStack() as stack:
+            async with _turn if len(reports) > FEW else nullcontext():
+                uow = await stack.enter_async_context(_begin(running, principal))
+                staged = await ingestion.stage(uow, reports)
+            return await ingestion.post(uow, staged)
     except DBAPIError as error:
         if Busy.told_by(error):
             raise Busy from None

@@ -9,12 +9,15 @@ import httpx
 import orjson
 import pytest
 
+from api import ingestion
 from api.ids import encode
 from app.bootstrap import Perseat
 from app.db.types import new_id
 from app.models.api_keys import KeyRole
+from app.services.locks import any_account_locked
 from tests.api.conftest import Client, make_key
 from tests.make import Company, make_company, query
+from tests.services.test_busy_accounts import until_waiting
 
 EVENT = {
     "kind": "SMS_SEGMENT",
@@ -324,3 +327,20 @@ async def test_two_systems_of_a_partner_number_their_events_alike(
 
     assert [each.get("result") for each in lines] == ["RECORDED", "RECORDED", "DUPLICATE", None]
     assert await recorded(company) == ["1", "1"]
+
+
+async def test_large_bodies_take_turns_and_small_ones_do_not(
+    partner: Client, company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """M1: each of them is whole; who waits for the account lets others be staged meanwhile."""
+    monkeypatch.setattr(ingestion, "FEW", 1)
+    bodies = [ndjson(*(event(f"{name}-{n}") for n in range(9))) for name in "abc"]
+
+    async with company.begin() as uow:
+        await any_account_locked(uow, company.id)
+        sent = [asyncio.create_task(told(partner, each)) for each in bodies]
+        await until_waiting(company.app, 3)
+    answers = await asyncio.gather(*sent, told(partner, ndjson(event("alone"))))
+
+    assert [each[-1]["summary"]["recorded"] for each in answers] == [9, 9, 9, 1]
+    assert len(await recorded(company)) == 28
