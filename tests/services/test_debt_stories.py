@@ -6,7 +6,7 @@ from sqlalchemy import text
 from app.bootstrap import Perseat
 from app.domain.debts import DebtStory
 from app.domain.top_ups import AutoTopUp, Refusal
-from app.domain.usage import UsageKind
+from app.domain.usage import LineType, UsageKind
 from app.services import auto_top_up, debt_stories
 from app.store import debt_stories as store
 from tests.make import Company, at, dollars, drain, make_company, money, query, sms
@@ -123,6 +123,27 @@ async def test_usage_that_is_paid_afterwards_is_no_failure_of_top_up(app: Persea
     assert list(accrued.sentences())[-1] == (
         "Invoice 2 of 1 December 2025 asks for 1.50 as the usage."
     )
+
+
+async def test_what_counts_when_its_day_ends_belongs_to_the_story_of_then(app: Perseat) -> None:
+    """M2, M8: what was settled in the middle of a day had no calls and texts abroad of that day."""
+    company = await make_company(app)
+    await company.convert()
+    await company.go_to("2025-11-14")
+    await company.record(sms(10, "abroad", line_type=LineType.INTERNATIONAL), sms(100, "here"))
+    await company.pay_afterwards(usage=True)
+    await company.record(sms(20, "later"))
+    await company.go_to("2025-12-01")
+
+    debt, accrued = await stories(company)
+
+    assert [each.event_id for each in debt.events] == ["here"]
+    assert [each.event_id for each in accrued.events] == ["abroad", "later"]
+    assert [money(each.amount) for each in debt.contributors] == ["1.50"]
+    assert [(each.what, money(each.amount)) for each in accrued.contributors] == [
+        *(("international usage", "0.75"), ("20 SMS segments", "0.30"))
+    ]
+    assert (money(debt.used), money(accrued.used)) == ("1.50", "1.05")
 
 
 async def test_an_invoice_that_was_issued_again_has_the_first_story(app: Perseat) -> None:
