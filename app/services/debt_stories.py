@@ -146,7 +146,11 @@ def _story(
     added = sum(each.moved for each in moves if each.moved > 0)
     opening = story.balance - sum(each.moved for each in moves)
     own = AutoTopUp(True, row.threshold, row.amount, row.daily_cap, row.monthly_cap)  # noqa: FBT003
-    would = [] if story.post_paid else preventions(own, opening, moves, story.timezone)
+    would = (
+        []
+        if story.post_paid or row.closed
+        else preventions(own, opening, moves, story.timezone, has_method=row.has_method)
+    )
     return replace(
         story,
         opening=opening,

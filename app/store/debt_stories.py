@@ -87,9 +87,12 @@ async def refusals(session: AsyncSession, spans: Sequence[UsageSpan]) -> Found:
     return await read(session, _REFUSALS, spans)
 
 
-_PRESENT = text("""
+_CAN_PAY = """a.status = 'CLOSED' AS closed, EXISTS (SELECT FROM payment_methods m
+            WHERE m.account_id = a.id AND m.is_default) AS has_method"""
+_PRESENT = text(f"""
     SELECT a.id AS account_id, a.billing_timezone, a.post_paid_usage, a.next_bill_at, wanted.now,
-        month.since, month.turn, c.balance, c.threshold, c.amount, c.daily_cap, c.monthly_cap
+        month.since, month.turn, c.balance, c.threshold, c.amount, c.daily_cap, c.monthly_cap,
+        {_CAN_PAY}
     FROM unnest(CAST(:ids AS uuid[]), CAST(:nows AS timestamptz[])) AS wanted (account_id, now)
     JOIN accounts a ON a.id = wanted.account_id
     JOIN credits c ON c.account_id = a.id AND c.balance < 0
@@ -107,7 +110,7 @@ _PRESENT = text("""
             ORDER BY t.effective_at DESC, t.id DESC LIMIT 1
         ) AS settled ON true
     ) AS month
-""")
+""")  # noqa: S608 - the fragment is ours
 
 
 async def present(session: AsyncSession, moments: Sequence[tuple[UUID, datetime]]) -> list[Any]:
@@ -117,16 +120,16 @@ async def present(session: AsyncSession, moments: Sequence[tuple[UUID, datetime]
     return list(await connection.execute(_PRESENT, {"ids": ids, "nows": nows}))
 
 
-_SETTLED = text("""
+_SETTLED = text(f"""
     SELECT c.account_id, c.id, c.rule, c.posted_at, i.id AS invoice_id, i.number, i.issued_on,
         i.created_at IS NOT DISTINCT FROM c.posted_at AS of_a_bill, a.billing_timezone,
-        a.next_bill_at, r.threshold, r.amount, r.daily_cap, r.monthly_cap
+        a.next_bill_at, r.threshold, r.amount, r.daily_cap, r.monthly_cap, {_CAN_PAY}
     FROM unnest(CAST(:accounts AS uuid[]), CAST(:ids AS uuid[])) AS wanted (account_id, id)
     JOIN charges c ON c.account_id = wanted.account_id AND c.id = wanted.id
     JOIN accounts a ON a.id = c.account_id JOIN credits r ON r.account_id = c.account_id
     LEFT JOIN invoices i ON i.account_id = c.account_id AND i.id = c.invoice_id
     WHERE c.rule IN ('M7', 'M8')
-""")
+""")  # noqa: S608 - the fragment is ours
 
 
 async def settled(session: AsyncSession, keys: Sequence[tuple[UUID, UUID]]) -> list[Any]:

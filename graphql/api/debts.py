@@ -90,7 +90,8 @@ class DebtStory:
     )
     preventions: list[DebtPrevention] = strawberry.field(
         description="The account's own rule as of today, held against those entries; and a rule "
-        "that would have prevented the debt, if the account's caps allow one."
+        "that would have prevented the debt, if the account's caps allow one. Without a payment "
+        "method the sentences say that one is needed; a closed account has no preventions."
     )
     sentences: list[str] = strawberry.field(description="All of it in words.")
 

@@ -99,6 +99,41 @@ async def test_why_it_was_not_topped_up(app: Perseat) -> None:
     )
 
 
+async def test_what_could_not_be_charged_is_no_advice(app: Perseat) -> None:
+    """M6, P1: without a payment method it is said; a closed account is told nothing."""
+    company = await make_company(app)
+    await company.record(sms(1_000))
+
+    story = await now(company)
+    await company.cancel()
+    closed = await now(company)
+
+    assert story is not None
+    assert story.preventions[0].sentence.startswith(
+        "Automatic top-up by 100.00 from 10.00 on, if there were a payment method to charge, would "
+        "have charged once"
+    )
+    assert closed is not None
+    assert closed.preventions == []
+
+
+async def test_refusals_of_several_days_name_the_first_and_the_last(app: Perseat) -> None:
+    """M6: not all of them under their first day."""
+    company = await make_company(app)
+    async with company.begin() as uow:
+        await auto_top_up.configure_auto_top_up(uow, company.id, AutoTopUp(enabled=True))
+    for day in ("2025-11-02", "2025-11-05"):
+        await company.go_to(day)
+        await company.record(sms(1_000))
+        await drain(app)
+
+    story = await now(company)
+
+    assert story is not None
+    (told,) = [each for each in story.sentences() if each.startswith("It was not topped up")]
+    assert told.startswith("It was not topped up from 2 to 5 November 2025")
+
+
 async def test_usage_that_is_paid_afterwards_is_no_failure_of_top_up(app: Perseat) -> None:
     """M8: after a settlement the story begins with it."""
     company = await make_company(app)
