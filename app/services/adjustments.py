@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.db.unit_of_work import UnitOfWork
 from app.domain.adjustments import Adjustment, Corrections, Known, Name
-from app.domain.errors import BillingError, InvalidInput
+from app.domain.errors import BillingError, Conflict, InvalidInput
 from app.domain.usage import Rated
 from app.domain.users import needed_reason
 from app.models import UsageEvent
@@ -59,7 +59,7 @@ def _differences(
             reason = needed_reason(wish.reason, field=f"{where}.reason")
             found = corrections.difference(wish, where)
         except BillingError as error:
-            conflict = error.field == f"{where}.id" and wish.name in corrections.known
+            conflict = isinstance(error, Conflict)
             said = Disposition.CONFLICT if conflict else Disposition.INVALID
             results.append(Outcome(said, error=error))
             continue
