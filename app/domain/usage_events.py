@@ -1,7 +1,7 @@
 """Why a usage event cost what it cost, as a sentence (M2, M3, I5)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -35,7 +35,8 @@ _CARRIERS = {
 
 @dataclass(frozen=True, slots=True)
 class Costed:
-    """An event as it was rated; amounts in micros. `day`: the local day of its posting."""
+    """An event as it was rated; amounts in micros. `day`: the local day of its posting; `corrects`:
+    the partner's id of the event that it corrects, if it is a correction."""
 
     kind: UsageKind
     direction: Direction
@@ -50,7 +51,7 @@ class Costed:
     fee: Micros = 0
     carrier: str | None = None
     deferred: bool = False
-    corrects: bool = False
+    corrects: str | None = None
 
     @property
     def fee_day(self) -> date:
@@ -58,8 +59,9 @@ class Costed:
         return self.day + timedelta(days=1)
 
 
-def costed(row: Any) -> Costed:
-    """From a row of an event with the `billing_timezone` of its account."""
+def costed(row: Any, corrects: str | None = None) -> Costed:
+    """From a row of an event with the `billing_timezone` of its account, and the partner's id of
+    what it corrects."""
     return Costed(
         kind=UsageKind(row.kind),
         direction=Direction(row.direction),
@@ -74,20 +76,33 @@ def costed(row: Any) -> Costed:
         fee=row.fee,
         carrier=row.carrier,
         deferred=row.deferred,
-        corrects=row.adjusts is not None,
+        corrects=None if row.adjusts is None else corrects or "an event",
     )
 
 
 def explain(event: Costed) -> str:
     """The sentence: what was used, what it cost and why, and what the carrier asks for it."""
+    if event.corrects is not None:
+        return _correction(event, event.corrects)
     parts = [_included(event) if event.included else _metered(event)]
     if event.fee:
         parts.append(_carried(event))
-    return f"{_correction(event)}{'; '.join(parts)}."
+    return f"{'; '.join(parts)}."
 
 
-def _correction(event: Costed) -> str:
-    return "A correction: " if event.corrects else ""
+def _correction(event: Costed, of: str) -> str:
+    """`A correction takes back 2 outbound SMS segments ... of n9: 0.03 less, at 0.015 each.`"""
+    does = "takes back" if event.quantity < 0 else "adds"
+    what = f"A correction {does} {_what(replace(event, quantity=abs(event.quantity)))} of {of}"
+    if event.included or not event.amount:
+        told = f"{what}, which cost nothing"
+    else:
+        word = "less" if event.amount < 0 else "more"
+        told = f"{what}: {show(abs(event.amount))} {word}, at {show(event.rate)} each"
+    if event.fee:
+        word = "less" if event.fee < 0 else "more"
+        told += f"; the fee of its carrier is {show(abs(event.fee))} {word}"
+    return f"{told}."
 
 
 def _what(event: Costed) -> str:

@@ -9,6 +9,7 @@ import strawberry
 from api.auth import Operation
 from api.context import Info
 from api.errors import UserError
+from api.holds import Hold
 from api.ids import decode
 from api.money import Money
 from api.mutations import mutate, user_errors
@@ -16,7 +17,7 @@ from app.db.unit_of_work import UnitOfWork
 from app.domain import usage as rules
 from app.domain.errors import InvalidInput
 from app.domain.usage import Direction, Initiator, LineType, UsageKind
-from app.services import credits, ingestion
+from app.services import credits, holds, ingestion
 from app.services import payments as payment_service
 
 
@@ -79,6 +80,11 @@ class RecordUsagePayload:
         "ends, carriers' fees on the next day (M2).",
     )
     balance: Money | None = strawberry.field(default=None, description="The credits afterwards.")
+    holds: list[Hold] = strawberry.field(
+        default_factory=list,
+        description="The holds that the events were reported for, afterwards: what each still sets "
+        "aside, and whether it is over. Usage for one that is over is recorded too.",
+    )
     user_errors: list[UserError] = user_errors()
 
 
@@ -129,6 +135,7 @@ class UsageMutation:
         async def work(uow: UnitOfWork, account_id: UUID, _: UUID) -> RecordUsagePayload:
             events = [_event(each, account_id) for each in input.events]
             batch = await ingestion.record_usage(uow, account_id, events)
+            named = [each.hold_id for each in events]
             currency = await payment_service.currency_of(uow, account_id)
             outcomes = zip(input.events, batch.results, strict=True)
             return RecordUsagePayload(
@@ -136,6 +143,9 @@ class UsageMutation:
                 cost=Money.of(batch.cost, currency),
                 deferred=Money.of(batch.later, currency),
                 balance=Money.of(await credits.balance(uow, account_id), currency),
+                holds=await Hold.load_all(
+                    uow, account_id, await holds.some(uow, account_id, named)
+                ),
             )
 
         target = ("account", input.account_id, "accountId")

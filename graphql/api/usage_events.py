@@ -94,8 +94,9 @@ class UsageEvent:
         )
 
     @strawberry.field(description="Why it cost what it cost, and what its carrier asks for it.")
-    def explanation(self) -> str:
-        return explain(costed(self.row))
+    async def explanation(self, info: Info) -> str:
+        corrected = await self.adjusts(info)
+        return explain(costed(self.row, corrected and corrected.event_id))
 
     @strawberry.field(description="Who used it, deleted or not; null if nobody was named.")
     async def user(self, info: Info) -> User | None:

@@ -53,6 +53,24 @@ async def test_what_is_owed_is_settled_and_what_is_used_then_accrues(
     assert shown["monthToDate"]["charges"] == [{"rule": "M8", "amount": {"amount": "1.50"}}]
 
 
+async def test_what_stays_as_it_is_is_said(app: Perseat, ops: Client) -> None:
+    """M6, M8: automatic top-up stops, and does not come back by itself; nothing is no agreement."""
+    company = await make_company(app)
+    given = {"accountId": encode("account", company.id), "reason": "Large customer"}
+    answer = "notes"
+
+    on = await ops.mutate("configureAutoTopUp", answer, accountId=given["accountId"], enabled=True)
+    afterwards = await ops.mutate("setPostPaid", answer, **given, usage=True)
+    before = await ops.mutate("setPostPaid", answer, **given, usage=False)
+    nothing = await ops.mutate("setPostPaid", answer, **given)
+
+    assert on["notes"][0].startswith("There is no payment method: nothing is charged until one is")
+    assert afterwards["notes"] == ["Automatic top-up is off while usage is paid afterwards."]
+    assert before["notes"][0].startswith("Automatic top-up is off, and stays off until")
+    assert [each["field"] for each in nothing["userErrors"]] == ["usage"]
+    assert "usage, subscription or both" in nothing["userErrors"][0]["message"]
+
+
 async def test_a_large_customer_is_not_warned_about(app: Perseat, ops: Client) -> None:
     """M8: both sizes, of a trial too."""
     company = await make_company(app, "xpro")

@@ -89,10 +89,17 @@ FREE = replace(TEXT, initiator=Initiator.AGENT, quantity=2, rate=0, amount=0, in
             "10 outbound SMS segments by an agent on a local line cost 0.015 each, 0.15 in all.",
         ),
         (
-            replace(TEXT, quantity=-2, amount=-30_000, corrects=True),
+            replace(TEXT, quantity=-2, amount=-30_000, corrects="n9"),
             (
-                "A correction: -2 outbound SMS segments by automation on a local line cost 0.015 "
-                "each, -0.03 in all, because what is automated is never part of the plan."
+                "A correction takes back 2 outbound SMS segments by automation on a local line of "
+                "n9: 0.03 less, at 0.015 each."
+            ),
+        ),
+        (
+            replace(TEXT, quantity=1, included=True, rate=0, amount=0, fee=3_000, corrects="n9"),
+            (
+                "A correction adds 1 outbound SMS segment by automation on a local line of n9, "
+                "which cost nothing; the fee of its carrier is 0.003 more."
             ),
         ),
     ],
