@@ -1,15 +1,20 @@
 """Why a usage event cost what it cost, as a sentence (M2, M3, I5)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from app.domain.causes import USAGE_WORDS
 from app.domain.money import Micros, show
 from app.domain.periods import local_date, month_of
 from app.domain.usage import Direction, Initiator, LineType, UsageKind
+from app.domain.usage_spans import NOTHING
 from app.domain.wording import date_of
+
+Asker = TypeVar("Asker")
+_MOMENT = timedelta(microseconds=1)
 
 _BY = {
     Initiator.CONSUMER: "by a consumer",
@@ -151,11 +156,24 @@ def _carried(event: Costed) -> str:
     )
 
 
-def settling(posted_at: datetime, asked: Sequence[datetime], timezone: str) -> datetime | None:
-    """M7, M8: of the instants at which a month was `asked` for, the one of this event's month."""
-    month = month_of(local_date(posted_at, timezone))
-    after = sorted(each for each in asked if each > posted_at)
-    moment = timedelta(microseconds=1)
-    if after and local_date(after[0] - moment, timezone) in month:
-        return after[0]
-    return None
+@dataclass(frozen=True, slots=True)
+class Settled(Generic[Asker]):
+    """When usage was settled, and `by` what it is asked for. `last`: of what came at that very
+    instant only what has an earlier id; nothing of it where a bill settled at its cut-off."""
+
+    at: datetime
+    last: UUID
+    by: Asker
+
+
+def settling(
+    counts_at: datetime, event_id: UUID, settled: Iterable[Settled[Asker]], timezone: str
+) -> Settled[Asker] | None:
+    """M7, M8: the settlement of the month in which an event counts that was the first after it."""
+    month = month_of(local_date(counts_at, timezone))
+    after = [each for each in settled if (each.at, each.last) > (counts_at, event_id)]
+    first = min(after, key=lambda each: (each.at, each.last), default=None)
+    if first is None:
+        return None
+    ended = first.at - _MOMENT if first.last == NOTHING else first.at
+    return first if local_date(ended, timezone) in month else None

@@ -84,7 +84,7 @@ async def _ingest(running: Perseat, principal: Principal, reports: Sequence[Repo
             return await ingestion.ingest(uow, reports)
     except DBAPIError as error:
         if Busy.told_by(error):
-            raise Busy from None
+            raise Busy(error) from None
         raise
 
 

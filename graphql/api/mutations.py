@@ -56,7 +56,7 @@ async def mutate(
     except DBAPIError as error:
         if not Busy.told_by(error):
             raise
-        refusal = Busy()
+        refusal = Busy(error)
     return payload(user_errors=[UserError.of(refusal)])  # type: ignore[call-arg]
 
 

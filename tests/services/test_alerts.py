@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from app.bootstrap import Perseat
-from app.domain.alerts import LARGEST, MOST
-from app.domain.errors import InvalidInput
+from app.domain.alerts import LARGEST, MOST, MOST_KEPT
+from app.domain.errors import InvalidInput, Refused
 from app.domain.top_ups import AutoTopUp
 from app.domain.users import Role, UserStatus
 from app.services import alerts, auto_top_up, roles
@@ -101,6 +101,19 @@ async def test_a_letter_says_what_will_happen_to_this_account(app: Perseat) -> N
     assert "Nothing is refused when they are used up" in letter
     assert "would not charge now: there is no payment method." in letter
     assert "Buy credits in time, and add a payment method." in letter
+
+
+async def test_amounts_are_not_kept_without_an_end(app: Perseat) -> None:
+    """Those that were on a list before may come back."""
+    company = await make_company(app)
+    for first in range(0, MOST_KEPT, MOST):
+        await alert(company, *(str(each) for each in range(first, first + MOST)))
+
+    with pytest.raises(Refused, match="at most 100 different amounts"):
+        await alert(company, "-1")
+    await alert(company, "0", "99")
+
+    assert set(await armed(company)) == {0, 9900}
 
 
 async def test_two_batches_at_once_cross_once(app: Perseat) -> None:
