@@ -78,6 +78,7 @@ async def charges(session: AsyncSession, invoices: Rows, after: Place, count: in
     return (await connection.execute(_CHARGES, values)).all()
 
 
+# CASE: or a range of days would be taken for few rows, which are sorted, not read in order.
 _USAGE = text("""
     SELECT a.name AS account_name, a.currency, a.billing_timezone, e.*,
         u.first_name || ' ' || u.last_name AS user_name, l.number AS line_number,
@@ -94,10 +95,9 @@ _USAGE = text("""
         FROM usage_events e
         WHERE e.account_id = a.id AND (e.posted_at, e.id) > (a.last_at, a.last_id)
           AND e.posted_at < CAST(:until AS timestamptz)
-          AND (CAST(:first AS date) IS NULL
-            OR (e.posted_at AT TIME ZONE a.billing_timezone)::date >= :first)
-          AND (CAST(:last AS date) IS NULL
-            OR (e.posted_at AT TIME ZONE a.billing_timezone)::date <= :last)
+          AND CASE WHEN (e.posted_at AT TIME ZONE a.billing_timezone)::date
+            BETWEEN coalesce(CAST(:first AS date), '-infinity')
+              AND coalesce(CAST(:last AS date), 'infinity') THEN true ELSE false END
         ORDER BY e.posted_at, e.id LIMIT :count
     ) AS e
     LEFT JOIN users u ON u.account_id = e.account_id AND u.id = e.user_id
