@@ -141,7 +141,7 @@ def _rated(
             results.append(Outcome(Disposition.INVALID, error=error))
         else:
             results.append(Outcome(Disposition.RECORDED, rated))
-            yield _row(position, account_id, event, rated)
+            yield staging.row(position, account_id, event, rated)
 
 
 def _meter_of(by_account: Mapping[UUID, Meter], account_id: UUID, position: int) -> Meter:
@@ -149,32 +149,6 @@ def _meter_of(by_account: Mapping[UUID, Meter], account_id: UUID, position: int)
     if meter is None:
         raise NotFound("account", field=f"events.{position}.accountId")
     return meter
-
-
-def _row(position: int, account_id: UUID, event: UsageEvent, rated: Rated) -> tuple[Any, ...]:
-    """In the order of `staging.COLUMNS`."""
-    return (
-        position,
-        account_id,
-        event.source,
-        event.event_id,
-        event.kind,
-        event.direction,
-        event.line_type,
-        event.initiator,
-        event.quantity,
-        event.user_id,
-        event.line_id,
-        event.carrier,
-        event.hold_id,
-        event.happened_at,
-        rated.rate,
-        rated.amount,
-        rated.included,
-        rated.fee_rate,
-        rated.fee,
-        rated.deferred,
-    )
 
 
 def _repeated(position: int, *, same: bool) -> Outcome:
