@@ -5,7 +5,7 @@ from uuid import UUID
 
 from app.db.types import new_id
 from app.db.unit_of_work import UnitOfWork
-from app.domain.alerts import check_thresholds, is_armed
+from app.domain.alerts import check_kept, check_thresholds, is_armed
 from app.domain.money import Micros
 from app.models import CreditAlert
 from app.services.locks import account_locked, time_of
@@ -23,6 +23,7 @@ async def set_credit_alerts(
     account = await account_locked(uow, account_id)
     balance = (await credit_store.get(uow.session, account_id)).balance
     known = {each.threshold: each for each in await store.of_account(uow.session, account_id)}
+    check_kept(known.keys() | set(thresholds))
     for threshold, alert in known.items():
         alert.active = threshold in thresholds
         alert.armed = is_armed(threshold, balance)

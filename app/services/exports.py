@@ -150,7 +150,7 @@ def _usage_line(row: Any) -> Line:
         row.fee_rate,
         row.fee,
         named("usage", row.adjusts),
-        explain(costed(row)),
+        explain(costed(row, row.corrects)),
     )
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from app.db.types import new_id
 from app.db.unit_of_work import UnitOfWork
-from app.domain.errors import BillingError, InvalidInput, NotFound
+from app.domain.errors import BillingError, Conflict, InvalidInput, NotFound
 from app.domain.money import Micros
 from app.domain.usage import Rated, UsageEvent
 from app.models import Account
@@ -46,6 +46,14 @@ class Outcome:
     rated: Rated | None = None
     error: BillingError | None = None
 
+    @property
+    def later(self) -> Micros:
+        """M2: what is debited at the day's end or on the next day; nothing of what is not new."""
+        rated = self.rated if self.disposition is Disposition.RECORDED else None
+        if rated is None:
+            return 0
+        return rated.fee + (rated.amount if rated.deferred else 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
@@ -58,6 +66,10 @@ class Batch:
     @property
     def cost(self) -> Micros:
         return sum(self.costs.values())
+
+    @property
+    def later(self) -> Micros:
+        return sum(each.later for each in self.results)
 
 
 async def record_usage(uow: UnitOfWork, account_id: UUID, events: Sequence[UsageEvent]) -> Batch:
@@ -146,7 +158,7 @@ async def _rated(
             results.append(Outcome(Disposition.INVALID, error=error))
         else:
             results.append(Outcome(Disposition.RECORDED, rated))
-            yield _row(position, account_id, event, rated)
+            yield staging.row(position, account_id, event, rated)
 
 
 def _meter_of(by_account: Mapping[UUID, Meter], account_id: UUID, position: int) -> Meter:
@@ -156,37 +168,11 @@ def _meter_of(by_account: Mapping[UUID, Meter], account_id: UUID, position: int)
     return meter
 
 
-def _row(position: int, account_id: UUID, event: UsageEvent, rated: Rated) -> tuple[Any, ...]:
-    """In the order of `staging.COLUMNS`."""
-    return (
-        position,
-        account_id,
-        event.source,
-        event.event_id,
-        event.kind,
-        event.direction,
-        event.line_type,
-        event.initiator,
-        event.quantity,
-        event.user_id,
-        event.line_id,
-        event.carrier,
-        event.hold_id,
-        event.happened_at,
-        rated.rate,
-        rated.amount,
-        rated.included,
-        rated.fee_rate,
-        rated.fee,
-        rated.deferred,
-    )
-
-
 def _repeated(position: int, *, same: bool) -> Outcome:
     """M1: the same id again is one event and a success; with another body it is refused."""
     if same:
         return Outcome(Disposition.DUPLICATE)
-    error = InvalidInput(
+    error = Conflict(
         "This id was used for an event with another body; give each event an id of its own, or "
         "correct the recorded one by adjustUsage.",
         field=f"events.{position}.id",

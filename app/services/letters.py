@@ -10,10 +10,12 @@ from app.db.unit_of_work import UnitOfWork
 from app.domain.errors import Refused
 from app.domain.money import show
 from app.domain.passwords import Activation
+from app.domain.top_ups import Refusal
 from app.domain.users import ACCESS
 from app.mail.mailer import Mail
-from app.services import password_links
-from app.store import accounts, alerts, credits
+from app.models import Account
+from app.services import password_links, top_ups
+from app.store import accounts, alerts
 
 _INVITATION = """Hello {to.first_name} {to.last_name},
 
@@ -41,11 +43,22 @@ the prepaid credits of {to.company} have fallen to {balance} {currency}. You ask
 {threshold} {currency}.
 
 They pay for metered usage: automated messages, power dialing, toll-free and international lines,
-look-ups, carriers' fees. When they are used up, new metered usage is refused; calls and texts of
-your agents on local lines go on. {next}
+look-ups, carriers' fees. {over}
+{next}
 """
+_REFUSED = """When they are used up, new metered usage is refused; calls and texts of
+your agents on local lines go on."""
+_GOES_ON = """Nothing is refused when they are used up: the invoice of the
+next 1st asks for what they do not cover."""
 _ON = "Automatic top-up is on, and buys more at {threshold} {currency} or less."
 _OFF = "Automatic top-up is off: buy credits in time, or switch it on."
+_WAITS = "Automatic top-up is on, but would not charge now: {why}.\nBuy credits in time{cure}."
+_WHY_NOT = {
+    Refusal.DAILY_CAP: ("its limit of a day is used up", ", or raise the limit"),
+    Refusal.MONTHLY_CAP: ("its limit of a month is used up", ", or raise the limit"),
+    Refusal.NO_PAYMENT_METHOD: ("there is no payment method", ", and add a payment method"),
+}
+_AFTERWARDS = "Usage is paid afterwards, without automatic top-up."
 
 
 async def invite(uow: UnitOfWork, job: OutboxJob, base: str) -> Mail | None:
@@ -88,19 +101,33 @@ async def tell_low_credits(uow: UnitOfWork, job: OutboxJob, _: str) -> Mail | No
         uow.session, job.account_id, UUID(job.args["crossing_id"])
     )
     account = await accounts.get(uow.session, job.account_id)
-    row = await credits.get(uow.session, job.account_id)
-    currency = account.currency if account else ""
+    if account is None:
+        return None
+    unlimited = account.may_go_negative or account.post_paid_usage
     text = _LOW_CREDITS.format(
         to=to,
         balance=show(crossing.balance),
         threshold=show(alert.threshold),
-        currency=currency,
-        next=(_ON if row.enabled else _OFF).format(
-            threshold=show(row.threshold), currency=currency
-        ),
+        currency=account.currency,
+        over=_GOES_ON if unlimited else _REFUSED,
+        next=await _next(uow, account),
     )
-    subject = f"Credits are down to {show(crossing.balance)} {currency}"
+    subject = f"Credits are down to {show(crossing.balance)} {account.currency}"
     return _letter(uow, job.id, to.email, subject, text)
+
+
+async def _next(uow: UnitOfWork, account: Account) -> str:
+    """M6: what the account's rule will do when the balance gets low, as things stand."""
+    if account.post_paid_usage:
+        return _AFTERWARDS
+    look = await top_ups.look_ahead(uow, account)
+    if not look.rule.enabled:
+        return _OFF
+    refusal = look.refusal
+    if refusal in _WHY_NOT:
+        why, cure = _WHY_NOT[refusal]
+        return _WAITS.format(why=why, cure=cure)
+    return _ON.format(threshold=show(look.rule.threshold), currency=account.currency)
 
 
 def _letter(uow: UnitOfWork, key: UUID, to: str, subject: str, text: str) -> Mail:

@@ -77,17 +77,17 @@ async def named(uow: UnitOfWork, reports: Sequence[tuple[UUID, UsageEvent]]) -> 
 
 @dataclass(frozen=True, slots=True)
 class Meter:
-    """One account; nothing that happened after `latest` is believed."""
+    """One account and its time."""
 
     account_id: UUID
     book: RateBook
     end: datetime | None
-    latest: datetime
+    now: datetime
     named: Named
 
     def rate(self, event: UsageEvent, field: str) -> Rated:
         """Raise InvalidInput, NotFound or Refused, naming the field, for what cannot be posted."""
-        check_event(event, field=field, now=self.latest)
+        check_event(event, field=field, now=self.now, ahead=CLOCK_SKEW)
         if self.end is not None and event.happened_at >= self.end:
             raise Refused(
                 "P1",
@@ -107,6 +107,6 @@ class Meter:
 def meters(ground: Ground, named: Named, now: datetime) -> Mapping[UUID, Meter]:
     books = ground.rates.books()
     return {
-        id_: Meter(id_, books[id_], ground.ends.get(id_), (clock or now) + CLOCK_SKEW, named)
+        id_: Meter(id_, books[id_], ground.ends.get(id_), clock or now, named)
         for id_, clock in ground.clocks.items()
     }

@@ -8,7 +8,6 @@ from app.db.types import new_id
 from app.db.unit_of_work import UnitOfWork
 from app.domain.periods import midnight, month_of
 from app.domain.top_up_decisions import WAITING, Look, TopUpOutcome, TopUpTrigger, folds
-from app.domain.users import Role
 from app.models import Account, Payment, TopUpDecision, TopUpRerun
 from app.services.locks import time_of
 from app.store import top_ups as store
@@ -85,10 +84,9 @@ def _cap_began(account: Account, look: Look, outcome: TopUpOutcome) -> datetime:
 
 
 async def _tell(uow: UnitOfWork, row: TopUpDecision) -> None:
-    """A letter to each billing admin; to the administrators where there is none."""
-    readers = await user_store.holders(uow.session, row.account_id, Role.BILLING_ADMIN)
-    readers = readers or await user_store.administrators(uow.session, row.account_id)
-    for user_id in sorted(readers):
+    """A letter to each who is told about money."""
+    readers = await user_store.who_pays(uow.session, [row.account_id])
+    for user_id in readers.get(row.account_id, ()):
         uow.enqueue(
             "tell_top_up_stopped", row.account_id, user_id=str(user_id), decision_id=str(row.id)
         )

@@ -1,7 +1,7 @@
 """Automatic top-up (M6): decided when the balance gets low, recorded, stopped if it has to be."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -118,6 +118,13 @@ async def _look(uow: UnitOfWork, account: Account, cause: Cause) -> Look:
     )
     payment_id = row.open_id or cause.payment_id
     return Look(rule, situation, row.episode, today, row.method_id, payment_id)
+
+
+async def look_ahead(uow: UnitOfWork, account: Account) -> Look:
+    """What would be seen if the balance were at the threshold now; nothing is decided."""
+    look = await _look(uow, account, LOOKED)
+    low = min(look.balance, look.rule.threshold)
+    return replace(look, now=replace(look.now, balance=low))
 
 
 async def after_success(uow: UnitOfWork, account: Account, payment: Payment) -> None:

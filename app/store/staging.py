@@ -13,6 +13,8 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.domain.usage import Rated, UsageEvent
+
 COLUMNS = (
     "position", "account_id", "source", "event_id", "kind", "direction", "line_type",
     "initiator", "quantity", "user_id", "line_id", "carrier", "hold_id", "happened_at", "rate",
@@ -20,6 +22,34 @@ COLUMNS = (
 )  # fmt: skip
 REPORTED = COLUMNS[:-2]
 """Of a report; a correction has all of them."""
+
+
+def row(position: int, account_id: UUID, event: UsageEvent, rated: Rated) -> tuple[Any, ...]:
+    """In the order of COLUMNS, up to what is adjusted and why."""
+    return (
+        position,
+        account_id,
+        event.source,
+        event.event_id,
+        event.kind,
+        event.direction,
+        event.line_type,
+        event.initiator,
+        event.quantity,
+        event.user_id,
+        event.line_id,
+        event.carrier,
+        event.hold_id,
+        event.happened_at,
+        rated.rate,
+        rated.amount,
+        rated.included,
+        rated.fee_rate,
+        rated.fee,
+        rated.deferred,
+    )
+
+
 _OPEN = text("""
     CREATE TEMPORARY TABLE IF NOT EXISTS usage_staging (
         position int, account_id uuid, source text, event_id text, kind text, direction text,

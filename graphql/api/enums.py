@@ -167,7 +167,8 @@ documented(
     Refusal,
     "Why an automatic top-up does not charge.",
     OFF="It is switched off.",
-    DECLINED="A charge was declined; it stays off until a payment method changes.",
+    DECLINED="A charge was declined; it stays off until a payment method changes, or somebody "
+    "switches it on.",
     BREAKER="More than 3 top-ups within 10 minutes; it stays off until it is switched on.",
     POST_PAID="Usage of this account is invoiced afterwards.",
     CLOSED="The account is closed.",
@@ -182,7 +183,8 @@ documented(
     CHARGED="The payment method is charged.",
     NOT_NEEDED="The balance is above the threshold.",
     OFF="It is switched off.",
-    DECLINED="A charge was declined; it stays off until a payment method changes.",
+    DECLINED="A charge was declined; it stays off until a payment method changes, or somebody "
+    "switches it on.",
     BREAKER="More than 3 top-ups within 10 minutes; it stays off until it is switched on.",
     POST_PAID="Usage of this account is invoiced afterwards.",
     CLOSED="The account is closed.",
