@@ -127,13 +127,12 @@ class StripeProvider:
         for known in charged.refunds:
             if known.key == key:
                 return known
-        metadata = {**charged.notes, reading.KEY: str(charged.key), reading.REFUND_KEY: str(key)}
         try:
             refund = await self._stripe.refunds.create_async(
                 {
                     "payment_intent": charge,
                     "amount": to_minor(amount, charged.currency),
-                    "metadata": metadata,
+                    "metadata": reading.refund_metadata(charged, key),
                 },
                 {"idempotency_key": str(key)},
             )

@@ -47,7 +47,10 @@ def answered(
 
 
 def refusal(error: InvalidRequestError) -> str | None:
-    """The code of what can never be charged, None if the request itself was wrong."""
+    """The code of what can never be charged, None if the request itself was wrong.
+
+    If a customer is missing the key may be that of another account: that declines nobody's card.
+    """
     if error.code == "resource_missing" and error.param == "payment_method":
         return error.code
     return error.code if error.code in _CERTAIN else None

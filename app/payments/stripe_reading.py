@@ -85,6 +85,12 @@ def refund_of(refund: Mapping[str, Any]) -> Refunded:
     )
 
 
+def refund_metadata(charge: Charge, key: UUID) -> dict[str, str]:
+    """A refund says itself which charge it is of; one that is not ours has no key."""
+    ours = {KEY: str(charge.key)} if charge.key else {}
+    return {**charge.notes, **ours, REFUND_KEY: str(key)}
+
+
 def latest_charge(intent: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """The expanded charge of an intent, if it has one."""
     charge = intent.get("latest_charge")

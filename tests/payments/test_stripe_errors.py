@@ -1,5 +1,6 @@
 """F16: a Stripe that fails in every way; nothing is asked twice, and no doubt becomes an answer."""
 
+import asyncio
 import logging
 import traceback
 from collections.abc import Awaitable, Callable
@@ -45,24 +46,24 @@ async def _list(provider: StripeProvider) -> object:
     return [each async for each in provider.charges(NOW, NOW + timedelta(days=1))]
 
 
-ASKED: dict[str, Ask] = {
-    "charge": lambda provider: provider.charge(ORDER),
-    "look_up": lambda provider: provider.look_up(ORDER.key, "cus_1"),
-    "refund": lambda provider: provider.refund(new_key(), "pi_1", UNIT),
-    "charges": _list,
-}
+ASKED: list[Ask] = [
+    lambda provider: provider.create_customer(new_key(), "Ada Ltd"),
+    lambda provider: provider.charge(ORDER),
+    lambda provider: provider.look_up(ORDER.key, "cus_1"),
+    lambda provider: provider.refund(new_key(), "pi_1", UNIT),
+    _list,
+]
 
 
-@pytest.mark.parametrize("what", ASKED)
 @pytest.mark.parametrize("how", UNCLEAR)
-async def test_no_answer_to_rely_on_is_unknown(what: str, how: str) -> None:
+async def test_no_answer_to_rely_on_is_unknown(how: str) -> None:
     """P4 of the invariants: asked once, not again by the SDK, and soon given up."""
     deadline = 0.2 if how in {"silence", "drips"} else 20
     async with stripe_that({"*": [UNCLEAR[how]]}, deadline) as (provider, raw):
-        with pytest.raises(OutcomeUnknown):
-            await ASKED[what](provider)
+        outcomes = await asyncio.gather(*(ask(provider) for ask in ASKED), return_exceptions=True)
 
-    assert len(raw.asked) == 1
+    assert [type(each) for each in outcomes] == [OutcomeUnknown] * len(ASKED)
+    assert len(raw.asked) == len(ASKED)
 
 
 async def test_nobody_there_is_unknown() -> None:
@@ -74,7 +75,7 @@ async def test_nobody_there_is_unknown() -> None:
 
 
 async def test_nothing_tells_a_secret(caplog: pytest.LogCaptureFixture) -> None:
-    """S of the threats: not the log at its wordiest, no representation, no traceback."""
+    """S23, S24 of the threats: not the log at its wordiest, no representation, no traceback."""
     caplog.set_level(logging.DEBUG)
     echo = b"<html>sk_test_of_the_tests 4242424242424242</html>"
     told = []
