@@ -29,8 +29,8 @@ from app.payments.stripe_errors import answered, decline_code, refusal, refused,
 
 stripe.enable_telemetry = False  # it tells of this machine, and writes into somebody's home
 
-DEADLINE = 20.0
-"""Seconds for all that one method asks of Stripe: less than a payment's lease."""
+DEADLINE = 12.0
+"""Seconds for all that one method asks of Stripe: less than half of a payment's lease."""
 
 
 class StripeProvider:
@@ -78,7 +78,7 @@ class StripeProvider:
         except (stripe.CardError, stripe.InvalidRequestError) as error:
             raise unknown_card(error) from None
         if method.type != "card":
-            raise UnknownCard(f"This is no card but {method.type}. Add a card.")
+            raise UnknownCard(f"it is no card but {method.type}")
         return reading.card_of(method.to_dict())
 
     @answered

@@ -75,7 +75,7 @@ def decline_code(error: CardError) -> str:
 
 
 def unknown_card(error: CardError | InvalidRequestError) -> UnknownCard:
-    return UnknownCard(error.user_message or _said(error))
+    return UnknownCard((error.user_message or _said(error)).rstrip("."))
 
 
 def _said(error: StripeError) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from app.clock import SystemClock
 from app.domain.money import UNIT
 from app.payments.provider import ACCOUNT, Order
-from app.payments.stripe import StripeProvider
+from app.payments.stripe import DEADLINE, StripeProvider
 from app.payments.stripe_reading import KEY
 from tests.payments import stripes
 from tests.payments.contract import new_key
@@ -34,7 +34,7 @@ def listed(*things: dict[str, Any], url: str, has_more: bool = False) -> Answer:
 
 @asynccontextmanager
 async def stripe_that(
-    routes: Mapping[str, list[Answer]], deadline: float = 20
+    routes: Mapping[str, list[Answer]], deadline: float = DEADLINE
 ) -> AsyncIterator[tuple[StripeProvider, Raw]]:
     async with (
         raw_server(routes) as raw,

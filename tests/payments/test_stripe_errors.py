@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from app.domain.money import UNIT
 from app.payments.provider import ForgedWebhook, OutcomeUnknown
-from app.payments.stripe import StripeProvider
+from app.payments.stripe import DEADLINE, StripeProvider
 from tests.payments import stripes
 from tests.payments.contract import new_key
 from tests.payments.raw_server import drips, is_silent, raw_server, resets, says
@@ -58,7 +58,7 @@ ASKED: list[Ask] = [
 @pytest.mark.parametrize("how", UNCLEAR)
 async def test_no_answer_to_rely_on_is_unknown(how: str) -> None:
     """P4 of the invariants: asked once, not again by the SDK, and soon given up."""
-    deadline = 0.2 if how in {"silence", "drips"} else 20
+    deadline = 0.2 if how in {"silence", "drips"} else DEADLINE
     async with stripe_that({"*": [UNCLEAR[how]]}, deadline) as (provider, raw):
         outcomes = await asyncio.gather(*(ask(provider) for ask in ASKED), return_exceptions=True)
 
