@@ -2,8 +2,10 @@
 
 from collections.abc import AsyncIterator
 
+import httpx
 import pytest
 
+from app.payments.sandbox import SandboxProvider, client
 from tests.payments import sandboxes
 from tests.payments.contract import Adapter, Start
 
@@ -19,3 +21,18 @@ async def adapter(
 ) -> AsyncIterator[Adapter]:
     async with ADAPTERS[request.param](tmp_path_factory.mktemp(request.param)) as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+async def http(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[httpx.AsyncClient]:
+    """To a sandbox in a process of its own."""
+    with sandboxes.served(tmp_path_factory.mktemp("sandbox")) as url:
+        async with client(url, sandboxes.KEY) as http:
+            await sandboxes.awake(http)
+            yield http
+
+
+@pytest.fixture
+def sandbox(http: httpx.AsyncClient) -> Adapter:
+    """The same sandbox, by the port."""
+    return sandboxes.adapter_of(SandboxProvider(http, sandboxes.SECRET))
