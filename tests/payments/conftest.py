@@ -3,8 +3,10 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager
 
+import httpx
 import pytest
 
+from app.payments.sandbox import SandboxProvider, client
 from tests.payments import sandboxes, stripes
 from tests.payments.contract import Adapter, Start
 
@@ -35,3 +37,18 @@ def _starting(
     if request.param == "stripe":
         return stripes.over_localstripe(request.getfixturevalue("localstripe"))
     return ADAPTERS[request.param](folders.mktemp(request.param))
+
+
+@pytest.fixture(scope="session")
+async def http(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[httpx.AsyncClient]:
+    """To a sandbox in a process of its own."""
+    with sandboxes.served(tmp_path_factory.mktemp("sandbox")) as url:
+        async with client(url, sandboxes.KEY) as http:
+            await sandboxes.awake(http)
+            yield http
+
+
+@pytest.fixture
+def sandbox(http: httpx.AsyncClient) -> Adapter:
+    """The same sandbox, by the port."""
+    return sandboxes.adapter_of(SandboxProvider(http, sandboxes.SECRET))
