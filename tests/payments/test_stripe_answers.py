@@ -146,3 +146,19 @@ async def test_a_refund_is_found_when_its_key_is_forgotten() -> None:
 
     assert (found.reference, found.key, found.status) == ("re_1", key, ChargeStatus.PENDING)
     assert [each.route for each in raw.asked] == [f"GET {INTENT}"]
+
+
+async def test_only_what_was_charged_in_that_time_is_listed() -> None:
+    """P3 of the invariants: also if the server does not look at the time, and sells otherwise."""
+    now, early = int(NOW.timestamp()), int((NOW - timedelta(days=1)).timestamp())
+    things = [
+        intent("succeeded", created=now),
+        intent("succeeded", id="pi_2", created=early),
+        intent("requires_payment_method", id="pi_3", metadata={}),
+    ]
+    async with stripe_that({f"GET {INTENTS}": [listed(*things, url=INTENTS)]}) as (provider, raw):
+        charges = provider.charges(NOW - timedelta(hours=1), NOW + timedelta(hours=1))
+        found = [each.reference async for each in charges]
+
+    assert found == ["pi_1"]
+    assert int(raw.asked[0].fields["created[gte]"]) < now < int(raw.asked[0].fields["created[lt]"])
