@@ -119,9 +119,11 @@ class SandboxProvider:
             async with asyncio.timeout(self._patience):
                 answer = await self._http.request(method, path, **more)
         except (httpx.HTTPError, OSError) as error:
-            raise OutcomeUnknown(f"{type(error).__name__}: {error}") from error
+            reached = not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
+            what = "the answer was lost on its way" if reached else "the provider is out of reach"
+            raise OutcomeUnknown(f"{what} ({type(error).__name__})") from error
         if answer.is_server_error or answer.status_code in UNRELIABLE:
-            raise OutcomeUnknown(f"{answer.status_code} {_code(answer)}")
+            raise OutcomeUnknown(f"the provider said {answer.status_code} {_code(answer)}")
         return answer
 
 
@@ -129,7 +131,8 @@ def _read(answer: httpx.Response, reader: Callable[[Any], T]) -> T:
     try:
         return reader(answer.raise_for_status().json())
     except (httpx.HTTPError, LookupError, TypeError, ValueError) as error:
-        raise OutcomeUnknown(f"{answer.status_code} {_code(answer)}: {error!r}") from error
+        said = f"{answer.status_code} {_code(answer) or 'and nothing that makes sense'}"
+        raise OutcomeUnknown(f"the provider said {said}") from error
 
 
 def _code(answer: httpx.Response) -> str | None:

@@ -37,6 +37,11 @@ async def create_customer(request: Request) -> Response:
     )
 
 
+async def list_customers(request: Request) -> Response:
+    """For people who look for one by its name."""
+    return await _told(request, lambda db: {"customers": customers.listed(db)})
+
+
 async def attach(request: Request) -> Response:
     order, now = await _body(request, NewCard), SystemClock().now()
     return await _as_switched(
@@ -171,6 +176,7 @@ def refused(refusal: Refusal) -> Response:
 ROUTES = [
     Route("/healthz", healthz),
     Route("/v1/customers", create_customer, methods=["POST"]),
+    Route("/v1/customers", list_customers),
     Route("/v1/cards", attach, methods=["POST"]),
     Route("/v1/charges", charge, methods=["POST"]),
     Route("/v1/charges", list_charges),
