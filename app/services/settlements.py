@@ -29,14 +29,7 @@ from app.domain.payments import (
 from app.faults import Fault, reach
 from app.models import Account, Invoice, Payment
 from app.payments.asking import ask
-from app.payments.provider import (
-    ACCOUNT,
-    Charge,
-    ChargeStatus,
-    Order,
-    OutcomeUnknown,
-    Provider,
-)
+from app.payments.provider import ACCOUNT, Charge, ChargeStatus, Order, OutcomeUnknown, Provider
 from app.services import credits, invoices, past_due, payments, top_ups
 from app.services.locks import any_account_locked, time_of
 from app.store import invoices as invoice_store
