@@ -10,6 +10,7 @@ import structlog
 
 from app.bootstrap import Perseat
 from app.services import (
+    credit_letters,
     deferrals,
     letters,
     mails,
@@ -19,7 +20,6 @@ from app.services import (
     run_work,
     runs,
     settlements,
-    top_up_letters,
     top_ups,
 )
 
@@ -83,12 +83,12 @@ async def tell_activated(ctx: Context, account_id: str, job_id: str) -> None:
 
 async def tell_top_up_stopped(ctx: Context, account_id: str, job_id: str) -> None:
     """M6: tell somebody who looks after the money that credits do not come any more."""
-    await post(ctx, account_id, job_id, top_up_letters.tell_stopped)
+    await post(ctx, account_id, job_id, credit_letters.tell_stopped)
 
 
 async def tell_low_credits(ctx: Context, account_id: str, job_id: str) -> None:
     """M4: tell somebody who looks after the money that an alert's threshold is crossed."""
-    await post(ctx, account_id, job_id, letters.tell_low_credits)
+    await post(ctx, account_id, job_id, credit_letters.tell_low_credits)
 
 
 async def post(ctx: Context, account_id: str, job_id: str, write: mails.Writer) -> None:
