@@ -127,7 +127,7 @@ def test_every_job_that_a_service_writes_has_a_task() -> None:
         if isinstance(argument, ast.Constant)
     }
 
-    assert kinds >= {"bill_account", "collect", "drive_payment", "top_up", "tell_low_credits"}
+    assert kinds >= {"bill_account", "collect", "drive_payment", "top_up", "tell_past_due"}
     assert kinds <= {function.name for function in WorkerSettings.functions}
     assert all(callable(getattr(tasks, str(kind))) for kind in kinds)
 
