@@ -27,7 +27,7 @@ from app.domain.payments import (
 from app.faults import Fault, reach
 from app.models import Account, Invoice, Payment
 from app.payments.asking import ask
-from app.payments.provider import Charge, ChargeStatus, Order, OutcomeUnknown, Provider
+from app.payments.provider import ACCOUNT, Charge, ChargeStatus, Order, OutcomeUnknown, Provider
 from app.services import credits, invoices, past_due, payment_notices, payments, top_ups
 from app.services.locks import any_account_locked, time_of
 from app.store import invoices as invoice_store
@@ -65,7 +65,7 @@ async def drive(
         async with asyncio.timeout((lease // 2).total_seconds()):
             charge = await _ask(provider, account_id, payment_id, sent, now)
     except (OutcomeUnknown, TimeoutError) as error:
-        await _give_no_answer(transactions, account_id, payment_id, sent, repr(error))
+        await _give_no_answer(transactions, account_id, payment_id, sent, str(error))
         return
     reach(Fault.CHARGED)
     async with transactions.begin() as uow:
@@ -96,7 +96,7 @@ async def _ask(
 
 def _notes(account_id: UUID, sent: Any) -> dict[str, str]:
     """What the provider keeps beside the charge: enough to book it where we have lost it."""
-    notes = {"account": str(account_id), "purpose": str(sent.purpose)}
+    notes = {ACCOUNT: str(account_id), "purpose": str(sent.purpose)}
     return notes | ({"invoice": str(sent.invoice_id)} if sent.invoice_id else {})
 
 
@@ -110,6 +110,7 @@ def outcome_of(charge: Charge) -> Outcome:
 async def _give_no_answer(
     transactions: Transactions, account_id: UUID, payment_id: UUID, sent: Any, reason: str
 ) -> None:
+    reason = reason or "no answer in time"
     payment_notices.unresolved(account_id, payment_id, sent, reason)
     async with transactions.begin() as uow:
         now = uow.now()
