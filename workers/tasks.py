@@ -10,18 +10,21 @@ import structlog
 
 from app.bootstrap import Perseat
 from app.services import (
+    credit_letters,
     deferrals,
     late_failure_letters,
     letters,
     mails,
     outbox,
+    payment_letters,
+    payment_method_letters,
+    payment_notices,
     payments,
     refunds,
     run_orders,
     run_work,
     runs,
     settlements,
-    top_up_letters,
     top_ups,
 )
 
@@ -93,12 +96,32 @@ async def tell_activated(ctx: Context, account_id: str, job_id: str) -> None:
 
 async def tell_top_up_stopped(ctx: Context, account_id: str, job_id: str) -> None:
     """M6: tell somebody who looks after the money that credits do not come any more."""
-    await post(ctx, account_id, job_id, top_up_letters.tell_stopped)
+    await post(ctx, account_id, job_id, credit_letters.tell_stopped)
 
 
 async def tell_low_credits(ctx: Context, account_id: str, job_id: str) -> None:
     """M4: tell somebody who looks after the money that an alert's threshold is crossed."""
-    await post(ctx, account_id, job_id, letters.tell_low_credits)
+    await post(ctx, account_id, job_id, credit_letters.tell_low_credits)
+
+
+async def tell_payment_declined(ctx: Context, account_id: str, job_id: str) -> None:
+    """I6: tell somebody who looks after the money that an attempt failed, and when the next is."""
+    await post(ctx, account_id, job_id, payment_letters.tell_declined)
+
+
+async def tell_past_due(ctx: Context, account_id: str, job_id: str) -> None:
+    """I6: tell somebody who looks after the money that nobody tries any more."""
+    await post(ctx, account_id, job_id, payment_letters.tell_past_due)
+
+
+async def tell_recovered(ctx: Context, account_id: str, job_id: str) -> None:
+    """I6: tell somebody who looks after the money that all of it is settled."""
+    await post(ctx, account_id, job_id, payment_letters.tell_recovered)
+
+
+async def tell_card_expiring(ctx: Context, account_id: str, job_id: str) -> None:
+    """C1: tell somebody who looks after the money that the card ends soon, or has ended."""
+    await post(ctx, account_id, job_id, payment_method_letters.tell_card_expiring)
 
 
 async def tell_taken_back(ctx: Context, account_id: str, job_id: str) -> None:
@@ -137,6 +160,11 @@ async def post_deferrals(ctx: Context, after: str = str(deferrals.FIRST)) -> Non
         await ctx["redis"].enqueue_job("post_deferrals", place, _job_id=job_id)
 
 
+async def look_at_cards(ctx: Context) -> None:
+    """C1: PostgreSQL knows whose card ends soon by their own calendar, and who was told."""
+    await payment_notices.expiring(perseat(ctx).operators)
+
+
 async def work_on_run(ctx: Context, run_id: str) -> None:
     """Do one chunk of an operator's run, then collect; where there was one, two more may be."""
     p = perseat(ctx)
@@ -152,7 +180,8 @@ async def tick(ctx: Context) -> None:
     """Every minute PostgreSQL is asked who is due; no date of a calendar is ever waited for."""
     transactions = perseat(ctx).operators
     await ctx["redis"].enqueue_job("bill")
-    await ctx["redis"].enqueue_job("post_deferrals", _job_id="post_deferrals")
+    for name in ("post_deferrals", "look_at_cards"):
+        await ctx["redis"].enqueue_job(name, _job_id=name)
     if not perseat(ctx).settings.automatic_billing:
         await run_orders.plan_due(transactions)
     for run_id in await runs.unfinished(transactions):

@@ -13,10 +13,10 @@ from app.domain.top_ups import Refusal
 from app.models import Account, LateFailure, Payment
 from app.services import alerts, auto_top_up, invoices, past_due
 from app.services.locks import any_account_locked, time_of
+from app.services.notices import tell
 from app.store import invoices as invoice_store
 from app.store import payments as payment_store
 from app.store import refunds as store
-from app.store import users as user_store
 
 log = structlog.get_logger()
 
@@ -47,14 +47,7 @@ async def take_back(
     else:
         await _owe(uow, account, payment, failure)
     log.error("payment.taken_back", payment_id=str(payment_id), amount=failure.amount)
-    readers = await user_store.who_pays(uow.session, [account_id])
-    for user_id in readers.get(account_id, ()):
-        uow.enqueue(
-            "tell_taken_back",
-            account_id,
-            user_id=str(user_id),
-            late_failure_id=str(failure.id),
-        )
+    await tell(uow, "tell_taken_back", {account_id: {"late_failure_id": str(failure.id)}})
     return failure
 
 

@@ -8,14 +8,14 @@ from uuid import UUID
 from app.db.unit_of_work import Transactions, UnitOfWork
 from app.domain.accounts import AccountStatus
 from app.domain.money import Micros
-from app.domain.payments import PaymentStatus, Purpose
+from app.domain.payments import PaymentStatus, Purpose, Source
 from app.domain.periods import local_date, midnight, month_of
 from app.domain.top_up_decisions import Look, TopUpOutcome, TopUpTrigger
 from app.domain.top_ups import BREAKER_WINDOW, AutoTopUp, Refusal, Situation
 from app.models import Account, Payment, TopUpDecision
 from app.services import auto_top_up, deferrals, runs, top_up_records
 from app.services.locks import any_account_locked, time_of
-from app.services.payment_intents import intend
+from app.services.payment_intents import NewPayment, intend
 from app.services.top_up_records import Cause
 from app.store import payment_methods
 from app.store import top_ups as store
@@ -70,15 +70,15 @@ async def _decide(
     outcome, steps = look.decided
     payment = None
     if outcome is TopUpOutcome.CHARGED and look.method_id is not None:
-        payment = await intend(
-            uow,
-            account,
+        new = NewPayment(
             look.method_id,
             Purpose.TOP_UP,
             look.rule.amount * steps,
             step_amount=look.rule.amount,
             episode=look.episode,
+            source=Source.WORKER,
         )
+        payment = await intend(uow, account, new)
     elif outcome is TopUpOutcome.BREAKER:
         stopped = await auto_top_up.stop(uow, account.id, Refusal.BREAKER)
     recorded = await top_up_records.record(

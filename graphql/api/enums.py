@@ -148,8 +148,9 @@ documented(
 documented(
     Source,
     "Who brought the news that made a step of a payment.",
-    REQUEST="Somebody asked for it, or collection was due.",
-    WORKER="A worker sent it, or got no answer that says what came of it.",
+    REQUEST="A person asked for it.",
+    WORKER="Nobody asked: it was due, or a worker sent it, or got no answer that says what came of "
+    "it.",
     ANSWER="The provider's first answer.",
     LOOK_UP="A later look at the provider.",
     WEBHOOK="The provider told of it.",

@@ -21,6 +21,7 @@ from api.payments import Payment
 from app.db.unit_of_work import UnitOfWork
 from app.domain.invoice_states import due
 from app.domain.invoices import InvoiceKind, InvoiceStatus
+from app.domain.wording import invoice_number
 from app.services import payments as service
 
 
@@ -68,7 +69,7 @@ class Invoice:
             key=(row.account_id, row.id),
             currency=row.currency,
             id=encode("invoice", row.account_id, row.id),
-            number=f"INV-{row.number:04}",
+            number=invoice_number(row.number),
             kind=row.kind,
             status=row.status,
             period=Period.of(row.period),
