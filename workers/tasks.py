@@ -31,6 +31,9 @@ from app.services import (
 Context = dict[str, Any]
 BATCH = 500
 AT_ONCE = 8
+AT_PROVIDER = 16
+"""Who waits for the payment provider; whoever else has work is not kept waiting by it."""
+_asking = asyncio.Semaphore(AT_PROVIDER // 2)
 log = structlog.get_logger()
 
 
@@ -48,17 +51,25 @@ async def top_up(ctx: Context, account_id: str, job_id: str) -> None:
 
 async def drive_payment(ctx: Context, account_id: str, job_id: str) -> None:
     """Ask the provider for a payment; an outcome that stays unknown is the janitor's."""
-    p, account = perseat(ctx), UUID(account_id)
-    args = await outbox.args_of(p.operators, account, UUID(job_id))
-    await settlements.drive(p.operators, p.provider, account, UUID(args["payment_id"]))
-    await outbox.finish(p.operators, account, UUID(job_id))
+    await _ask(ctx, account_id, job_id, "payment_id", settlements.drive)
 
 
 async def drive_refund(ctx: Context, account_id: str, job_id: str) -> None:
     """Ask the provider to give something back; what stays unknown is the janitor's."""
+    await _ask(ctx, account_id, job_id, "refund_id", refunds.drive)
+
+
+async def _ask(
+    ctx: Context, account_id: str, job_id: str, what: str, drive: Callable[..., Awaitable[None]]
+) -> None:
+    """A slow provider holds a few of the jobs, never all of them: the others are put off."""
     p, account = perseat(ctx), UUID(account_id)
-    args = await outbox.args_of(p.operators, account, UUID(job_id))
-    await refunds.drive(p.operators, p.provider, account, UUID(args["refund_id"]))
+    if _asking.locked():
+        await outbox.put_off(p.operators, account, UUID(job_id))
+        return
+    async with _asking:
+        args = await outbox.args_of(p.operators, account, UUID(job_id))
+        await drive(p.operators, p.provider, account, UUID(args[what]))
     await outbox.finish(p.operators, account, UUID(job_id))
 
 
@@ -199,10 +210,13 @@ async def recover(ctx: Context) -> None:
     """The janitor: ring what nobody has done, drive what nobody has settled."""
     p = perseat(ctx)
     await outbox.relay(p.operators)
-    left = await settlements.unsettled(p.operators, limit=BATCH)
-    await each(partial(settlements.drive, p.operators, p.provider), left)
-    back = await refunds.unsettled(p.operators, limit=BATCH)
-    await each(partial(refunds.drive, p.operators, p.provider), back)
+    few = 2 * AT_PROVIDER  # so that a slow provider is no reason to be cut off
+    left = await settlements.unsettled(p.operators, limit=few)
+    back = await refunds.unsettled(p.operators, limit=few)
+    await asyncio.gather(
+        each(partial(settlements.drive, p.operators, p.provider), left, AT_PROVIDER),
+        each(partial(refunds.drive, p.operators, p.provider), back, AT_PROVIDER),
+    )
 
 
 async def collect_due(p: Perseat, *, only: UUID | None = None) -> None:
@@ -210,9 +224,13 @@ async def collect_due(p: Perseat, *, only: UUID | None = None) -> None:
     await each(partial(payments.collect, p.operators), due)
 
 
-async def each(work: Callable[..., Awaitable[None]], items: Sequence[tuple[UUID, ...]]) -> None:
+async def each(
+    work: Callable[..., Awaitable[None]],
+    items: Sequence[tuple[UUID, ...]],
+    at_once: int = AT_ONCE,
+) -> None:
     """Do `work` for each item, a few at a time; one that fails does not stop the others."""
-    gate = asyncio.Semaphore(AT_ONCE)
+    gate = asyncio.Semaphore(at_once)
 
     async def one(item: tuple[UUID, ...]) -> None:
         async with gate:
