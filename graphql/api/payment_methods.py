@@ -108,8 +108,8 @@ async def _payload(uow: UnitOfWork, row: Any) -> PaymentMethodPayload:
 @strawberry.type
 class PaymentMethodMutation:
     @strawberry.mutation(
-        description="Add a payment method. If it becomes the default, what was declined or is past "
-        "due is tried again with it at once."
+        description="Add a payment method; the same token again is the same one. If it becomes "
+        "the default, what was declined or is past due is tried again with it at once."
     )
     async def add_payment_method(
         self, info: Info, input: AddPaymentMethodInput

@@ -159,7 +159,7 @@ async def test_a_card_expires_by_the_calendar_of_the_account(app: Perseat, ops: 
 
 async def test_two_who_choose_defaults_at_once_leave_one(app: Perseat, ops: Client) -> None:
     company = await make_company(app)
-    for token in ("card_ok", "card_ok", "card_ok"):
+    for token in ("card_ok", "card_two", "card_declined"):
         await company.use_card(token)
     ids = [each["id"] for each in await methods_of(ops, company)]
 
@@ -185,7 +185,7 @@ async def test_a_payment_shows_every_step_and_who_said_so(app: Perseat, ops: Cli
 
     assert (unknown["status"], unknown["attempts"]) == ("UNKNOWN", 1)
     assert unknown["nextLookAt"] is not None
-    assert "ordered by a switch" in unknown["steps"][-1]["reason"]
+    assert "lost on its way" in unknown["steps"][-1]["reason"]
     assert [(each["status"], each["source"]) for each in found["steps"]] == [
         ("CREATED", "WORKER"),
         ("SENT", "WORKER"),
