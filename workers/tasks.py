@@ -15,6 +15,8 @@ from app.services import (
     mails,
     outbox,
     payments,
+    provider_events,
+    reconciliation,
     run_orders,
     run_work,
     runs,
@@ -133,6 +135,19 @@ async def work_on_run(ctx: Context, run_id: str) -> None:
     await collect_due(p)
 
 
+async def hear_provider(ctx: Context, event_id: str) -> None:
+    """Look into what the payment provider has told."""
+    p = perseat(ctx)
+    await provider_events.process(p.operators, p.provider, event_id)
+
+
+async def reconcile(ctx: Context) -> None:
+    """Compare one more day with the provider; where others were missed, go on with the next."""
+    p = perseat(ctx)
+    if await reconciliation.reconcile_next_day(p.operators, p.provider):
+        await ctx["redis"].enqueue_job("reconcile")
+
+
 async def tick(ctx: Context) -> None:
     """Every minute PostgreSQL is asked who is due; no date of a calendar is ever waited for."""
     transactions = perseat(ctx).operators
@@ -147,6 +162,8 @@ async def tick(ctx: Context) -> None:
         async with transactions.begin() as uow:
             await top_ups.top_up_if_low(uow, account_id, top_ups.LOOKED)
 
+    if await reconciliation.is_due(transactions, perseat(ctx).provider.name):
+        await ctx["redis"].enqueue_job("reconcile", _job_id="reconcile")
     await each(decide, [(low,) for low in await top_ups.low_accounts(transactions, limit=BATCH)])
     await outbox.forget(transactions)
 
@@ -157,6 +174,8 @@ async def recover(ctx: Context) -> None:
     await outbox.relay(p.operators)
     left = await settlements.unsettled(p.operators, limit=BATCH)
     await each(partial(settlements.drive, p.operators, p.provider), left)
+    heard = await provider_events.unprocessed(p.operators, p.provider, limit=BATCH)
+    await each(partial(provider_events.process, p.operators, p.provider), heard)
 
 
 async def collect_due(p: Perseat, *, only: UUID | None = None) -> None:
@@ -164,11 +183,13 @@ async def collect_due(p: Perseat, *, only: UUID | None = None) -> None:
     await each(partial(payments.collect, p.operators), due)
 
 
-async def each(work: Callable[..., Awaitable[None]], items: Sequence[tuple[UUID, ...]]) -> None:
+async def each(
+    work: Callable[..., Awaitable[None]], items: Sequence[tuple[UUID | str, ...]]
+) -> None:
     """Do `work` for each item, a few at a time; one that fails does not stop the others."""
     gate = asyncio.Semaphore(AT_ONCE)
 
-    async def one(item: tuple[UUID, ...]) -> None:
+    async def one(item: tuple[UUID | str, ...]) -> None:
         async with gate:
             await work(*item)
 

@@ -76,7 +76,16 @@ async def mark_unknown(
     await connection.execute(_UNKNOWN, {**values, "now": now, "until": until})
 
 
-async def begin(session: AsyncSession, account_id: UUID, payment_id: UUID, now: datetime) -> None:
+_REQUESTED = Told(Source.REQUEST)
+
+
+async def begin(
+    session: AsyncSession,
+    account_id: UUID,
+    payment_id: UUID,
+    now: datetime,
+    told: Told = _REQUESTED,
+) -> None:
     """The step that a new payment points at; it has to be there before the payment."""
     await _insert(
         session,
@@ -84,7 +93,9 @@ async def begin(session: AsyncSession, account_id: UUID, payment_id: UUID, now: 
         payment_id=payment_id,
         number=0,
         to_status=PaymentStatus.CREATED,
-        source=Source.REQUEST,
+        source=told.source,
+        actor=told.actor,
+        reason=told.reason,
         created_at=now,
     )
 

@@ -1,5 +1,6 @@
 """Every invariant that no constraint can hold, as a query: its rows are what is wrong."""
 
+from app.store.clearing_sums import CLEARING
 from app.store.correction_sums import CORRECTIONS
 from app.store.credit_sums import CREDITS
 from app.store.debt_sums import DEBTS
@@ -107,6 +108,7 @@ INVARIANTS = (
         WHERE p.amount IS DISTINCT FROM t.amount OR p.invoice_id IS NULL
         """,
     ),
+    *CLEARING,
     *TOP_UPS,
     Invariant(
         "a user is what the history says",

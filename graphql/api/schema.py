@@ -54,6 +54,7 @@ from api.prices import PriceMutation
 from api.quotes import QuoteQuery
 from api.rate_changes import RateMutation
 from api.rates import RateQuery
+from api.reconciliation import ReconciliationMutation, ReconciliationQuery
 from api.ring_groups import RingGroup, RingGroupMutation
 from api.roles import RoleMutation
 from api.runs import BillingRun, RunMutation, RunQuery
@@ -108,7 +109,15 @@ class Viewer:
 
 @strawberry.type(description="Everything that can be read.")
 class Query(
-    PlanQuery, RateQuery, QuoteQuery, RunQuery, TopUpQuery, PreviewQuery, PlanChangeQuery, HoldQuery
+    PlanQuery,
+    RateQuery,
+    QuoteQuery,
+    RunQuery,
+    TopUpQuery,
+    PreviewQuery,
+    PlanChangeQuery,
+    HoldQuery,
+    ReconciliationQuery,
 ):
     @strawberry.field(description="Who is asking.")
     async def viewer(self, info: Info) -> Viewer:
@@ -183,6 +192,7 @@ class Mutation(
     AutoTopUpMutation,
     TopUpRerunMutation,
     PaymentMutation,
+    ReconciliationMutation,
     InvoiceMutation,
     RunMutation,
     CorrectionMutation,
