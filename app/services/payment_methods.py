@@ -1,5 +1,6 @@
 """Payment methods: several, one of them the default; only the provider's tokens reach us."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlmodel import col, update
@@ -26,8 +27,8 @@ async def attach(
     try:
         customer = await _customer(transactions, provider, account_id)
         return await provider.attach(customer, token)
-    except UnknownCard as error:
-        message = f"The payment provider does not take this token: {error}."
+    except UnknownCard:
+        message = "The payment provider knows no such token."
         raise InvalidInput(message, field="token") from None
     except OutcomeUnknown:
         message = "The payment provider does not answer. Nothing was changed; try again."
@@ -140,6 +141,10 @@ async def _try_again(uow: UnitOfWork, account: Account) -> None:
     )
     await auto_top_up.allow_again(uow, account)
     uow.enqueue("collect", account.id)
+
+
+async def of_account(uow: UnitOfWork, account_id: UUID) -> Sequence[PaymentMethod]:
+    return await store.of_account(uow.session, account_id)
 
 
 async def get(uow: UnitOfWork, account_id: UUID, method_id: UUID) -> PaymentMethod:

@@ -29,14 +29,7 @@ from app.domain.payments import (
 from app.faults import Fault, reach
 from app.models import Account, Invoice, Payment
 from app.payments.asking import ask
-from app.payments.provider import (
-    ACCOUNT,
-    Charge,
-    ChargeStatus,
-    Order,
-    OutcomeUnknown,
-    Provider,
-)
+from app.payments.provider import ACCOUNT, Charge, ChargeStatus, Order, OutcomeUnknown, Provider
 from app.services import credits, invoices, past_due, payments, top_ups
 from app.services.locks import any_account_locked, time_of
 from app.store import invoices as invoice_store
@@ -77,7 +70,7 @@ async def drive(
         async with asyncio.timeout((lease // 2).total_seconds()):
             charge = await _ask(provider, account_id, payment_id, sent, now)
     except (OutcomeUnknown, TimeoutError) as error:
-        await _give_no_answer(transactions, account_id, payment_id, sent, repr(error))
+        await _give_no_answer(transactions, account_id, payment_id, sent, str(error))
         return
     reach(Fault.CHARGED)
     async with transactions.begin() as uow:
@@ -122,6 +115,7 @@ def outcome_of(charge: Charge) -> Outcome:
 async def _give_no_answer(
     transactions: Transactions, account_id: UUID, payment_id: UUID, sent: Any, reason: str
 ) -> None:
+    reason = reason or "no answer in time"
     log.warning("payment.unknown", payment_id=str(payment_id), reason=reason)
     async with transactions.begin() as uow:
         now = uow.now()

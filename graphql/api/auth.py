@@ -25,6 +25,7 @@ class Operation(Enum):
     RUN_BILLING = auto()
     RERUN_TOP_UPS = auto()
     RECONCILE = auto()
+    RESOLVE_PAYMENTS = auto()
 
 
 _ANY = frozenset(KeyRole)
@@ -46,6 +47,7 @@ ALLOWED: Mapping[Operation, frozenset[KeyRole]] = {
     Operation.RUN_BILLING: _OPS,
     Operation.RERUN_TOP_UPS: _OPS,
     Operation.RECONCILE: _OPS,
+    Operation.RESOLVE_PAYMENTS: _OPS,
 }
 
 

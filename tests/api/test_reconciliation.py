@@ -13,9 +13,7 @@ SHOWN = """query($first: Int = 20, $after: String) {
             kind sentence whatToDo reference happenedAt account { id } payment { status }
             ours { amount currency } theirs { amount currency } } }
         pageInfo { hasNextPage endCursor } } }"""
-ADOPTED = (
-    "payment { id status purpose amount { amount } } account { credits { balance { amount } } }"
-)
+ADOPTED = "payment { id status purpose paymentMethod { id } steps { source actor reason } } account { credits { balance { amount } } }"
 
 
 async def test_differences_are_shown_and_unknown_charges_adopted(
@@ -49,6 +47,9 @@ async def test_differences_are_shown_and_unknown_charges_adopted(
     assert found["UNKNOWN_TO_US"]["account"] == found["AMOUNT"]["account"]
     assert adopted[0] == adopted[1]
     assert adopted[0]["payment"]["purpose"] == "PURCHASE"
+    assert adopted[0]["payment"]["paymentMethod"] is None
+    last = {"source": "RECONCILIATION", "actor": "test", "reason": "Lost by a restore"}
+    assert adopted[0]["payment"]["steps"][-1] == last
     assert adopted[0]["account"] == {"credits": {"balance": {"amount": "15.00"}}}
     assert [each["field"] for each in nothing["userErrors"]] == ["reason"]
 
