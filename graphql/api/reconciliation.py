@@ -143,8 +143,7 @@ class ReconciliationMutation:
     async def adopt_charge(self, info: Info, input: AdoptChargeInput) -> AdoptChargePayload:
         try:
             authorize(info.context.principal, Operation.RECONCILE)
-            async with info.context.loaders.silent():
-                return await _adopt(info, input)
+            return await _adopt(info, input)
         except BillingError as error:
             return AdoptChargePayload(user_errors=[UserError.of(error)])
         except DBAPIError as error:
@@ -155,9 +154,10 @@ class ReconciliationMutation:
 
 async def _adopt(info: Info, input: AdoptChargeInput) -> AdoptChargePayload:
     running, actor = info.context.perseat, info.context.principal.actor.name
-    row = await service.adopt_charge(
-        running.operators, running.provider, input.reference, input.reason, actor=actor
-    )
+    async with info.context.loaders.silent():
+        row = await service.adopt_charge(
+            running.operators, running.provider, input.reference, input.reason, actor=actor
+        )
     (account,) = await info.context.loaders.account.load((row.account_id,))
     payment = Payment.of(row, account.currency)
     return AdoptChargePayload(payment=payment, account=Account.of(account))

@@ -13,7 +13,8 @@ SHOWN = """query($first: Int = 20, $after: String) {
             kind sentence whatToDo reference happenedAt account { id } payment { status }
             ours { amount currency } theirs { amount currency } } }
         pageInfo { hasNextPage endCursor } } }"""
-ADOPTED = "payment { id status purpose paymentMethod { id } steps { source actor reason } } account { credits { balance { amount } } }"
+ADOPTED = """payment { id purpose paymentMethod { id } steps { source actor reason } }
+    account { credits { balance { amount } } }"""
 
 
 async def test_differences_are_shown_and_unknown_charges_adopted(
@@ -48,7 +49,7 @@ async def test_differences_are_shown_and_unknown_charges_adopted(
     assert adopted[0] == adopted[1]
     assert adopted[0]["payment"]["purpose"] == "PURCHASE"
     assert adopted[0]["payment"]["paymentMethod"] is None
-    last = {"source": "RECONCILIATION", "actor": "test", "reason": "Lost by a restore"}
+    last = {"source": "RECONCILIATION", "actor": "ops key test", "reason": "Lost by a restore"}
     assert adopted[0]["payment"]["steps"][-1] == last
     assert adopted[0]["account"] == {"credits": {"balance": {"amount": "15.00"}}}
     assert [each["field"] for each in nothing["userErrors"]] == ["reason"]
