@@ -314,7 +314,7 @@ CASES = [
     (
         "payments",
         "purpose = 'PURCHASE'",
-        {"payment_method_id": None},
+        {"payment_method_id": None, "reference": None},
         "ck_payments_payment_method",
     ),
     ("payment_methods", "true", {"last4": "4242424242424242"}, "ck_payment_methods_last4"),
