@@ -30,6 +30,10 @@ class Fault(StrEnum):
     SETTLED = "payment.settled"
     """The settlement is written and not committed."""
     SETTLEMENT_COMMITTED = "payment.settlement_committed"
+    REFUND_SENT = "refund.sent"
+    """Committed as SENT; the provider has heard nothing."""
+    REFUNDED = "refund.refunded"
+    """The provider has given back, and nothing of it is recorded."""
 
 
 def reach(point: Fault) -> None:

@@ -44,6 +44,8 @@ class TransferKind(StrEnum):
     CARRIER_FEES = "CARRIER_FEES"
     INTERNATIONAL_USAGE = "INTERNATIONAL_USAGE"
     SETTLEMENT = "SETTLEMENT"
+    REFUND_PAID = "REFUND_PAID"
+    LATE_FAILURE = "LATE_FAILURE"
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from app.models.prices import AccountPrice
 from app.models.provider_events import ReceivedEvent
 from app.models.rates import AccountRate, CarrierFee
 from app.models.reconciliation import Reconciliation
+from app.models.refunds import LateFailure, Refund
 from app.models.ring_groups import RingGroup, RingGroupMember
 from app.models.runs import BillingRun, BillingRunAccount
 from app.models.subscriptions import MinimumLicenses, Subscription, SubscriptionChange
@@ -59,6 +60,7 @@ __all__ = [
     "IdempotencyKey",
     "Invoice",
     "InvoiceDecision",
+    "LateFailure",
     "LedgerTransfer",
     "Line",
     "MinimumLicenses",
@@ -76,6 +78,7 @@ __all__ = [
     "Rate",
     "ReceivedEvent",
     "Reconciliation",
+    "Refund",
     "RingGroup",
     "RingGroupMember",
     "RoleChange",

@@ -18,7 +18,7 @@ from app.domain.reconciliation import from_json
 from app.domain.users import needed_reason
 from app.models import Account, Invoice, Payment
 from app.payments.provider import Charge, ChargeStatus, OutcomeUnknown, Provider
-from app.services import settlements
+from app.services import provider_news, settlements
 from app.services.credit_notes import check_not_in_flight
 from app.services.locks import any_account_locked, time_of
 from app.services.reconciliation import account_of
@@ -78,7 +78,7 @@ async def _known(
         if payment.status in TAKEN:
             return payment
         if payment.status in OPEN:
-            if not await settlements.hear(uow, payment.account_id, payment.id, charge, told):
+            if not await provider_news.hear(uow, payment.account_id, payment.id, charge, told):
                 message = "A payment of this charge is under way: try again when it is settled."
                 raise Conflict(message, field="reference")
             return payment
@@ -108,7 +108,7 @@ async def _adopt(
         sent_at=charge.created_at,
     )
     now, session = uow.now(), uow.session
-    await settlement_store.begin(session, account.id, payment.id, now, told)
+    await settlement_store.begin(session, account.id, payment.id, told, now)
     await settlement_store.step(session, payment, PaymentStatus.SENT, told, now)
     await settlements.conclude(uow, account, payment, settlements.outcome_of(charge), told)
     await store.confirm(session, [(account.id, payment.id)], now)

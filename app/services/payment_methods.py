@@ -21,7 +21,10 @@ from app.store import payments as payment_store
 async def attach(
     transactions: Transactions, provider: Provider, account_id: UUID, token: str
 ) -> Card:
-    """Make a token chargeable for an account; the provider is asked with no transaction open."""
+    """Make a token chargeable for an account; the provider is asked with no transaction open.
+
+    An account with a test clock never gets a card that moves money.
+    """
     if not token.strip():
         raise InvalidInput("Give the payment provider's token of a card.", field="token")
     try:
@@ -39,10 +42,13 @@ async def _customer(transactions: Transactions, provider: Provider, account_id: 
     async with transactions.begin(account_id) as uow:
         known = await store.customer(uow.session, account_id, provider.name)
         account = await account_store.get(uow.session, account_id)
-    if known is not None:
-        return known.reference
     if account is None:
         raise NotFound("account", field="accountId")
+    if account.test_clock is not None and provider.live:
+        message = "This account has a test clock, and the payment provider moves real money."
+        raise InvalidInput(message, field="accountId")
+    if known is not None:
+        return known.reference
     reference = await provider.create_customer(account_id, account.name)
     async with transactions.begin(account_id) as uow:
         await any_account_locked(uow, account_id)

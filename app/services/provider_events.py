@@ -14,7 +14,7 @@ from app.domain.payments import PaymentStatus, Source, Told
 from app.domain.provider_events import WAITS, EventOutcome, is_hopeless, wait_after
 from app.models import ReceivedEvent
 from app.payments.provider import Charge, OutcomeUnknown, Provider, ProviderEvent
-from app.services import settlements
+from app.services import provider_news
 from app.store import payment_methods
 from app.store import payments as payment_store
 from app.store import provider_events as store
@@ -104,5 +104,5 @@ async def _put_off(transactions: Transactions, provider: str, event_id: str, att
 async def _book(uow: UnitOfWork, event: Any, charge: Charge | None) -> EventOutcome:
     if charge is None:
         return EventOutcome.NOT_FOUND
-    news = await settlements.hear(uow, event.account_id, event.payment_id, charge, TOLD)
+    news = await provider_news.hear(uow, event.account_id, event.payment_id, charge, TOLD)
     return EventOutcome.BOOKED if news else EventOutcome.NOTHING_NEW

@@ -145,19 +145,17 @@ def account_of(charge: Charge) -> UUID | None:
 
 
 def _ours(row: Any) -> Ours:
-    """What was given back is all of it, or nothing."""
-    status = PaymentStatus(row.status)
-    refunded = row.amount if status is PaymentStatus.REFUNDED else 0
     return Ours(
         account_id=row.account_id,
         id=row.id,
-        status=status,
+        status=PaymentStatus(row.status),
         amount=row.amount,
         currency=row.currency,
         sent_at=row.sent_at,
         reference=row.reference,
         leased=row.leased,
-        refunded=refunded,
+        refunded=row.refunded,
+        taken_back=row.taken_back,
     )
 
 

@@ -13,8 +13,12 @@ CLEARING = (
         f"""
         SELECT coalesce(taken.account_id, moved.account_id), 'clearing '
             || coalesce(moved.total, 0) || ', unconfirmed payments ' || coalesce(taken.total, 0)
-        FROM (SELECT p.account_id, sum(p.amount) AS total FROM payments p
-              WHERE {_TAKEN} AND NOT EXISTS ({_CONFIRMED}) GROUP BY p.account_id) taken
+        FROM (SELECT account_id, sum(amount) AS total FROM (
+                SELECT p.account_id, p.amount FROM payments p
+                WHERE {_TAKEN} AND NOT EXISTS ({_CONFIRMED})
+                UNION ALL SELECT account_id, -amount FROM refunds WHERE status = 'SUCCEEDED'
+                UNION ALL SELECT account_id, -amount FROM late_failures
+              ) AS parts GROUP BY account_id) taken
         FULL JOIN (SELECT account_id,
                 sum(CASE WHEN debit = 'CLEARING' THEN amount ELSE -amount END) AS total
               FROM ledger_transfers WHERE 'CLEARING' IN (debit, credit) GROUP BY account_id) moved

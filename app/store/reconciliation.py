@@ -18,7 +18,11 @@ Keys = Sequence[tuple[UUID, UUID]]
 _MATCHING = text("""
     SELECT DISTINCT ON (theirs.reference) theirs.reference AS theirs, p.account_id, p.id, p.status,
         p.amount, a.currency, p.sent_at, p.reference,
-        coalesce(p.lease_until > :now, false) AS leased
+        coalesce(p.lease_until > :now, false) AS leased,
+        coalesce((SELECT sum(amount) FROM refunds r WHERE r.account_id = p.account_id
+            AND r.payment_id = p.id AND r.status = 'SUCCEEDED'), 0)::bigint AS refunded,
+        coalesce((SELECT sum(amount) FROM late_failures f WHERE f.account_id = p.account_id
+            AND f.payment_id = p.id), 0)::bigint AS taken_back
     FROM unnest(CAST(:accounts AS uuid[]), CAST(:keys AS uuid[]), CAST(:names AS text[]))
         AS theirs (account_id, key, reference)
     JOIN payments p ON p.account_id = theirs.account_id AND p.provider = :provider
@@ -49,7 +53,11 @@ async def matching(
 
 _UNCONFIRMED = text("""
     SELECT p.account_id, p.id, p.status, p.amount, a.currency, p.sent_at, p.reference,
-        false AS leased, coalesce(c.reference, '') AS customer
+        false AS leased, coalesce(c.reference, '') AS customer,
+        coalesce((SELECT sum(amount) FROM refunds r WHERE r.account_id = p.account_id
+            AND r.payment_id = p.id AND r.status = 'SUCCEEDED'), 0)::bigint AS refunded,
+        coalesce((SELECT sum(amount) FROM late_failures f WHERE f.account_id = p.account_id
+            AND f.payment_id = p.id), 0)::bigint AS taken_back
     FROM payments p JOIN accounts a ON a.id = p.account_id
     LEFT JOIN payment_customers c ON c.account_id = p.account_id AND c.provider = p.provider
     WHERE p.provider = :provider AND p.status IN ('SUCCEEDED', 'REFUNDED')

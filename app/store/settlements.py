@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import insert, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.domain.payments import PaymentStatus, Source, Told
+from app.domain.payments import PaymentStatus, Told
 from app.models import Payment, PaymentStep
 
 _SEND = text("""
@@ -76,15 +76,8 @@ async def mark_unknown(
     await connection.execute(_UNKNOWN, {**values, "now": now, "until": until})
 
 
-_REQUESTED = Told(Source.REQUEST)
-
-
 async def begin(
-    session: AsyncSession,
-    account_id: UUID,
-    payment_id: UUID,
-    now: datetime,
-    told: Told = _REQUESTED,
+    session: AsyncSession, account_id: UUID, payment_id: UUID, told: Told, now: datetime
 ) -> None:
     """The step that a new payment points at; it has to be there before the payment."""
     await _insert(

@@ -12,16 +12,23 @@ from api.errors import UserError
 from api.ids import encode
 from api.mutations import answer, changing, mutate, user_errors
 from app.db.unit_of_work import UnitOfWork
+from app.domain.payment_methods import has_expired
+from app.domain.periods import local_date
 from app.services import payment_methods as service
 
 A_CARD = (
-    "The payment provider's token of a card, never its number. The sandbox provider knows card_ok, "
-    "which pays, card_declined, card_insufficient_funds, and more that the README lists."
+    "The payment provider's token of a card, never its number. The sandbox provider has test "
+    "cards. card_ok, card_two and card_three pay; card_answer_lost pays, but its first answer is "
+    "lost; card_expiring pays and ends with the next month. Each of the others is declined for the "
+    "reason in its name: card_declined, card_insufficient_funds, card_lost, card_stolen, "
+    "card_expired, card_incorrect_cvc, card_processing_error, card_do_not_honor, "
+    "card_authentication_required."
 )
 
 
 @strawberry.type(description="A card that can be charged. Its number never reaches us.")
 class PaymentMethod:
+    row: strawberry.Private[Any]
     id: strawberry.ID = strawberry.field(description="Opaque global id.")
     brand: str = strawberry.field(description="Such as visa.")
     last4: str = strawberry.field(description="The last four digits.")
@@ -37,6 +44,7 @@ class PaymentMethod:
     @classmethod
     def of(cls, row: Any) -> "PaymentMethod":
         return cls(
+            row=row,
             id=encode("paymentmethod", row.account_id, row.id),
             brand=row.brand,
             last4=row.last4,
@@ -45,6 +53,15 @@ class PaymentMethod:
             created_at=row.created_at,
             removed_at=row.removed_at,
         )
+
+    @strawberry.field(
+        description="Whether its last day is over, by the account's calendar. It is charged all "
+        "the same: banks renew cards behind a token."
+    )
+    async def expired(self, info: Info) -> bool:
+        (account,) = await info.context.loaders.account.load((self.row.account_id,))
+        now = account.test_clock or info.context.perseat.clock.now()
+        return has_expired(self.row.expires_on, local_date(now, account.billing_timezone))
 
 
 @strawberry.input(description="Add a payment method.")

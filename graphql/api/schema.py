@@ -56,6 +56,7 @@ from api.quotes import QuoteQuery
 from api.rate_changes import RateMutation
 from api.rates import RateQuery
 from api.reconciliation import ReconciliationMutation, ReconciliationQuery
+from api.refunds import RefundMutation
 from api.ring_groups import RingGroup, RingGroupMutation
 from api.roles import RoleMutation
 from api.runs import BillingRun, RunMutation, RunQuery
@@ -201,6 +202,7 @@ class Mutation(
     InvoiceMutation,
     RunMutation,
     CorrectionMutation,
+    RefundMutation,
     BillingDetailsMutation,
     AgreementMutation,
     ApiKeyMutation,

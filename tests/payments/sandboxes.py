@@ -36,6 +36,7 @@ async def in_process(folder: Path) -> AsyncIterator[Adapter]:
 async def over_a_socket(folder: Path) -> AsyncIterator[Adapter]:
     with served(folder) as url:
         async with client(url, KEY) as http:
+            await awake(http)
             yield adapter_of(SandboxProvider(http, SECRET))
 
 
@@ -97,8 +98,6 @@ def running(
         process.wait()
 
 
-def answers(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/healthz", trust_env=False).is_success
-    except httpx.HTTPError:
-        return False
+async def awake(http: httpx.AsyncClient) -> None:
+    """It is asked before it listens, and answers as soon as it does."""
+    (await http.get("/healthz", timeout=60)).raise_for_status()
