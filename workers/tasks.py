@@ -20,6 +20,8 @@ from app.services import (
     payment_method_letters,
     payment_notices,
     payments,
+    provider_events,
+    reconciliation,
     refunds,
     run_orders,
     run_work,
@@ -187,6 +189,19 @@ async def work_on_run(ctx: Context, run_id: str) -> None:
     await collect_due(p)
 
 
+async def hear_provider(ctx: Context, event_id: str) -> None:
+    """Look into what the payment provider has told."""
+    p = perseat(ctx)
+    await provider_events.process(p.operators, p.provider, event_id)
+
+
+async def reconcile(ctx: Context) -> None:
+    """Compare one more day with the provider; where others were missed, go on with the next."""
+    p = perseat(ctx)
+    if await reconciliation.reconcile_next_day(p.operators, p.provider):
+        await ctx["redis"].enqueue_job("reconcile")
+
+
 async def tick(ctx: Context) -> None:
     """Every minute PostgreSQL is asked who is due; no date of a calendar is ever waited for."""
     transactions = perseat(ctx).operators
@@ -202,6 +217,8 @@ async def tick(ctx: Context) -> None:
         async with transactions.begin() as uow:
             await top_ups.top_up_if_low(uow, account_id, top_ups.LOOKED)
 
+    if await reconciliation.is_due(transactions, perseat(ctx).provider.name):
+        await ctx["redis"].enqueue_job("reconcile", _job_id="reconcile")
     await each(decide, [(low,) for low in await top_ups.low_accounts(transactions, limit=BATCH)])
     await outbox.forget(transactions)
 
@@ -217,6 +234,8 @@ async def recover(ctx: Context) -> None:
         each(partial(settlements.drive, p.operators, p.provider), left, AT_PROVIDER),
         each(partial(refunds.drive, p.operators, p.provider), back, AT_PROVIDER),
     )
+    heard = await provider_events.unprocessed(p.operators, p.provider, limit=few)
+    await each(partial(provider_events.process, p.operators, p.provider), heard, AT_PROVIDER)
 
 
 async def collect_due(p: Perseat, *, only: UUID | None = None) -> None:
@@ -226,13 +245,13 @@ async def collect_due(p: Perseat, *, only: UUID | None = None) -> None:
 
 async def each(
     work: Callable[..., Awaitable[None]],
-    items: Sequence[tuple[UUID, ...]],
+    items: Sequence[tuple[UUID | str, ...]],
     at_once: int = AT_ONCE,
 ) -> None:
     """Do `work` for each item, a few at a time; one that fails does not stop the others."""
     gate = asyncio.Semaphore(at_once)
 
-    async def one(item: tuple[UUID, ...]) -> None:
+    async def one(item: tuple[UUID | str, ...]) -> None:
         async with gate:
             await work(*item)
 
