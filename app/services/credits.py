@@ -12,6 +12,7 @@ from app.domain.ledger import Book, Transfer, TransferKind
 from app.domain.money import Micros
 from app.domain.payments import Purpose
 from app.domain.periods import local_date, month_of
+from app.faults import Fault, reach
 from app.models import Account, Credits, Invoice, Payment
 from app.services import alerts, invoices
 from app.services.locks import account_locked, time_of
@@ -63,6 +64,7 @@ async def intend(
     uow.session.add(payment)
     await uow.session.flush()
     uow.enqueue("drive_payment", account.id, payment_id=str(payment.id))
+    reach(Fault.INTENT_MADE)
     return payment
 
 

@@ -12,6 +12,7 @@ from app.db.unit_of_work import UnitOfWork
 from app.domain.errors import BillingError, InvalidInput, NotFound
 from app.domain.money import Micros
 from app.domain.usage import Rated, UsageEvent
+from app.faults import Fault, reach
 from app.models import Account
 from app.services import deferrals
 from app.services.debits import debit
@@ -79,11 +80,13 @@ async def ingest(uow: UnitOfWork, reports: Sequence[Report]) -> Batch:
     rows = await named(uow, events)
     before = await ground(uow, ids)
     results = await _stage(uow, reports, meters(before, rows, uow.now()))
+    reach(Fault.USAGE_STAGED)
     accounts = await accounts_locked(uow, ids)
     under_lock = await ground(uow, ids)
     if under_lock != before:
         results = await _stage(uow, reports, meters(under_lock, rows, uow.now()))
     costs = await post_staged(uow, accounts, results)
+    reach(Fault.USAGE_POSTED)
     return Batch(results, costs, {id_: each.currency for id_, each in accounts.items()})
 
 

@@ -17,6 +17,7 @@ from app.domain.invoices import InvoiceStatus
 from app.domain.ledger import Book, Transfer, TransferKind
 from app.domain.payments import PaymentStatus, Purpose, next_attempt
 from app.domain.periods import local_date
+from app.faults import Fault, reach
 from app.models import Account, Invoice, Payment, PaymentMethod
 from app.payments.provider import Outcome, OutcomeUnknown, Provider, UnknownCard
 from app.services import auto_top_up, credits, invoices, top_ups
@@ -105,6 +106,7 @@ async def _intend(uow: UnitOfWork, account: Account, invoice: Invoice) -> Paymen
     uow.session.add(payment)
     await uow.session.flush()
     uow.enqueue("drive_payment", account.id, payment_id=str(payment.id))
+    reach(Fault.INTENT_MADE)
     return payment
 
 
@@ -141,12 +143,14 @@ async def drive(
     transactions: Transactions, provider: Provider, account_id: UUID, payment_id: UUID
 ) -> None:
     """Take the lease, ask the provider, settle. Its key is the payment's id, for ever."""
+    reach(Fault.INTENT_COMMITTED)
     async with transactions.begin() as uow:
         now = uow.now()
         sent = await store.send(uow.session, account_id, payment_id, now=now, until=now + LEASE)
     if sent is None:
         return
     fence, amount, currency, token = sent
+    reach(Fault.LEASE_TAKEN)
     try:
         outcome = await provider.charge(payment_id, amount, currency, token)
     except OutcomeUnknown as error:
@@ -154,9 +158,12 @@ async def drive(
         async with transactions.begin() as uow:
             until = uow.now() + RETRY_UNKNOWN
             await store.mark_unknown(uow.session, account_id, payment_id, fence=fence, until=until)
+        reach(Fault.MARKED_UNKNOWN)
         return
+    reach(Fault.CHARGED)
     async with transactions.begin() as uow:
         await settle(uow, account_id, payment_id, outcome, fence=fence)
+    reach(Fault.SETTLEMENT_COMMITTED)
 
 
 async def settle(
@@ -182,12 +189,14 @@ async def settle(
     payment.decline_code = outcome.decline_code
     payment.settled_at = time_of(uow, account)
     await uow.session.flush()
+    reach(Fault.SETTLING)
     if payment.purpose is Purpose.INVOICE:
         await _settle_invoice(uow, account, payment, outcome)
     elif outcome.succeeded:
         await top_ups.after_success(uow, account, payment)
     elif payment.purpose is Purpose.TOP_UP:
         await top_ups.after_decline(uow, account, payment)
+    reach(Fault.SETTLED)
     return True
 
 

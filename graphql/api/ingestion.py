@@ -26,6 +26,7 @@ from app.bootstrap import Perseat
 from app.db.unit_of_work import UnitOfWork
 from app.domain.errors import InvalidInput, NotFound
 from app.domain.money import to_decimal
+from app.faults import Fault, reach
 from app.services import ingestion
 from app.services.api_keys import Principal
 from app.services.ingestion import BATCH_LIMIT, Batch, Disposition, Outcome, Report
@@ -81,11 +82,13 @@ def _held_for(key_id: UUID) -> Iterator[None]:
 async def _ingest(running: Perseat, principal: Principal, reports: Sequence[Report]) -> Batch:
     try:
         async with _begin(running, principal) as uow:
-            return await ingestion.ingest(uow, reports)
+            batch = await ingestion.ingest(uow, reports)
     except DBAPIError as error:
         if Busy.told_by(error):
             raise Busy from None
         raise
+    reach(Fault.USAGE_COMMITTED)
+    return batch
 
 
 def _begin(running: Perseat, principal: Principal) -> AbstractAsyncContextManager[UnitOfWork]:
