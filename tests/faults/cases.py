@@ -1,0 +1,93 @@
+"""A case: a deed is done, somebody is struck in the middle of it, and in the end all is as if
+nothing had happened."""
+
+import asyncio
+import signal
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+
+from app.faults import Fault
+from tests.faults.agreement import left, totals, until, wrong
+from tests.faults.client import Partner
+from tests.faults.deeds import CARDS, DEEDS, missing, subscriber
+from tests.faults.stack import Stack
+
+OVER = 6.0
+"""Seconds after which every lease of a hurried worker is over."""
+
+
+@dataclass
+class Line:
+    """A line of the table: what a fault has come to so far."""
+
+    fault: str
+    tried: int = 0
+    slowest: float = 0.0
+    provider: int = 0
+    ledger: int = 0
+    broken: int = 0
+
+
+@dataclass
+class Table:
+    lines: dict[str, Line] = field(default_factory=dict)
+
+    def of(self, fault: str) -> Line:
+        return self.lines.setdefault(fault, Line(fault))
+
+
+TABLE = Table()
+
+
+@asynccontextmanager
+async def recovering(stack: Stack, fault: str) -> AsyncIterator[Callable[[], None]]:
+    """What is done inside must end well; the clock of the recovery runs from when `struck` is
+    called, or from the end of the block."""
+    began = [0.0]
+
+    def struck() -> None:
+        began[0] = began[0] or time.monotonic()
+
+    line = TABLE.of(fault)
+    line.tried += 1
+    yield struck
+    struck()
+    await until(lambda: left(stack))
+    line.slowest = max(line.slowest, time.monotonic() - began[0])
+    stack.withdraw()
+    found = await wrong(stack)
+    line.broken += len(found)
+    line.provider, line.ledger = await totals(stack)
+    assert found == []
+
+
+async def strike(stack: Stack, point: Fault, what: str, number: str) -> None:
+    """Somebody is struck at `point`, in the middle of the deed that leads there."""
+    async with Partner(stack.url, stack.key) as partner:
+        doing = await subscriber(stack, partner, CARDS.get(point, "card_ok"))
+        await until(lambda: left(stack))
+        async with recovering(stack, f"{number} {what} at {point}") as struck:
+            stack.order(point, what)
+            deed = asyncio.ensure_future(DEEDS[point](doing))
+            await until(lambda: _not_struck(stack, point, deed))
+            struck()
+            if what == "stop":
+                await wake(stack)
+            await deed
+            await until(lambda: missing(doing))
+
+
+async def _not_struck(stack: Stack, point: Fault, deed: asyncio.Future[None]) -> list[str]:
+    if deed.done():
+        deed.result()
+    return [] if stack.carried_out(point) else [f"nobody has come to {point}"]
+
+
+async def wake(stack: Stack) -> None:
+    """Whoever was stopped goes on, when others have done the work, or every lease is over."""
+    with suppress(AssertionError):
+        await until(lambda: left(stack), OVER)
+    for each in stack.stopped():
+        each.send_signal(signal.SIGCONT)
