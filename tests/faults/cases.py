@@ -2,43 +2,26 @@
 nothing had happened."""
 
 import asyncio
+import os
 import signal
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+
+import pytest
 
 from app.faults import Fault
 from tests.faults.agreement import left, totals, until, wrong
 from tests.faults.client import Partner
 from tests.faults.deeds import CARDS, DEEDS, missing, subscriber
 from tests.faults.stack import Stack
+from tests.faults.table import TABLE
 
+every_case = pytest.mark.skipif(
+    "PERSEAT_EVERY_FAULT" not in os.environ, reason="set PERSEAT_EVERY_FAULT=1: it takes minutes"
+)
 OVER = 6.0
 """Seconds after which every lease of a hurried worker is over."""
-
-
-@dataclass
-class Line:
-    """A line of the table: what a fault has come to so far."""
-
-    fault: str
-    tried: int = 0
-    slowest: float = 0.0
-    provider: int = 0
-    ledger: int = 0
-    broken: int = 0
-
-
-@dataclass
-class Table:
-    lines: dict[str, Line] = field(default_factory=dict)
-
-    def of(self, fault: str) -> Line:
-        return self.lines.setdefault(fault, Line(fault))
-
-
-TABLE = Table()
 
 
 @asynccontextmanager
@@ -59,16 +42,17 @@ async def recovering(stack: Stack, fault: str) -> AsyncIterator[Callable[[], Non
     stack.withdraw()
     found = await wrong(stack)
     line.broken += len(found)
+    line.recovered += not found
     line.provider, line.ledger = await totals(stack)
     assert found == []
 
 
-async def strike(stack: Stack, point: Fault, what: str, number: str) -> None:
+async def strike(stack: Stack, point: Fault, what: str, name: str) -> None:
     """Somebody is struck at `point`, in the middle of the deed that leads there."""
     async with Partner(stack.url, stack.key) as partner:
         doing = await subscriber(stack, partner, CARDS.get(point, "card_ok"))
         await until(lambda: left(stack))
-        async with recovering(stack, f"{number} {what} at {point}") as struck:
+        async with recovering(stack, name) as struck:
             stack.order(point, what)
             deed = asyncio.ensure_future(DEEDS[point](doing))
             await until(lambda: _not_struck(stack, point, deed))

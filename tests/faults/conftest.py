@@ -8,6 +8,7 @@ import pytest
 
 from tests.embedded.conftest import base
 from tests.faults.stack import Stack, stacked
+from tests.faults.table import TABLE, printed
 
 
 @dataclass
@@ -40,3 +41,22 @@ async def stack(running: Running, request: pytest.FixtureRequest) -> AsyncIterat
     yield await running.get()
     if request.session.testsfailed > failed:
         await running.drop()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--fault-table", action="store_true", help="print what came of each fault")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if terminalreporter.config.getoption("--fault-table", default=False):
+        for line in printed(TABLE):
+            terminalreporter.write_line(line)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All cases share a stack, so they share a process; they are among the long ones."""
+    for item in items:
+        if "stack" in getattr(item, "fixturenames", ()) and "faults" in item.path.parts:
+            item.add_marker(pytest.mark.xdist_group("faults"))
+            item.add_marker(pytest.mark.long)

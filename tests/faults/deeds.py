@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import orjson
 import pytest
+from redis.exceptions import RedisError
 
 from api.ids import encode
 from app.domain.money import UNIT
@@ -43,7 +44,7 @@ class Doing:
 
     async def tick(self) -> None:
         """As every minute; if Valkey is away, another will come."""
-        with suppress(OSError):
+        with suppress(OSError, RedisError):
             pool = await self.stack.app.bell.pool()  # type: ignore[attr-defined]
             await pool.enqueue_job("tick")
 
@@ -146,7 +147,11 @@ async def decline(doing: Doing) -> None:
 
 
 DEEDS: dict[Fault, Deed] = {
-    **dict.fromkeys(Fault, spend),
+    **dict.fromkeys([Fault.USAGE_STAGED, Fault.USAGE_POSTED, Fault.TOP_UP_DECIDED], spend),
+    **dict.fromkeys([Fault.WORK_COMMITTED, Fault.WORK_RUNG, Fault.WORK_DONE], spend),
+    **dict.fromkeys([Fault.INTENT_MADE, Fault.INTENT_COMMITTED, Fault.LEASE_TAKEN], spend),
+    **dict.fromkeys([Fault.CHARGED, Fault.MARKED_UNKNOWN, Fault.SETTLING], spend),
+    **dict.fromkeys([Fault.SETTLED, Fault.SETTLEMENT_COMMITTED], spend),
     Fault.USAGE_COMMITTED: upload,
     Fault.MUTATION_COMMITTED: buy,
     Fault.DEFERRALS_POSTED: defer,

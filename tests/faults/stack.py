@@ -6,7 +6,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import httpx
@@ -92,6 +92,13 @@ class Stack:
         if "api" in names:
             self.supervisor.wait_until("api", self.ready, PATIENCE)
 
+    def another(self, name: str) -> str:
+        """A worker more, to be started."""
+        like = self.children[WORKERS[0]]
+        log = self.supervisor.logs / f"{name}.log"
+        self.children[name] = replace(like, name=name, log=log)
+        return name
+
     def restart(self, name: str, **environment: str) -> None:
         """With other settings; without any, as it was."""
         self.supervisor.stop([name])
@@ -106,7 +113,7 @@ class Stack:
 
 def _with(child: Child, environment: dict[str, str]) -> Child:
     more = {**child.environment, **{f"PERSEAT_{k.upper()}": v for k, v in environment.items()}}
-    return Child(child.name, child.command, child.cwd, child.log, more, None, child.descriptors)
+    return replace(child, environment=more)
 
 
 def _program(supervisor: Supervisor, name: str, program: Collection[str], **more: object) -> Child:

@@ -3,10 +3,21 @@
 import pytest
 
 from app.faults import Fault
-from tests.faults.cases import strike
+from tests.faults.cases import every_case, strike
 from tests.faults.stack import Stack
 
+WAYS = {
+    "kill": "F1 F2 F21 SIGKILL",
+    "stop": "F4 SIGSTOP past the lease",
+    "4": "F5 blocked past the lease",
+    "lose": "F8 connection lost",
+    "cut": "F9 answer of a commit lost",
+    "cancel": "F28 cancelled",
+}
 
+
+@every_case
 @pytest.mark.parametrize("point", Fault)
-async def test_killed(stack: Stack, point: Fault) -> None:
-    await strike(stack, point, "kill", "F1")
+@pytest.mark.parametrize("what", WAYS)
+async def test_struck(stack: Stack, what: str, point: Fault) -> None:
+    await strike(stack, point, what, WAYS[what])
