@@ -43,7 +43,7 @@ from app.services import (
     credits,
     ingestion,
     lines,
-    payments,
+    payment_methods,
     plan_changes,
     post_paid,
     prices,
@@ -56,7 +56,7 @@ from app.services.locks import time_of
 from app.services.post_paid import Agreement
 from app.store import accounts as account_store
 from app.store import credits as credit_store
-from app.store import payments as payment_store
+from app.store import payment_methods as payment_method_store
 from app.store import summaries
 from workers import tasks
 
@@ -120,8 +120,9 @@ class Company:
         await drain(self.app)
 
     async def use_card(self, token: str) -> None:
+        card = await payment_methods.attach(self.app.tenants, self.app.provider, self.id, token)
         async with self.app.tenants.begin(self.id) as uow:
-            await payments.add_payment_method(uow, self.app.provider, self.id, token)
+            await payment_methods.add_payment_method(uow, self.app.provider.name, self.id, card)
 
     async def start(self, term: Term | None = None, *, card: str = "card_ok") -> None:
         """Convert the trial only: the workers are late."""
@@ -144,7 +145,7 @@ class Company:
     async def buy(self, amount: str) -> None:
         """Credits, with a good card if there is none yet."""
         async with self.app.tenants.begin(self.id) as uow:
-            card = await payment_store.default_method(uow.session, self.id)
+            card = await payment_method_store.default_method(uow.session, self.id)
         if card is None:
             await self.use_card("card_ok")
         async with self.app.tenants.begin(self.id) as uow:

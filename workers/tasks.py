@@ -18,6 +18,7 @@ from app.services import (
     run_orders,
     run_work,
     runs,
+    settlements,
     top_up_letters,
     top_ups,
 )
@@ -44,7 +45,7 @@ async def drive_payment(ctx: Context, account_id: str, job_id: str) -> None:
     """Ask the provider for a payment; an outcome that stays unknown is the janitor's."""
     p, account = perseat(ctx), UUID(account_id)
     args = await outbox.args_of(p.operators, account, UUID(job_id))
-    await payments.drive(p.operators, p.provider, account, UUID(args["payment_id"]))
+    await settlements.drive(p.operators, p.provider, account, UUID(args["payment_id"]))
     await outbox.finish(p.operators, account, UUID(job_id))
 
 
@@ -154,8 +155,8 @@ async def recover(ctx: Context) -> None:
     """The janitor: ring what nobody has done, drive what nobody has settled."""
     p = perseat(ctx)
     await outbox.relay(p.operators)
-    left = await payments.unsettled(p.operators, limit=BATCH)
-    await each(partial(payments.drive, p.operators, p.provider), left)
+    left = await settlements.unsettled(p.operators, limit=BATCH)
+    await each(partial(settlements.drive, p.operators, p.provider), left)
 
 
 async def collect_due(p: Perseat, *, only: UUID | None = None) -> None:

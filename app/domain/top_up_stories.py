@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.domain.money import Micros, show
-from app.domain.payments import PaymentStatus
+from app.domain.payments import TAKEN, PaymentStatus
 from app.domain.top_up_decisions import TopUpOutcome, TopUpTrigger
 from app.domain.top_ups import BREAKER_CHARGES, BREAKER_WINDOW
 
@@ -72,7 +72,7 @@ def _charged(story: Story) -> str:
     steps = story.amount // story.seen["amount"] if story.seen else 1
     if steps > 1 and story.seen:
         charged += f", {steps:,} steps of {show(story.seen['amount'])} at once"
-    if story.paid is PaymentStatus.SUCCEEDED:
+    if story.paid in TAKEN:
         return f"{charged}, which succeeded"
     if story.paid is PaymentStatus.DECLINED:
         return f"{charged}, which was declined ({story.decline_code})"

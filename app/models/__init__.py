@@ -17,7 +17,13 @@ from app.models.invoices import Charge, Invoice
 from app.models.ledger import LedgerTransfer
 from app.models.lines import Line
 from app.models.passwords import Password, PasswordLink
-from app.models.payments import Payment, PaymentMethod
+from app.models.payments import (
+    Payment,
+    PaymentCustomer,
+    PaymentMethod,
+    PaymentStep,
+    PaymentTransition,
+)
 from app.models.plans import Plan, Price, Rate
 from app.models.post_paid import PostPaidChange
 from app.models.prices import AccountPrice
@@ -58,7 +64,10 @@ __all__ = [
     "Password",
     "PasswordLink",
     "Payment",
+    "PaymentCustomer",
     "PaymentMethod",
+    "PaymentStep",
+    "PaymentTransition",
     "Plan",
     "PostPaidChange",
     "Price",

@@ -1,21 +1,36 @@
 """Payment methods and payments: an intent is committed before the provider hears of it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy import text as sql
 from sqlmodel import Field
 
 from app.db.base import Table, within_account
 from app.db.types import count, identity, instant, micros, one_of, text
-from app.domain.payments import PaymentStatus, Purpose
+from app.domain.payments import PaymentStatus, Purpose, Source
 
 _OPEN = "status IN ('CREATED', 'SENT', 'UNKNOWN')"
 
 
+class PaymentCustomer(Table, table=True):
+    """What a payment provider calls an account."""
+
+    __tablename__ = "payment_customers"
+
+    account_id: UUID = Field(primary_key=True, foreign_key="accounts.id")
+    provider: str = text(primary_key=True)
+    reference: str = text()
+    created_at: datetime = instant()
+
+
 class PaymentMethod(Table, table=True):
-    """The provider's token of a card; a card number never reaches us. One is the default."""
+    """The provider's token of a card; a card number never reaches us. One is the default.
+
+    `expires_on` is the last day on which it can be charged. What is removed stays, because
+    payments were made with it.
+    """
 
     __tablename__ = "payment_methods"
     __table_args__ = (
@@ -26,14 +41,75 @@ class PaymentMethod(Table, table=True):
             unique=True,
             postgresql_where=sql("is_default"),
         ),
+        CheckConstraint("removed_at IS NULL OR NOT is_default", name="removed"),
     )
 
     account_id: UUID = Field(primary_key=True, foreign_key="accounts.id")
     id: UUID = identity()
+    provider: str = text()
     token: str = text()
     brand: str = text()
     last4: str = text()
+    expires_on: date | None = Field(default=None)
     is_default: bool = Field(default=True)
+    created_at: datetime = instant()
+    removed_at: datetime | None = instant(default=None, nullable=True)
+
+
+class PaymentTransition(Table, table=True):
+    """A step that a payment may take; the same as in the rules, for the database to hold to."""
+
+    __tablename__ = "payment_transitions"
+
+    from_status: PaymentStatus = one_of(PaymentStatus, name="from_status", primary_key=True)
+    to_status: PaymentStatus = one_of(PaymentStatus, name="to_status", primary_key=True)
+
+
+class PaymentStep(Table, table=True):
+    """One step of a payment, append-only. Each begins where the one before it ended, and is one
+    that may be taken; a payment stands where its last step ends.
+
+    `created_at` is the machine's time. `reason` is what somebody said, or why it is unknown.
+    """
+
+    __tablename__ = "payment_steps"
+    __table_args__ = (
+        UniqueConstraint("account_id", "payment_id", "number", "to_status"),
+        ForeignKeyConstraint(
+            ["from_status", "to_status"],
+            ["payment_transitions.from_status", "payment_transitions.to_status"],
+        ),
+        ForeignKeyConstraint(
+            ["account_id", "payment_id", "previous", "from_status"],
+            [
+                "payment_steps.account_id",
+                "payment_steps.payment_id",
+                "payment_steps.number",
+                "payment_steps.to_status",
+            ],
+        ),
+        CheckConstraint(
+            "(number = 0) = (previous IS NULL) AND (number = 0) = (from_status IS NULL) "
+            "AND (number > 0 OR to_status = 'CREATED')",
+            name="first",
+        ),
+        CheckConstraint("previous = number - 1", name="previous"),
+        CheckConstraint("source <> 'OPERATOR' OR reason <> ''", name="reason"),
+    )
+
+    account_id: UUID = Field(primary_key=True, foreign_key="accounts.id")
+    payment_id: UUID = Field(primary_key=True)
+    number: int = count(primary_key=True)
+    previous: int | None = count(default=None, nullable=True)
+    from_status: PaymentStatus | None = one_of(
+        PaymentStatus, name="from_status", default=None, nullable=True
+    )
+    to_status: PaymentStatus = one_of(
+        PaymentStatus, name="to_status", default=PaymentStatus.CREATED
+    )
+    source: Source = one_of(Source, name="source", default=Source.REQUEST)
+    actor: str | None = text(default=None, nullable=True)
+    reason: str | None = text(default=None, nullable=True)
     created_at: datetime = instant()
 
 
@@ -42,13 +118,24 @@ class Payment(Table, table=True):
 
     At most one is open per invoice, and one per account for credits (M6); `episode` counts the
     settled ones before it, so that two deciders of one moment collide. `fence` rises with each
-    lease: who lost the lease cannot settle.
+    lease: who lost the lease cannot settle. `sent_at`: when the provider was first asked, by the
+    machine's time. `reference`: what the provider calls the charge.
     """
 
     __tablename__ = "payments"
     __table_args__ = (
         within_account("invoice_id", "invoices"),
         within_account("payment_method_id", "payment_methods"),
+        ForeignKeyConstraint(
+            ["account_id", "id", "step", "status"],
+            [
+                "payment_steps.account_id",
+                "payment_steps.payment_id",
+                "payment_steps.number",
+                "payment_steps.to_status",
+            ],
+        ),
+        UniqueConstraint("account_id", "provider", "reference"),
         Index(
             "uq_payments_open_invoice",
             "account_id",
@@ -75,17 +162,18 @@ class Payment(Table, table=True):
         CheckConstraint("(purpose = 'TOP_UP') = (episode IS NOT NULL)", name="episode"),
         CheckConstraint("purpose <> 'INVOICE' OR invoice_id IS NOT NULL", name="invoice"),
         CheckConstraint("(status = 'DECLINED') = (decline_code IS NOT NULL)", name="decline_code"),
-        CheckConstraint(
-            "(status IN ('SUCCEEDED', 'DECLINED')) = (settled_at IS NOT NULL)", name="settled_at"
-        ),
+        CheckConstraint(f"(settled_at IS NULL) = ({_OPEN})", name="settled_at"),
     )
 
     account_id: UUID = Field(primary_key=True, foreign_key="accounts.id")
     id: UUID = identity()
     purpose: Purpose = one_of(Purpose, name="purpose")
     status: PaymentStatus = one_of(PaymentStatus, name="status", default=PaymentStatus.CREATED)
+    step: int = count(default=0)
     invoice_id: UUID | None = Field(default=None)
     payment_method_id: UUID = Field()
+    provider: str = text()
+    reference: str | None = text(default=None, nullable=True)
     amount: int = micros()
     step_amount: int | None = micros(default=None, nullable=True)
     episode: int | None = count(default=None, nullable=True)
@@ -94,4 +182,5 @@ class Payment(Table, table=True):
     attempts: int = count(default=0)
     lease_until: datetime | None = instant(default=None, nullable=True)
     created_at: datetime = instant()
+    sent_at: datetime | None = instant(default=None, nullable=True)
     settled_at: datetime | None = instant(default=None, nullable=True)

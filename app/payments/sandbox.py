@@ -6,27 +6,41 @@ process that dies in between has charged, as with a real provider.
 
 import asyncio
 import sqlite3
+from collections.abc import AsyncIterator, Mapping
 from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 from app.domain.money import Micros
-from app.payments.provider import Card, Outcome, OutcomeUnknown, UnknownCard
+from app.payments.provider import (
+    Card,
+    Charge,
+    ChargeStatus,
+    ForgedWebhook,
+    Order,
+    OutcomeUnknown,
+    ProviderEvent,
+    Refunded,
+    UnknownCard,
+)
+
+GOOD_UNTIL = date(2030, 12, 31)
 
 CARDS = {
     card.token: card
     for card in (
-        Card("card_ok", "visa", "4242"),
-        Card("card_declined", "visa", "0002"),
-        Card("card_insufficient_funds", "visa", "9995"),
-        Card("card_lost", "mastercard", "9987"),
-        Card("card_answer_lost", "visa", "0119"),
+        Card("card_ok", "visa", "4242", GOOD_UNTIL),
+        Card("card_declined", "visa", "0002", GOOD_UNTIL),
+        Card("card_insufficient_funds", "visa", "9995", GOOD_UNTIL),
+        Card("card_lost", "mastercard", "9987", GOOD_UNTIL),
+        Card("card_answer_lost", "visa", "0119", GOOD_UNTIL),
     )
 }
 _DECLINES = {
     "card_declined": "card_declined",
     "card_insufficient_funds": "insufficient_funds",
-    "card_lost": "card_lost",
+    "card_lost": "lost_card",
 }
 _ANSWER_LOST = frozenset({"card_answer_lost"})
 _SCHEMA = """
@@ -48,18 +62,55 @@ class SandboxProvider:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    async def card(self, token: str) -> Card:
-        if token not in CARDS:
+    name = "sandbox"
+    keeps_keys: timedelta | None = None
+
+    async def create_customer(self, key: UUID, name: str) -> str:
+        return f"{key}:{name}"[:36]
+
+    async def attach(self, customer: str, token: str) -> Card:
+        if token not in CARDS or not customer:
             raise UnknownCard(token)
         return CARDS[token]
 
-    async def charge(self, key: UUID, amount: Micros, currency: str, token: str) -> Outcome:
-        row = await asyncio.to_thread(self._write, key, amount, currency, token)
-        if row[:3] != (amount, currency, token):
+    async def charge(self, order: Order) -> Charge:
+        row = await asyncio.to_thread(
+            self._write, order.key, order.amount, order.currency, order.token
+        )
+        if row[:3] != (order.amount, order.currency, order.token):
             raise OutcomeUnknown("the key was used for another charge")
-        if token in _ANSWER_LOST and row[4] == 1:
+        if order.token in _ANSWER_LOST and row[4] == 1:
             raise OutcomeUnknown("the answer was lost on its way")
-        return Outcome(decline_code=row[3])
+        return self._charge(order.key, row)
+
+    async def look_up(self, key: UUID, customer: str) -> Charge | None:
+        row = await asyncio.to_thread(self._find, key)
+        return self._charge(key, row) if row and customer else None
+
+    async def refund(self, key: UUID, charge: str, amount: Micros) -> Refunded:
+        return Refunded(charge, key, ChargeStatus.SUCCEEDED, amount)
+
+    async def charges(self, since: datetime, until: datetime) -> AsyncIterator[Charge]:
+        for _ in range(int(since > until)):
+            yield self._charge(UUID(int=0), (0, "", "", None, 0))
+
+    def verify(self, body: bytes, headers: Mapping[str, str]) -> ProviderEvent:
+        raise ForgedWebhook(f"{len(body)} {len(headers)}")
+
+    async def close(self) -> None:
+        return
+
+    def _charge(self, key: UUID, row: tuple[int, str, str, str | None, int]) -> Charge:
+        status = ChargeStatus.DECLINED if row[3] else ChargeStatus.SUCCEEDED
+        return Charge(f"ch_{key.hex}", key, status, row[0], row[1], datetime.now(UTC), row[3])  # noqa: TID251
+
+    def _find(self, key: UUID) -> tuple[int, str, str, str | None, int] | None:
+        sql = "SELECT amount, currency, token, decline_code, asked FROM charges WHERE key = ?"
+        with closing(self._connect()) as connection:
+            row: tuple[int, str, str, str | None, int] | None = connection.execute(
+                sql, (str(key),)
+            ).fetchone()
+            return row
 
     async def charged(self) -> dict[UUID, Micros]:
         """What was taken, by key: the provider's side of a reconciliation."""

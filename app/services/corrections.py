@@ -15,7 +15,7 @@ from app.domain.permissions import Actor
 from app.domain.taxes import line_taxes
 from app.domain.users import needed_reason
 from app.models import Account, Charge, Invoice, InvoiceDecision
-from app.services import invoices, payments
+from app.services import invoices, past_due
 from app.services.credit_notes import check_not_in_flight
 from app.services.locks import any_account_locked, time_of
 from app.store import charges as charge_store
@@ -48,7 +48,7 @@ async def void_invoice(
     await invoices.post_transfers(uow, account_id, transfers)
     instead = await _reissue(uow, account, invoice, charges) if reissue else None
     _remember(uow, account, invoice, reason, actor, instead)
-    await payments.recover(uow, account)
+    await past_due.recover(uow, account)
     return invoice, instead
 
 
@@ -67,7 +67,7 @@ async def mark_uncollectible(
     transfers = given_up(due(invoice), invoice_id, time_of(uow, account))
     await invoices.post_transfers(uow, account_id, transfers)
     _remember(uow, account, invoice, reason, actor)
-    await payments.recover(uow, account)
+    await past_due.recover(uow, account)
     return invoice
 
 

@@ -16,7 +16,7 @@ from app.domain.periods import local_date
 from app.domain.permissions import Actor
 from app.domain.users import needed_reason
 from app.models import Account, CreditNote, CreditNoteLine, Invoice
-from app.services import invoices, payments
+from app.services import invoices, past_due
 from app.services.locks import any_account_locked, time_of
 from app.store import credit_notes as store
 from app.store import payments as payment_store
@@ -110,7 +110,7 @@ async def _settle(uow: UnitOfWork, account: Account, invoice: Invoice, note: Cre
         invoice.status = next_status(invoice.status, InvoiceStatus.PAID)
         invoice.next_attempt_at = None
     await uow.session.flush()
-    await payments.recover(uow, account)
+    await past_due.recover(uow, account)
 
 
 async def get(uow: UnitOfWork, account_id: UUID, credit_note_id: UUID) -> CreditNote:

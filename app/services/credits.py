@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from app.db.types import new_id
 from app.db.unit_of_work import UnitOfWork
 from app.domain.charges import top_up
 from app.domain.credits import check_purchase
@@ -12,12 +11,13 @@ from app.domain.ledger import Book, Transfer, TransferKind
 from app.domain.money import Micros
 from app.domain.payments import Purpose
 from app.domain.periods import local_date, month_of
-from app.faults import Fault, reach
 from app.models import Account, Credits, Invoice, Payment
 from app.services import alerts, invoices
 from app.services.locks import account_locked, time_of
+from app.services.payment_intents import intend
 from app.store import credits as store
 from app.store import invoices as invoice_store
+from app.store import payment_methods
 from app.store import payments as payment_store
 
 
@@ -35,37 +35,10 @@ async def buy_credits(uow: UnitOfWork, account_id: UUID, amount: Micros) -> Paym
     account = await account_locked(uow, account_id)
     if await payment_store.open_for_credits(uow.session, account_id):
         raise Conflict("Credits are being charged right now; try again when that is settled.")
-    method = await payment_store.default_method(uow.session, account_id)
+    method = await payment_methods.default_method(uow.session, account_id)
     if method is None:
         raise Refused("M5", "Add a payment method first.", field="accountId")
-    return await intend(uow, account, Purpose.PURCHASE, method.id, amount, steps=1)
-
-
-async def intend(
-    uow: UnitOfWork,
-    account: Account,
-    purpose: Purpose,
-    method_id: UUID,
-    step: Micros,
-    *,
-    steps: int,
-    episode: int | None = None,
-) -> Payment:
-    payment = Payment(
-        id=new_id(),
-        account_id=account.id,
-        purpose=purpose,
-        payment_method_id=method_id,
-        amount=step * steps,
-        step_amount=step,
-        episode=episode,
-        created_at=time_of(uow, account),
-    )
-    uow.session.add(payment)
-    await uow.session.flush()
-    uow.enqueue("drive_payment", account.id, payment_id=str(payment.id))
-    reach(Fault.INTENT_MADE)
-    return payment
+    return await intend(uow, account, method.id, Purpose.PURCHASE, amount, step_amount=amount)
 
 
 async def settle_top_up(uow: UnitOfWork, account: Account, payment: Payment) -> Invoice:

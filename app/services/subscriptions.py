@@ -19,9 +19,8 @@ from app.domain.users import clean_reason
 from app.models import Account, Invoice, MinimumLicenses, Plan, Subscription
 from app.services import invoices, runs
 from app.services.locks import account_locked, time_of
-from app.store import payments as payment_store
+from app.store import payment_methods, positions
 from app.store import plans as plan_store
-from app.store import positions
 from app.store import subscriptions as store
 from app.store import users as user_store
 
@@ -38,7 +37,7 @@ async def convert_trial(
     account = await account_locked(uow, account_id)
     if account.status is not AccountStatus.TRIAL:
         raise Conflict("This account was converted before.", field="accountId")
-    method = await payment_store.default_method(uow.session, account_id)
+    method = await payment_methods.default_method(uow.session, account_id)
     if method is None and not account.post_paid_subscription:
         raise Refused(
             "L2",

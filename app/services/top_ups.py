@@ -14,10 +14,11 @@ from app.domain.top_up_decisions import Look, TopUpOutcome, TopUpTrigger
 from app.domain.top_ups import BREAKER_WINDOW, AutoTopUp, Refusal, Situation
 from app.faults import Fault, reach
 from app.models import Account, Payment, TopUpDecision
-from app.services import auto_top_up, credits, deferrals, runs, top_up_records
+from app.services import auto_top_up, deferrals, runs, top_up_records
 from app.services.locks import any_account_locked, time_of
+from app.services.payment_intents import intend
 from app.services.top_up_records import Cause
-from app.store import payments as payment_store
+from app.store import payment_methods
 from app.store import top_ups as store
 
 USED, LOOKED = Cause(TopUpTrigger.USAGE), Cause(TopUpTrigger.TICK)
@@ -54,7 +55,6 @@ async def top_up_if_low(uow: UnitOfWork, account_id: UUID, cause: Cause = USED) 
 
     Whatever settles a charge takes the same lock, so none settles between two looks. A cut-off
     that has passed comes first: its debt is asked for by its invoice (C5, M7). So do the sums of
-    days that are over (M2). So do the sums of
     days that are over (M2).
     """
     account = await any_account_locked(uow, account_id)
@@ -71,9 +71,14 @@ async def _decide(
     outcome, steps = look.decided
     payment = None
     if outcome is TopUpOutcome.CHARGED and look.method_id is not None:
-        step, episode = look.rule.amount, look.episode
-        payment = await credits.intend(
-            uow, account, Purpose.TOP_UP, look.method_id, step, steps=steps, episode=episode
+        payment = await intend(
+            uow,
+            account,
+            look.method_id,
+            Purpose.TOP_UP,
+            look.rule.amount * steps,
+            step_amount=look.rule.amount,
+            episode=look.episode,
         )
     elif outcome is TopUpOutcome.BREAKER:
         stopped = await auto_top_up.stop(uow, account.id, Refusal.BREAKER)
@@ -130,7 +135,7 @@ async def after_decline(uow: UnitOfWork, account: Account, payment: Payment) -> 
 
     What somebody has switched off meanwhile stays off, and a card that has changed is tried.
     """
-    if await payment_store.has_other_method(uow.session, payment):
+    if await payment_methods.has_other_method(uow.session, payment):
         uow.enqueue("top_up", account.id, trigger=TopUpTrigger.METHOD)
         return
     stopped = await auto_top_up.stop(uow, account.id, Refusal.DECLINED)

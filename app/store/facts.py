@@ -145,7 +145,8 @@ _PAYMENT = """LEFT JOIN LATERAL (
         SELECT p.id, p.amount, coalesce(p.step_amount, p.amount) AS step, p.created_at, p.settled_at
         FROM payments p
         WHERE c.rule IN ('M5', 'M6') AND p.account_id = c.account_id
-          AND p.invoice_id = c.invoice_id AND p.purpose <> 'INVOICE' AND p.status = 'SUCCEEDED'
+          AND p.invoice_id = c.invoice_id AND p.purpose <> 'INVOICE'
+          AND p.status IN ('SUCCEEDED', 'REFUNDED')
         LIMIT 1
     ) AS payment ON true"""
 

@@ -77,7 +77,7 @@ INVARIANTS = (
         "M5",
         """
         SELECT coalesce(p.account_id, t.account_id), 'payment ' || coalesce(p.id, t.reference)
-        FROM (SELECT * FROM payments WHERE status = 'SUCCEEDED') p
+        FROM (SELECT * FROM payments WHERE status IN ('SUCCEEDED', 'REFUNDED')) p
         FULL JOIN (SELECT * FROM ledger_transfers WHERE kind = 'PAYMENT') t
             ON t.account_id = p.account_id AND t.reference = p.id
         WHERE p.amount IS DISTINCT FROM t.amount
@@ -90,7 +90,8 @@ INVARIANTS = (
         SELECT i.account_id, 'invoice ' || i.number || ': paid ' || i.paid || ', payments '
             || coalesce(sum(p.amount), 0)
         FROM invoices i LEFT JOIN payments p
-            ON p.account_id = i.account_id AND p.invoice_id = i.id AND p.status = 'SUCCEEDED'
+            ON p.account_id = i.account_id AND p.invoice_id = i.id
+                AND p.status IN ('SUCCEEDED', 'REFUNDED')
         GROUP BY i.account_id, i.id HAVING i.paid <> coalesce(sum(p.amount), 0)
         """,
     ),
@@ -99,7 +100,8 @@ INVARIANTS = (
         "M5",
         """
         SELECT coalesce(p.account_id, t.account_id), 'payment ' || coalesce(p.id, t.reference)
-        FROM (SELECT * FROM payments WHERE status = 'SUCCEEDED' AND purpose <> 'INVOICE') p
+        FROM (SELECT * FROM payments
+              WHERE status IN ('SUCCEEDED', 'REFUNDED') AND purpose <> 'INVOICE') p
         FULL JOIN (SELECT * FROM ledger_transfers WHERE kind = 'TOP_UP') t
             ON t.account_id = p.account_id AND t.reference = p.id
         WHERE p.amount IS DISTINCT FROM t.amount OR p.invoice_id IS NULL

@@ -21,7 +21,8 @@ from api.licenses import LicenseFields
 from api.money import Money
 from api.mutations import changing, mutate, once, user_errors
 from api.pagination import FIRST, Connection, connect, page_of
-from api.payments import PaymentMethod
+from api.payment_methods import PaymentMethod
+from api.payments import Payment
 from api.post_paid import PostPaidFields
 from api.rates import RateFields
 from api.subscriptions import SubscriptionFields
@@ -134,10 +135,18 @@ class Account(
         rows = await info.context.loaders.add_ons.load((self.row.id,))
         return [AddOn.of(row) for row in rows]
 
-    @strawberry.field(description="Payment methods.")
+    @strawberry.field(description="What can be charged; without those that were removed.")
     async def payment_methods(self, info: Info) -> list[PaymentMethod]:
         rows = await info.context.loaders.payment_methods.load((self.row.id,))
         return [PaymentMethod.of(row) for row in rows]
+
+    @strawberry.field(description="Payments of any purpose, newest first.")
+    async def payments(
+        self, info: Info, first: int = FIRST, after: str | None = None
+    ) -> Connection[Payment]:
+        page = page_of("payments", first, after)
+        rows = await info.context.loaders.page.load((page, self.row.id))
+        return connect(page, rows, lambda row: Payment.of(row, self.currency))
 
     @strawberry.field(description="What a calendar month costs; `month` is any day of it.")
     async def monthly_cost(self, info: Info, month: date | None = None) -> MonthlyCost:

@@ -24,6 +24,7 @@ class Operation(Enum):
     WRITE_KEYS = auto()
     RUN_BILLING = auto()
     RERUN_TOP_UPS = auto()
+    RESOLVE_PAYMENTS = auto()
 
 
 _ANY = frozenset(KeyRole)
@@ -44,6 +45,7 @@ ALLOWED: Mapping[Operation, frozenset[KeyRole]] = {
     Operation.WRITE_KEYS: _ADMINISTRATORS,
     Operation.RUN_BILLING: _OPS,
     Operation.RERUN_TOP_UPS: _OPS,
+    Operation.RESOLVE_PAYMENTS: _OPS,
 }
 
 

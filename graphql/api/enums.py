@@ -10,7 +10,7 @@ from app.domain.holds import HoldStatus
 from app.domain.invoices import InvoiceKind, InvoiceStatus
 from app.domain.ledger import TransferKind
 from app.domain.passwords import Activation
-from app.domain.payments import PaymentStatus, Purpose
+from app.domain.payments import PaymentStatus, Purpose, Source
 from app.domain.plan_changes import SubscriptionChangeKind
 from app.domain.plans import BillingPolicy, Component, Term
 from app.domain.previews import Action
@@ -133,6 +133,18 @@ documented(
     UNKNOWN="The provider's answer was lost; it is asked again with the same key.",
     SUCCEEDED="The money was taken.",
     DECLINED="The money was refused.",
+    REFUNDED="The money was taken, and all of it was given back.",
+)
+documented(
+    Source,
+    "Who brought the news that made a step of a payment.",
+    REQUEST="Somebody asked for it, or collection was due.",
+    WORKER="A worker sent it, or got no answer that says what came of it.",
+    ANSWER="The provider's first answer.",
+    LOOK_UP="A later look at the provider.",
+    WEBHOOK="The provider told of it.",
+    OPERATOR="A person found it out.",
+    RECONCILIATION="The provider's list was compared with ours.",
 )
 documented(
     Purpose,

@@ -97,6 +97,11 @@ class Invoice:
     async def pdf_url(self, info: Info) -> str:
         return invoice_url(info.context.perseat, *self.key)
 
+    @strawberry.field(description="What was charged for it, or tried to be, oldest first.")
+    async def payments(self, info: Info) -> list[Payment]:
+        rows = await info.context.loaders.invoice_payments.load(self.key)
+        return [Payment.of(row, self.currency) for row in rows]
+
     @strawberry.field(description="What was taken back of it, oldest first.")
     async def credit_notes(self, info: Info) -> list[CreditNote]:
         rows = await info.context.loaders.credit_notes.load(self.key)

@@ -44,13 +44,28 @@ async def mutate(
     work: Callable[[UnitOfWork, UUID, UUID], Awaitable[Payload]],
 ) -> Payload:
     """Do `work` for the row that `target` (kind of id, id, input field) names, all or nothing."""
+
+    async def whole(account_id: UUID, row_id: UUID) -> Payload:
+        async with changing(info, account_id) as uow:
+            return await work(uow, account_id, row_id)
+
+    return await answer(info, operation, payload, target, whole)
+
+
+async def answer(
+    info: Info,
+    operation: Operation,
+    payload: type[Payload],
+    target: tuple[str, str, str],
+    whole: Callable[[UUID, UUID], Awaitable[Payload]],
+) -> Payload:
+    """For work that asks somebody else before it opens its transaction."""
     kind, text, field = target
     refusal: BillingError
     try:
         account_id, row_id = decode(kind, text, field=field)
         authorize(info.context.principal, operation, account_id, field=field)
-        async with changing(info, account_id) as uow:
-            return await work(uow, account_id, row_id)
+        return await whole(account_id, row_id)
     except NotFound as error:
         refusal = NotFound(noun_of(kind), field=field) if error.noun == "account" else error
     except BillingError as error:

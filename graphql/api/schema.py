@@ -46,7 +46,8 @@ from api.lines import Line, LineMutation
 from api.loaders import Loaders
 from api.pagination import FIRST, Connection, connect, page_of
 from api.passwords import PasswordMutation
-from api.payments import PaymentMutation
+from api.payment_methods import PaymentMethodMutation
+from api.payments import Payment, PaymentMutation, PaymentQuery
 from api.plan_changes import PlanChangeMutation, PlanChangeQuery
 from api.plans import PlanQuery
 from api.previews import PreviewQuery
@@ -78,7 +79,8 @@ Node: TypeAlias = Annotated[
     | Contact
     | ContactList
     | UsageEvent
-    | BillingRun,
+    | BillingRun
+    | Payment,
     strawberry.union("Node", description="Whatever a global id stands for."),
 ]
 
@@ -93,6 +95,7 @@ NODES: Mapping[str, tuple[Callable[[Loaders], DataLoader[Any, Any]], Callable[[A
     "contactlist": (lambda loaders: loaders.contact_list, ContactList.of),
     "usage": (lambda loaders: loaders.usage_event, UsageEvent.of),
     "billingrun": (lambda loaders: loaders.billing_run, BillingRun.of),
+    "payment": (lambda loaders: loaders.payment, Payment.of),
 }
 """By the kind of a global id: where its row is read, and what it is shown as."""
 
@@ -108,7 +111,15 @@ class Viewer:
 
 @strawberry.type(description="Everything that can be read.")
 class Query(
-    PlanQuery, RateQuery, QuoteQuery, RunQuery, TopUpQuery, PreviewQuery, PlanChangeQuery, HoldQuery
+    PlanQuery,
+    RateQuery,
+    QuoteQuery,
+    RunQuery,
+    TopUpQuery,
+    PreviewQuery,
+    PlanChangeQuery,
+    HoldQuery,
+    PaymentQuery,
 ):
     @strawberry.field(description="Who is asking.")
     async def viewer(self, info: Info) -> Viewer:
@@ -183,6 +194,7 @@ class Mutation(
     AutoTopUpMutation,
     TopUpRerunMutation,
     PaymentMutation,
+    PaymentMethodMutation,
     InvoiceMutation,
     RunMutation,
     CorrectionMutation,

@@ -53,6 +53,10 @@ INPUTS = {
     ),
     **dict.fromkeys(("grantRole", "revokeRole"), "UserRoleInput"),
     **dict.fromkeys(("addAddOn", "removeAddOn"), "AddOnInput"),
+    **dict.fromkeys(
+        ("setDefaultPaymentMethod", "removePaymentMethod"),
+        "PaymentMethodInput",
+    ),
     **dict.fromkeys(("cancelSubscription", "resumeSubscription"), "CancellationInput"),
 }
 

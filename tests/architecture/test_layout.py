@@ -21,7 +21,7 @@ from workers import tasks
 from workers.settings import WorkerSettings
 
 ROOT = Path(__file__).parents[2]
-OF_NOBODY = {"plans", "accounts", "billing_runs", "top_up_reruns"}
+OF_NOBODY = {"payment_transitions", "plans", "accounts", "billing_runs", "top_up_reruns"}
 OF_ACCOUNTS = [table for table in metadata.tables.values() if "account_id" in table.columns]
 
 

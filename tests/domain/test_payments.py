@@ -5,26 +5,25 @@ from datetime import timedelta
 import pytest
 
 from app.domain.payments import (
-    FINAL,
     HARD_DECLINES,
     LADDER,
     OPEN,
     TRANSITIONS,
     PaymentStatus,
     next_attempt,
+    next_look,
 )
 from tests.make import at
 
 NOW = at("2025-12-01")
 
 
-def test_a_payment_is_open_or_final() -> None:
-    assert set(PaymentStatus) == OPEN | FINAL
-    assert OPEN.isdisjoint(FINAL)
-
-
-def test_what_is_final_never_changes() -> None:
-    assert {status for status, following in TRANSITIONS.items() if not following} == FINAL
+def test_what_is_final_never_changes_but_that_money_is_given_back() -> None:
+    settled = set(PaymentStatus) - OPEN
+    ends = {status for status, following in TRANSITIONS.items() if not following}
+    assert settled - ends == {PaymentStatus.SUCCEEDED}
+    assert TRANSITIONS[PaymentStatus.SUCCEEDED] == {PaymentStatus.REFUNDED}
+    assert all(OPEN.isdisjoint(TRANSITIONS[status]) for status in settled)
 
 
 def test_nothing_becomes_unsent_again_and_nothing_unsent_becomes_final() -> None:
@@ -50,6 +49,14 @@ def test_the_ladder_ends(declined: int) -> None:
 def test_a_hard_decline_ends_it_at_once(code: str, declined: int) -> None:
     """Asking for a stolen card again makes it worse."""
     assert next_attempt(declined, NOW, code) is None
+
+
+def test_looks_become_rare_and_never_end() -> None:
+    """P4 of the invariants: what is unknown is looked up again and again."""
+    looks = [next_look(attempts) for attempts in range(1, 40)]
+    assert looks[0] == timedelta(seconds=10)
+    assert looks == sorted(looks)
+    assert looks[-1] == timedelta(days=1)
 
 
 def test_a_visible_ladder_takes_sixteen_days() -> None:

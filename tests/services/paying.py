@@ -1,9 +1,11 @@
 """What tests of payments and of their settlement ask and do."""
 
+from typing import Any
 from uuid import UUID
 
 from app.bootstrap import Perseat
 from app.models import Payment
+from app.payments.provider import Order
 from app.services import payments
 from tests.make import Company, make_company, query
 
@@ -25,6 +27,11 @@ async def invoice(company: Company) -> tuple[UUID, str, str | None]:
 async def pay(company: Company, invoice_id: UUID) -> Payment:
     async with company.begin() as uow:
         return await payments.pay_invoice(uow, company.id, invoice_id)
+
+
+def order_of(payment_id: UUID, sent: Any) -> Order:
+    """What a worker orders that has taken the lease."""
+    return Order(payment_id, sent.amount, sent.currency, sent.customer, sent.token)
 
 
 async def unpaid(app: Perseat, *, card: str = "card_insufficient_funds") -> Company:

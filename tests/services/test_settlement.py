@@ -2,17 +2,18 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from app.bootstrap import Perseat
 from app.domain.errors import Conflict
+from app.domain.payments import Outcome
 from app.models import Payment
-from app.payments.provider import Outcome
-from app.services import payments
-from app.store import payments as store
+from app.services import payments, settlements
+from app.store import settlements as settlement_store
 from tests.make import Company, at_machine_time, drain, make_company, money, query
-from tests.services.paying import attempts, invoice, pay, unpaid
+from tests.services.paying import attempts, invoice, order_of, pay, unpaid
 from workers import tasks
 
 DECLINED = Outcome("insufficient_funds")
@@ -21,13 +22,14 @@ MINUTE = timedelta(minutes=1)
 
 async def send(
     company: Company, payment: Payment, now: datetime, *, lease: timedelta = MINUTE
-) -> int:
-    """Take the lease as a worker does before it asks the provider; its fence."""
+) -> Any:
+    """Take the lease as a worker does before it asks the provider: its fence and the rest."""
     async with company.app.operators.begin() as uow:
-        sent = await store.send(uow.session, company.id, payment.id, now=now, until=now + lease)
+        sent = await settlement_store.send(
+            uow.session, company.id, payment.id, now=now, until=now + lease
+        )
     assert sent is not None
-    fence: int = sent.fence
-    return fence
+    return sent
 
 
 async def test_an_invoice_that_ten_pay_at_once_is_charged_once(app: Perseat) -> None:
@@ -72,7 +74,7 @@ async def test_a_payment_that_two_drive_is_asked_for_once(app: Perseat) -> None:
     payment = await pay(company, (await invoice(company))[0])
 
     await asyncio.gather(
-        *(payments.drive(app.operators, app.provider, company.id, payment.id) for _ in range(4))
+        *(settlements.drive(app.operators, app.provider, company.id, payment.id) for _ in range(4))
     )
     await drain(app)
 
@@ -89,12 +91,14 @@ async def test_who_lost_the_lease_cannot_settle(app: Perseat) -> None:
     await company.use_card("card_ok")
     payment = await pay(company, (await invoice(company))[0])
     now = app.clock.now()
-    fences = [await send(company, payment, now), await send(company, payment, now + 2 * MINUTE)]
+    fences = [(await send(company, payment, each)).fence for each in (now, now + 2 * MINUTE)]
 
     settled = []
     for fence, outcome in ((1, DECLINED), (2, Outcome()), (2, DECLINED)):
         async with app.operators.begin() as uow:
-            settled.append(await payments.settle(uow, company.id, payment.id, outcome, fence=fence))
+            settled.append(
+                await settlements.settle(uow, company.id, payment.id, outcome, fence=fence)
+            )
 
     assert fences == [1, 2]
     assert settled == [False, True, False]
@@ -111,7 +115,7 @@ async def test_settling_at_once_books_once(app: Perseat) -> None:
 
     async def settle() -> bool:
         async with app.operators.begin() as uow:
-            return await payments.settle(uow, company.id, payment.id, Outcome())
+            return await settlements.settle(uow, company.id, payment.id, Outcome())
 
     settled = await asyncio.gather(*(settle() for _ in range(6)))
     await drain(app)
@@ -127,13 +131,13 @@ async def test_a_worker_that_died_after_asking_is_finished_by_the_janitor(app: P
     await company.use_card("card_ok")
     payment = await pay(company, (await invoice(company))[0])
     now = app.clock.now()
-    await send(company, payment, now, lease=payments.LEASE)
-    await app.provider.charge(payment.id, payment.amount, "USD", "card_ok")
+    sent = await send(company, payment, now, lease=settlements.LEASE)
+    await app.provider.charge(order_of(payment.id, sent))
 
-    early = await payments.unsettled(app.operators, limit=100)
-    later = at_machine_time(app, now + payments.LEASE + MINUTE)
-    late = await payments.unsettled(later.operators, limit=100)
-    await payments.drive(later.operators, later.provider, company.id, payment.id)
+    early = await settlements.unsettled(app.operators, limit=100)
+    later = at_machine_time(app, now + settlements.LEASE + MINUTE)
+    late = await settlements.unsettled(later.operators, limit=100)
+    await settlements.drive(later.operators, later.provider, company.id, payment.id)
     await drain(app)
 
     assert (company.id, payment.id) not in early
@@ -149,10 +153,10 @@ async def test_an_unknown_outcome_lets_nobody_charge_again(app: Perseat) -> None
     invoice_id, *_ = await invoice(company)
 
     again = await pay(company, invoice_id)
-    await payments.drive(app.operators, app.provider, company.id, again.id)
+    await settlements.drive(app.operators, app.provider, company.id, again.id)
     unknown = await attempts(company)
     later = at_machine_time(app, app.clock.now() + MINUTE)
-    await payments.drive(later.operators, later.provider, company.id, again.id)
+    await settlements.drive(later.operators, later.provider, company.id, again.id)
     await drain(app)
 
     assert unknown == [("2025-11-01", "UNKNOWN")]
@@ -170,7 +174,7 @@ async def test_what_was_charged_is_booked_although_the_account_was_closed(
     payment = await pay(company, (await invoice(company))[0])
     await company.set(status="CLOSED", next_bill_at=None)
 
-    await payments.drive(own_app.operators, own_app.provider, company.id, payment.id)
+    await settlements.drive(own_app.operators, own_app.provider, company.id, payment.id)
 
     assert (await attempts(company))[-1] == ("2025-11-10", "SUCCEEDED")
     assert (await invoice(company))[1] == "PAID"

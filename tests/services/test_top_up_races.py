@@ -12,15 +12,16 @@ from uuid import UUID
 import pytest
 
 from app.bootstrap import Perseat
+from app.domain.payments import Outcome
 from app.domain.top_up_decisions import TopUpTrigger
 from app.domain.top_ups import AutoTopUp
-from app.payments.provider import Outcome
-from app.services import auto_top_up, payments, top_up_reruns, top_ups
+from app.services import auto_top_up, settlements, top_up_reruns, top_ups
 from app.services.top_up_records import Cause
 from app.services.top_up_reruns import Order
-from app.store import payments as payment_store
+from app.store import settlements as settlement_store
 from app.store.top_up_reruns import Chosen
 from tests.make import Company, drain, query, sms
+from tests.services.paying import order_of
 from tests.services.topping import low
 
 ROUNDS = int(os.environ.get("PERSEAT_RACE_ROUNDS", "4"))
@@ -115,17 +116,15 @@ async def _send(company: Company) -> UUID:
     ((payment_id,),) = await query(company.app, sql, id=company.id)
     now = company.app.clock.now()
     async with company.app.operators.begin() as uow:
-        _, amount, currency, token = await payment_store.send(  # type: ignore[misc]
-            uow.session, company.id, payment_id, now=now, until=now
-        )
-    await company.app.provider.charge(payment_id, amount, currency, token)
+        sent = await settlement_store.send(uow.session, company.id, payment_id, now=now, until=now)
+    await company.app.provider.charge(order_of(payment_id, sent))
     found: UUID = payment_id
     return found
 
 
 async def _settle(app: Perseat, company: Company, payment_id: UUID) -> None:
     async with app.operators.begin() as uow:
-        await payments.settle(uow, company.id, payment_id, Outcome())
+        await settlements.settle(uow, company.id, payment_id, Outcome())
 
 
 @pytest.mark.timeout(LONG)
@@ -163,4 +162,4 @@ async def _drive(app: Perseat, company: Company) -> None:
     """As the janitor: whatever is open by now."""
     sql = "SELECT id FROM payments WHERE account_id = :id AND status IN ('CREATED', 'SENT')"
     for row in await query(app, sql, id=company.id):
-        await payments.drive(app.operators, app.provider, company.id, row[0])
+        await settlements.drive(app.operators, app.provider, company.id, row[0])

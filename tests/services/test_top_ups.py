@@ -8,11 +8,11 @@ import pytest
 from app.bootstrap import Perseat
 from app.domain.errors import Refused
 from app.domain.money import UNIT
+from app.domain.payments import Outcome
 from app.domain.top_ups import AutoTopUp, Refusal
 from app.domain.usage import UsageKind
-from app.payments.provider import Outcome
-from app.services import payments, top_ups
-from app.store import payments as payment_store
+from app.services import settlements, top_ups
+from app.store import settlements as settlement_store
 from tests.make import at_machine_time, drain, make_company, money, query, sms
 from tests.services.topping import configure, decide, low
 
@@ -42,11 +42,11 @@ async def test_deciding_while_a_charge_settles_does_not_charge_again(app: Persea
     assert payment is not None
     now = company.app.clock.now()
     async with app.operators.begin() as uow:
-        await payment_store.send(uow.session, company.id, payment.id, now=now, until=now)
+        await settlement_store.send(uow.session, company.id, payment.id, now=now, until=now)
 
     async def settle() -> None:
         async with app.operators.begin() as uow:
-            await payments.settle(uow, company.id, payment.id, Outcome())
+            await settlements.settle(uow, company.id, payment.id, Outcome())
 
     await asyncio.gather(
         *(decide(company) for _ in range(3)),
@@ -261,8 +261,8 @@ async def test_an_answer_that_was_lost_is_asked_for_again_with_the_same_key(app:
     unknown = await company.top_ups(), await company.balance(), (await decide(company)).refusal
 
     later = at_machine_time(app, app.clock.now() + timedelta(hours=1))
-    for account_id, payment_id in await payments.unsettled(later.operators, limit=100):
-        await payments.drive(later.operators, later.provider, account_id, payment_id)
+    for account_id, payment_id in await settlements.unsettled(later.operators, limit=100):
+        await settlements.drive(later.operators, later.provider, account_id, payment_id)
     await drain(app)
 
     assert unknown == ([("TOP_UP", "UNKNOWN", "100.00")], "0.00", Refusal.IN_FLIGHT)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from app.db.unit_of_work import UnitOfWork
 from app.domain.top_ups import AutoTopUp
 from app.domain.usage import Direction, Initiator, LineType, UsageEvent, UsageKind
-from app.services import auto_top_up, credits, ingestion, payments
+from app.services import auto_top_up, credits, ingestion, payment_methods
 from app.services.ingestion import Disposition
 from tests.simulation.facts import Bought, Cell, Refills, Usage, Used
 from tests.simulation.life import SECOND, Life
@@ -62,7 +62,9 @@ async def buy(uow: UnitOfWork, life: Life) -> None:
 async def use_card(uow: UnitOfWork, life: Life) -> None:
     """Sometimes one that is declined, until a better one comes."""
     life.card = "card_ok" if life.refills else life.rng.choice(CARDS)
-    await payments.add_payment_method(uow, life.company.app.provider, life.company.id, life.card)
+    app, account_id = life.company.app, life.company.id
+    card = await payment_methods.attach(app.tenants, app.provider, account_id, life.card)
+    await payment_methods.add_payment_method(uow, app.provider.name, account_id, card)
 
 
 async def refill(uow: UnitOfWork, life: Life) -> None:

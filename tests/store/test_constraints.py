@@ -6,12 +6,82 @@ import pytest
 
 from app.bootstrap import Perseat
 from app.db.types import new_id
+from app.domain.payments import TRANSITIONS
 from tests.make import Company, make_company, query
 from tests.store.rows import execute, refusal, refused_copy
 
 pytestmark = pytest.mark.xdist_group("store")
 
 LICENSE = "component = 'LICENSE' AND invoice_id IS NOT NULL"
+
+
+BEGIN = """INSERT INTO payment_steps
+    (account_id, payment_id, number, to_status, source, created_at)
+    VALUES (:account, :id, 0, 'CREATED', 'REQUEST', now())"""
+STEP = """INSERT INTO payment_steps
+    (account_id, payment_id, number, previous, from_status, to_status, source, reason, created_at)
+    SELECT account_id, id, :number, :previous, :before, :after, :source, :reason, now()
+    FROM payments WHERE account_id = :account AND purpose = 'PURCHASE'"""
+
+
+async def begun(company: Company) -> dict[str, object]:
+    """What a copy of a payment needs to stand at a first step of its own."""
+    payment_id = new_id()
+    await execute(company.app.operators, BEGIN, account=company.id, id=payment_id)
+    return {"id": payment_id, "step": 0, "reference": None}
+
+
+@pytest.mark.parametrize(
+    ("step", "name"),
+    [
+        ((3, 2, "SUCCEEDED", "DECLINED"), "from_status_to_status"),
+        ((3, 2, "SUCCEEDED", "UNKNOWN"), "from_status_to_status"),
+        ((3, 2, "SENT", "SUCCEEDED"), "previous_from_status"),
+        ((4, 3, "SENT", "DECLINED"), "previous_from_status"),
+        ((3, 1, "SENT", "UNKNOWN"), "ck_payment_steps_previous"),
+        ((2, 1, "SENT", "DECLINED"), "pk_payment_steps"),
+        ((3, 2, None, "CREATED"), "ck_payment_steps_first"),
+        ((0, None, None, "SENT"), "ck_payment_steps_first"),
+    ],
+)
+async def test_a_step_that_is_no_transition_is_refused(
+    company: Company, step: tuple[int, int | None, str | None, str], name: str
+) -> None:
+    """P2 of the invariants: a step begins where the last one ended, and is one of the rules."""
+    named = dict(zip(("number", "previous", "before", "after"), step, strict=True))
+    values = {**named, "source": "ANSWER", "reason": None, "account": company.id}
+
+    assert name in await refusal(company.app.operators, STEP, tenant=None, **values)
+
+
+async def test_an_operator_s_step_needs_a_reason(company: Company) -> None:
+    """P4 of the invariants."""
+    step = {"number": 3, "previous": 2, "before": "SUCCEEDED", "after": "REFUNDED"}
+    values = {**step, "source": "OPERATOR", "reason": "", "account": company.id}
+
+    said = await refusal(company.app.operators, STEP, tenant=None, **values)
+
+    assert "ck_payment_steps_reason" in said
+
+
+@pytest.mark.parametrize("status", ["CREATED", "SENT", "UNKNOWN", "REFUNDED"])
+async def test_a_payment_stands_where_its_last_step_ends(company: Company, status: str) -> None:
+    """P2 of the invariants: without a step nobody changes a status."""
+    settled = "settled_at" if status == "REFUNDED" else "NULL"
+    sql = f"""UPDATE payments SET status = '{status}', settled_at = {settled}
+        WHERE account_id = :id AND purpose = 'PURCHASE'"""  # noqa: S608
+
+    said = await refusal(company.app.operators, sql, id=company.id)
+
+    assert "fk_payments_account_id_id_step_status" in said
+
+
+async def test_the_transitions_of_the_database_are_those_of_the_rules(company: Company) -> None:
+    """P2 of the invariants."""
+    rows = await query(company.app, "SELECT from_status, to_status FROM payment_transitions")
+
+    rules = {(before, after) for before, every in TRANSITIONS.items() for after in every}
+    assert {tuple(row) for row in rows} == rules
 
 
 @pytest.mark.parametrize(
@@ -234,6 +304,13 @@ CASES = [
     ("payments", "purpose = 'TOP_UP'", {}, "uq_payments_episode"),
     ("payments", "purpose = 'TOP_UP'", {"episode": None}, "ck_payments_episode"),
     ("payment_methods", "is_default", {}, "uq_payment_methods_default"),
+    (
+        "payment_methods",
+        "is_default",
+        {"removed_at": "2025-11-01"},
+        "ck_payment_methods_removed",
+    ),
+    ("payments", "purpose = 'PURCHASE'", {}, "uq_payments_account_id_provider_reference"),
     ("payment_methods", "true", {"last4": "4242424242424242"}, "ck_payment_methods_last4"),
     ("users", "true", {}, "uq_users_account_id_email"),
     ("users", "true", {"email": "a@b.c", "first_name": ""}, "ck_users_names"),
@@ -436,10 +513,13 @@ async def test_a_second_charge_for_credits_is_refused_while_one_is_open(
     where = "purpose = 'PURCHASE'"
 
     said = [
-        await refused_copy(company, "payments", where, **TOP_UP, episode=0),
-        await refused_copy(company, "payments", where, **TOP_UP, episode=1),
-        await refused_copy(company, "payments", where, **TOP_UP | {"purpose": "PURCHASE"}),
-        await refused_copy(company, "payments", where, purpose="TOP_UP", episode=0),
+        await refused_copy(company, "payments", where, **changes, **await begun(company))
+        for changes in (
+            {**TOP_UP, "episode": 0},
+            {**TOP_UP, "episode": 1},
+            TOP_UP | {"purpose": "PURCHASE"},
+            {**TOP_UP, "episode": 0, "status": "SUCCEEDED", "settled_at": "2025-11-01"},
+        )
     ]
 
     assert said[0] == "it was not refused"
@@ -454,9 +534,12 @@ async def test_a_second_payment_of_an_invoice_is_refused_while_one_is_open(
     company = await make_company(own_app)
     await company.convert()
     where = "purpose = 'INVOICE'"
-    unsettled = {"status": "UNKNOWN", "settled_at": None}
+    unsettled = {"status": "CREATED", "settled_at": None}
 
-    said = [await refused_copy(company, "payments", where, **unsettled) for _ in range(2)]
+    said = [
+        await refused_copy(company, "payments", where, **unsettled, **await begun(company))
+        for _ in range(2)
+    ]
 
     assert said[0] == "it was not refused"
     assert "uq_payments_open_invoice" in said[1]

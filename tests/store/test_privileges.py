@@ -57,8 +57,10 @@ FINAL = {
         *("tax", "tax_rate", "bill_to"),
     },
     "usage_days": {"posted_on", "happened_on", "kind", "user_id", "line_id", "included"},
-    "payments": {"amount", "purpose", "payment_method_id", "episode", "created_at"},
-    "payment_methods": {"token", "brand", "last4"},
+    "payments": {"amount", "purpose", "payment_method_id", "episode", "created_at", "provider"},
+    "payment_methods": {"token", "brand", "last4", "expires_on", "provider"},
+    "payment_steps": {"from_status", "to_status", "source", "actor", "reason", "created_at"},
+    "payment_customers": {"reference"},
     "communications": {"kind", "direction", "line_id", "contact_id", "happened_at"},
     "lines": {"number", "created_at"},
     "usage_holds": {"amount", "reference", "request", "actor", "created_at"},
@@ -205,8 +207,8 @@ async def test_history_loses_its_user_and_gets_no_other(
 
 
 @pytest.mark.parametrize("role", ["perseat_api", "perseat_worker"])
-async def test_a_final_payment_never_changes(app: Perseat, company: Company, role: str) -> None:
-    sql = "UPDATE payments SET attempts = 99 WHERE account_id = :id AND status = 'SUCCEEDED'"
+async def test_a_declined_payment_never_changes(app: Perseat, company: Company, role: str) -> None:
+    sql = "UPDATE payments SET attempts = 99 WHERE account_id = :id AND status = 'DECLINED'"
 
     result = await execute(_of(app, role), sql, tenant=company.id, id=company.id)
 

@@ -8,7 +8,7 @@ from sqlmodel import col
 from strawberry.dataloader import DataLoader
 
 from api.reads.reader import Reader
-from app.models import Charge
+from app.models import Charge, PaymentMethod
 from app.services import explanations
 from app.services.explanations import Explained
 from app.store import (
@@ -67,4 +67,17 @@ class InvoicesReads(Reader):
 
     @cached_property
     def payment_methods(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
-        return self._grouped("payment_methods", ("account_id",))
+        still_there = col(PaymentMethod.removed_at).is_(None)
+        return self._grouped("payment_methods", ("account_id",), still_there)
+
+    @cached_property
+    def payment_method(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        return self._grouped("payment_methods", ("account_id", "id"))
+
+    @cached_property
+    def payment_steps(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        return self._grouped("payment_steps", ("account_id", "payment_id"))
+
+    @cached_property
+    def invoice_payments(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        return self._grouped("payments", ("account_id", "invoice_id"))

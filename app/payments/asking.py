@@ -1,0 +1,26 @@
+"""How a charge is asked for, so that the same one is never made twice."""
+
+from datetime import datetime
+
+from app.payments.provider import Charge, Order, OutcomeUnknown, Provider
+
+
+async def ask(
+    provider: Provider, order: Order, *, sent_at: datetime, now: datetime, again: bool
+) -> Charge:
+    """Charge; if it may have been done before, look it up first.
+
+    What cannot be found is asked for by the same key, as long as the provider keeps keys: later
+    the same key might charge once more, and only a person can tell what happened. Raises
+    OutcomeUnknown, also if the charge that was found is not the one that was ordered.
+    """
+    found = await provider.look_up(order.key, order.customer) if again else None
+    if found is None:
+        if provider.keeps_keys is not None and now - sent_at >= provider.keeps_keys:
+            raise OutcomeUnknown("the provider cannot find it, and would not know its key again")
+        found = await provider.charge(order)
+    if (found.amount, found.currency) != (order.amount, order.currency):
+        raise OutcomeUnknown(
+            f"the provider has {found.amount} micros {found.currency} of {found.reference}"
+        )
+    return found

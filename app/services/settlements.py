@@ -1,0 +1,227 @@
+"""How payments are driven to the provider and settled (P1 to P4 of the invariants).
+
+The provider is asked with no transaction open, by a key that is the payment's id for ever. One
+`settle` books what came of it: for the answer, a look-up, a webhook and an operator alike.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from app.db.unit_of_work import Transactions, UnitOfWork
+from app.domain.errors import Conflict
+from app.domain.invoice_states import COLLECTED, due, next_status
+from app.domain.invoices import InvoiceStatus
+from app.domain.ledger import Book, Transfer, TransferKind
+from app.domain.payments import (
+    Outcome,
+    PaymentStatus,
+    Purpose,
+    Source,
+    Told,
+    next_attempt,
+    next_look,
+)
+from app.faults import Fault, reach
+from app.models import Account, Invoice, Payment
+from app.payments.asking import ask
+from app.payments.provider import Charge, ChargeStatus, Order, OutcomeUnknown, Provider
+from app.services import credits, invoices, past_due, payments, top_ups
+from app.services.locks import any_account_locked, time_of
+from app.store import invoices as invoice_store
+from app.store import payment_methods
+from app.store import payments as payment_store
+from app.store import settlements as store
+
+LEASE = timedelta(seconds=30)
+ANSWERED, FOUND = Told(Source.ANSWER), Told(Source.LOOK_UP)
+log = structlog.get_logger()
+
+
+async def unsettled(transactions: Transactions, *, limit: int) -> Sequence[tuple[UUID, UUID]]:
+    """What the janitor drives on: intents nobody sent, leases that ran out, unknown outcomes
+    whose next look is due."""
+    async with transactions.begin() as uow:
+        return await store.unsettled(uow.session, now=uow.now(), count=limit)
+
+
+async def drive(
+    transactions: Transactions,
+    provider: Provider,
+    account_id: UUID,
+    payment_id: UUID,
+    *,
+    lease: timedelta = LEASE,
+) -> None:
+    """Take the lease, ask the provider, settle; who comes second finds the lease taken."""
+    reach(Fault.INTENT_COMMITTED)
+    async with transactions.begin() as uow:
+        now = uow.now()
+        sent = await store.send(uow.session, account_id, payment_id, now=now, until=now + lease)
+    if sent is None:
+        return
+    reach(Fault.LEASE_TAKEN)
+    try:
+        async with asyncio.timeout((lease // 2).total_seconds()):
+            charge = await _ask(provider, account_id, payment_id, sent, now)
+    except (OutcomeUnknown, TimeoutError) as error:
+        await _give_no_answer(transactions, account_id, payment_id, sent, str(error))
+        return
+    reach(Fault.CHARGED)
+    async with transactions.begin() as uow:
+        told = ANSWERED if sent.attempts == 1 else FOUND
+        await settle(uow, account_id, payment_id, outcome_of(charge), told, fence=sent.fence)
+        reach(Fault.SETTLED)
+    reach(Fault.SETTLEMENT_COMMITTED)
+
+
+async def _ask(
+    provider: Provider, account_id: UUID, payment_id: UUID, sent: Any, now: datetime
+) -> Charge:
+    if sent.provider != provider.name:
+        raise OutcomeUnknown(f"it was made with {sent.provider}, and this is {provider.name}")
+    order = Order(
+        key=payment_id,
+        amount=sent.amount,
+        currency=sent.currency,
+        customer=sent.customer,
+        token=sent.token,
+        notes=_notes(account_id, sent),
+    )
+    charge = await ask(provider, order, sent_at=sent.sent_at, now=now, again=sent.attempts > 1)
+    if charge.status is ChargeStatus.PENDING:
+        raise OutcomeUnknown("the provider does not know yet")
+    return charge
+
+
+def _notes(account_id: UUID, sent: Any) -> dict[str, str]:
+    """What the provider keeps beside the charge: enough to book it where we have lost it."""
+    notes = {"account": str(account_id), "purpose": str(sent.purpose)}
+    return notes | ({"invoice": str(sent.invoice_id)} if sent.invoice_id else {})
+
+
+def outcome_of(charge: Charge) -> Outcome:
+    """Of a charge that is not pending."""
+    declined = charge.status is ChargeStatus.DECLINED
+    code = (charge.decline_code or "declined") if declined else None
+    return Outcome(decline_code=code, reference=charge.reference)
+
+
+async def _give_no_answer(
+    transactions: Transactions, account_id: UUID, payment_id: UUID, sent: Any, reason: str
+) -> None:
+    reason = reason or "no answer in time"
+    log.warning("payment.unknown", payment_id=str(payment_id), reason=reason)
+    async with transactions.begin() as uow:
+        now = uow.now()
+        await store.mark_unknown(
+            uow.session,
+            account_id,
+            payment_id,
+            fence=sent.fence,
+            reason=reason,
+            now=now,
+            until=now + next_look(sent.attempts),
+        )
+    reach(Fault.MARKED_UNKNOWN)
+
+
+async def settle(
+    uow: UnitOfWork,
+    account_id: UUID,
+    payment_id: UUID,
+    outcome: Outcome,
+    told: Told = ANSWERED,
+    *,
+    fence: int | None = None,
+) -> bool:
+    """Book an outcome once: whoever comes second, or has lost the lease, changes nothing."""
+    account = await any_account_locked(uow, account_id)
+    payment = await payment_store.for_update(uow.session, account_id, payment_id)
+    if payment is None:  # what is declined is frozen: it cannot even be locked
+        await payments.get(uow, account_id, payment_id)
+        return False
+    stale = fence is not None and payment.fence != fence
+    if stale or payment.status not in {PaymentStatus.SENT, PaymentStatus.UNKNOWN}:
+        return False
+    if outcome.succeeded and payment.purpose is not Purpose.INVOICE:
+        payment.invoice_id = (await credits.settle_top_up(uow, account, payment)).id
+    status = PaymentStatus.SUCCEEDED if outcome.succeeded else PaymentStatus.DECLINED
+    await store.step(uow.session, payment, status, told, uow.now())
+    payment.decline_code, payment.reference = outcome.decline_code, outcome.reference
+    payment.settled_at = time_of(uow, account)
+    await uow.session.flush()
+    reach(Fault.SETTLING)
+    await _follow(uow, account, payment, outcome)
+    return True
+
+
+async def _follow(uow: UnitOfWork, account: Account, payment: Payment, outcome: Outcome) -> None:
+    if payment.purpose is Purpose.INVOICE:
+        await _settle_invoice(uow, account, payment, outcome)
+    elif outcome.succeeded:
+        await top_ups.after_success(uow, account, payment)
+    elif payment.purpose is Purpose.TOP_UP:
+        await top_ups.after_decline(uow, account, payment)
+
+
+async def _settle_invoice(
+    uow: UnitOfWork, account: Account, payment: Payment, outcome: Outcome
+) -> None:
+    if payment.invoice_id is None:
+        raise LookupError(payment.id)
+    invoice = await invoice_store.get(uow.session, account.id, payment.invoice_id)
+    if invoice is None:
+        raise LookupError(payment.invoice_id)
+    if outcome.succeeded:
+        await _book(uow, account, invoice, payment)
+    elif invoice.status in COLLECTED:
+        await _climb(uow, account, invoice, payment)
+
+
+async def _climb(uow: UnitOfWork, account: Account, invoice: Invoice, payment: Payment) -> None:
+    """I6: the next rung of the ladder, at once with another card, or past due at its end."""
+    now = time_of(uow, account)
+    if await payment_methods.has_other_method(uow.session, payment):
+        invoice.next_attempt_at = now
+        uow.enqueue("collect", account.id)
+        return
+    declined = await payment_store.declined_for_invoice(uow.session, account.id, invoice.id)
+    invoice.next_attempt_at = next_attempt(declined, now, payment.decline_code or "")
+    if invoice.next_attempt_at is None:
+        past_due.give_up(account, invoice)
+
+
+async def _book(uow: UnitOfWork, account: Account, invoice: Invoice, payment: Payment) -> None:
+    """The money of an invoice that was given up is no receivable: it makes up for the bad debt."""
+    given_up = invoice.status is InvoiceStatus.UNCOLLECTIBLE
+    invoice.paid += payment.amount
+    invoice.next_attempt_at = None
+    if due(invoice) == 0:
+        invoice.status = next_status(invoice.status, InvoiceStatus.PAID)
+    await uow.session.flush()
+    book = Book.BAD_DEBT if given_up else Book.RECEIVABLE
+    now = time_of(uow, account)
+    transfer = Transfer(Book.CLEARING, book, payment.amount, TransferKind.PAYMENT, payment.id, now)
+    await invoices.post_transfers(uow, account.id, [transfer])
+    await past_due.recover(uow, account)
+
+
+async def resolve(
+    uow: UnitOfWork, account_id: UUID, payment_id: UUID, outcome: Outcome, told: Told
+) -> Payment:
+    """P4 of the invariants: a named person says what happened where the provider can't.
+
+    Only of what is UNKNOWN: what is sent may be answered any moment.
+    """
+    await any_account_locked(uow, account_id)
+    payment = await payments.get(uow, account_id, payment_id)
+    if payment.status is not PaymentStatus.UNKNOWN:
+        message = f"This payment is {payment.status}: only an UNKNOWN one can be resolved."
+        raise Conflict(message, field="id")
+    await settle(uow, account_id, payment_id, outcome, told)
+    return payment

@@ -1,0 +1,138 @@
+"""Payment methods: what can be charged, and which one is."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import strawberry
+
+from api.auth import Operation
+from api.context import Info
+from api.errors import UserError
+from api.ids import encode
+from api.mutations import answer, changing, mutate, user_errors
+from app.db.unit_of_work import UnitOfWork
+from app.services import payment_methods as service
+
+A_CARD = (
+    "The payment provider's token of a card, never its number. The sandbox provider knows card_ok, "
+    "which pays, card_declined, card_insufficient_funds, and more that the README lists."
+)
+
+
+@strawberry.type(description="A card that can be charged. Its number never reaches us.")
+class PaymentMethod:
+    id: strawberry.ID = strawberry.field(description="Opaque global id.")
+    brand: str = strawberry.field(description="Such as visa.")
+    last4: str = strawberry.field(description="The last four digits.")
+    expires_on: date | None = strawberry.field(
+        description="The last day on which it can be charged; null if the provider did not say."
+    )
+    is_default: bool = strawberry.field(description="Whether this one is charged.")
+    created_at: datetime = strawberry.field(description="When it was added.")
+    removed_at: datetime | None = strawberry.field(
+        description="When it was removed; it is shown then only beside what it has paid."
+    )
+
+    @classmethod
+    def of(cls, row: Any) -> "PaymentMethod":
+        return cls(
+            id=encode("paymentmethod", row.account_id, row.id),
+            brand=row.brand,
+            last4=row.last4,
+            expires_on=row.expires_on,
+            is_default=row.is_default,
+            created_at=row.created_at,
+            removed_at=row.removed_at,
+        )
+
+
+@strawberry.input(description="Add a payment method.")
+class AddPaymentMethodInput:
+    account_id: strawberry.ID = strawberry.field(description="The account.")
+    token: str = strawberry.field(description=A_CARD)
+    make_default: bool = strawberry.field(
+        default=True, description="Whether it is charged from now on; the first one always is."
+    )
+
+
+@strawberry.type(description="What came of adding a payment method.")
+class AddPaymentMethodPayload:
+    payment_method: PaymentMethod | None = strawberry.field(
+        default=None, description="The payment method."
+    )
+    user_errors: list[UserError] = user_errors()
+
+
+@strawberry.input(description="A payment method of an account.")
+class PaymentMethodInput:
+    id: strawberry.ID = strawberry.field(description="The payment method.")
+
+
+@strawberry.type(description="What came of changing a payment method.")
+class PaymentMethodPayload:
+    payment_method: PaymentMethod | None = strawberry.field(
+        default=None, description="The payment method afterwards."
+    )
+    payment_methods: list[PaymentMethod] = strawberry.field(
+        default_factory=list, description="All that the account has afterwards, newest first."
+    )
+    user_errors: list[UserError] = user_errors()
+
+
+async def _payload(uow: UnitOfWork, row: Any) -> PaymentMethodPayload:
+    every = await service.of_account(uow, row.account_id)
+    return PaymentMethodPayload(
+        payment_method=PaymentMethod.of(row),
+        payment_methods=[PaymentMethod.of(each) for each in every],
+    )
+
+
+@strawberry.type
+class PaymentMethodMutation:
+    @strawberry.mutation(
+        description="Add a payment method. If it becomes the default, what was declined or is past "
+        "due is tried again with it at once."
+    )
+    async def add_payment_method(
+        self, info: Info, input: AddPaymentMethodInput
+    ) -> AddPaymentMethodPayload:
+        running = info.context.perseat
+
+        async def whole(account_id: UUID, _: UUID) -> AddPaymentMethodPayload:
+            card = await service.attach(running.tenants, running.provider, account_id, input.token)
+            async with changing(info, account_id) as uow:
+                row = await service.add_payment_method(
+                    uow, running.provider.name, account_id, card, default=input.make_default
+                )
+            return AddPaymentMethodPayload(payment_method=PaymentMethod.of(row))
+
+        target = ("account", input.account_id, "accountId")
+        return await answer(info, Operation.WRITE_MONEY, AddPaymentMethodPayload, target, whole)
+
+    @strawberry.mutation(
+        description="Charge this payment method from now on. What was declined or is past due is "
+        "tried again with it at once; for the one that is the default already nothing changes."
+    )
+    async def set_default_payment_method(
+        self, info: Info, input: PaymentMethodInput
+    ) -> PaymentMethodPayload:
+        async def work(uow: UnitOfWork, account_id: UUID, id: UUID) -> PaymentMethodPayload:
+            return await _payload(uow, await service.set_default(uow, account_id, id))
+
+        target = ("paymentmethod", input.id, "id")
+        return await mutate(info, Operation.WRITE_MONEY, PaymentMethodPayload, target, work)
+
+    @strawberry.mutation(
+        description="Charge this payment method no more. The newest of the others becomes the "
+        "default in its place. Without any, what falls due becomes past due and credits are not "
+        "topped up. Refused while a payment with it is under way."
+    )
+    async def remove_payment_method(
+        self, info: Info, input: PaymentMethodInput
+    ) -> PaymentMethodPayload:
+        async def work(uow: UnitOfWork, account_id: UUID, id: UUID) -> PaymentMethodPayload:
+            return await _payload(uow, await service.remove(uow, account_id, id))
+
+        target = ("paymentmethod", input.id, "id")
+        return await mutate(info, Operation.WRITE_MONEY, PaymentMethodPayload, target, work)
