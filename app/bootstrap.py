@@ -13,9 +13,10 @@ from app.mail.folder import FolderMailer
 from app.mail.mailer import Mailer, address_of
 from app.mail.smtp import SmtpMailer, server_at
 from app.payments.provider import Provider
-from app.payments.sandbox import SandboxProvider
-from app.settings import Settings
-from app.signing import signing_key
+from app.payments.sandbox import SandboxProvider, client
+from app.sandbox.asgi import InProcess, book_of
+from app.settings import PaymentProvider, Settings
+from app.signing import sandbox_key, sandbox_secret, signing_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ async def perseat(
     api = engine.create(url, engine.API_ROLE, pool_size=settings.pool_size)
     worker = engine.create(url, engine.WORKER_ROLE, pool_size=settings.pool_size)
     bell = bell or own_bell
+    provider = provider_of(settings)
     try:
         yield Perseat(
             settings=settings,
@@ -55,14 +57,26 @@ async def perseat(
             bell=bell,
             tenants=Transactions(api, clock, bell, settings.bounds),
             operators=Transactions(worker, clock, bell, settings.bounds),
-            provider=SandboxProvider(settings.data_folder / "sandbox.sqlite"),
+            provider=provider,
             mailer=mailer_of(settings),
             signing_key=signing_key(settings),
         )
     finally:
+        await provider.close()
         await own_bell.close()
         await api.dispose()
         await worker.dispose()
+
+
+def provider_of(settings: Settings) -> Provider:
+    """The sandbox answers over the network where its address is set, else in this process."""
+    if settings.payment_provider is not PaymentProvider.SANDBOX:
+        raise LookupError(f"PERSEAT_PAYMENT_PROVIDER: {settings.payment_provider} is not built in")
+    key, secret = sandbox_key(settings), sandbox_secret(settings)
+    if settings.sandbox_url:
+        return SandboxProvider(client(settings.sandbox_url, key), secret)
+    within = InProcess(book_of(settings), key)
+    return SandboxProvider(client("http://sandbox", key, within), secret)
 
 
 def mailer_of(settings: Settings) -> Mailer:

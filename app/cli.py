@@ -87,7 +87,7 @@ def up(
     with servers(settings) as started:
         settings = located(settings, started.database_url, started.redis_url)
         key = asyncio.run(setup.prepare(settings))
-        with running(settings, started, workers=workers) as url:
+        with running(settings, started, workers=workers) as (url, sandbox_url):
             if demo:
                 asyncio.run(_found_demo_companies(Client(url, key, started.supervisor.check)))
             for line in (
@@ -95,6 +95,7 @@ def up(
                 f"API:    {url}/graphql",
                 f"Key:    {key}   (Authorization: Bearer ...)",
                 f"Data:   {settings.data_folder} (its folder logs has the logs)",
+                *([f"Cards:  {sandbox_url} (the sandbox provider)"] if sandbox_url else []),
             ):
                 console.print(line, soft_wrap=True)
             console.print("Ctrl-C stops everything.\n", style="dim")
@@ -111,7 +112,7 @@ def show_demo() -> None:
         with servers(settings) as started:
             settings = located(settings, started.database_url, started.redis_url)
             key = asyncio.run(setup.prepare(settings))
-            with running(settings, started) as url:
+            with running(settings, started) as (url, _):
                 found, answer = asyncio.run(
                     _run_demo(Client(url, key, started.supervisor.check), tell)
                 )

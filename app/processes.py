@@ -1,23 +1,39 @@
-"""The API and its workers, as children of one command; each in a process of its own."""
+"""The sandbox provider, the API and its workers, as children of one command."""
 
-import socket
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from errno import EACCES, EADDRINUSE
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from socket import socket
+from typing import NamedTuple, TypeAlias
 
 import httpx
 from pydantic import SecretStr
 
 from app.embedded import Servers
 from app.embedded.child import Child
-from app.embedded.folder import StartupProblem
 from app.embedded.supervisor import Supervisor
-from app.settings import Settings, address_at
+from app.ports import listening
+from app.settings import PaymentProvider, Settings, address_at
 
 API = ("uvicorn", "api.asgi:app", "--timeout-graceful-shutdown", "5")
 WORKER = ("arq", "workers.settings.WorkerSettings")
+SANDBOX = (
+    *("uvicorn", "--factory", "app.sandbox.asgi:served"),
+    *("--no-access-log", "--timeout-graceful-shutdown", "1"),
+)
+SANDBOX_HOST, SANDBOX_PORT = "127.0.0.1", 8400
 API_PATIENCE = 60.0
+
+
+class Running(NamedTuple):
+    """Where they answer; no sandbox if another provider is asked."""
+
+    url: str
+    sandbox_url: str | None
+
+
+Programs: TypeAlias = Mapping[str, tuple[Sequence[str], socket | None]]
+"""What each child runs, and the socket on which it serves."""
 
 
 @contextmanager
@@ -28,29 +44,32 @@ def running(
     workers: int = 1,
     api: Sequence[str] = API,
     worker: Sequence[str] = WORKER,
-) -> Iterator[str]:
-    """Run the API and its workers; the API's address, as soon as it is ready to serve."""
+) -> Iterator[Running]:
+    """Run them all; where they answer, as soon as they are ready to serve."""
     supervisor = servers.supervisor
     with (
         listening(settings.host, settings.port) as place,
+        _till(settings) as till,
         supervisor.interruptible(allowed=False),
     ):
-        port, descriptor = place.getsockname()[1], place.fileno()
-        environment = _environment(settings, servers, port)
-        programs = {
-            "api": [*api, "--fd", str(descriptor)],
-            **{f"worker-{number}": worker for number in range(1, workers + 1)},
+        found = Running(address_at(settings.host, place.getsockname()[1]), _at(settings, till))
+        environment = _environment(settings, servers, place, found)
+        programs: Programs = {
+            **({"sandbox": (SANDBOX, till)} if till else {}),
+            "api": (api, place),
+            **{f"worker-{number}": (worker, None) for number in range(1, workers + 1)},
         }
         try:
-            for name, program in programs.items():
-                handed = (descriptor,) if name == "api" else ()
-                supervisor.start(_python(name, program, supervisor, environment, handed))
-            url = address_at(settings.host, port)
-            _await_ready(supervisor, url)
+            for name, (program, serves) in programs.items():
+                supervisor.start(_python(name, program, supervisor, environment, serves))
+            _await_ready(supervisor, "api", f"{found.url}/readyz")
+            if till:
+                _await_ready(supervisor, "sandbox", f"{found.sandbox_url}/healthz")
             with supervisor.interruptible(allowed=True):
-                yield url
+                yield found
         finally:
-            supervisor.stop(programs)
+            supervisor.stop(programs.keys() - {"sandbox"})
+            supervisor.stop({"sandbox"})
 
 
 def wait_for_interrupt(servers: Servers) -> None:
@@ -62,70 +81,26 @@ def wait_for_interrupt(servers: Servers) -> None:
         return
 
 
-def listening(host: str, preferred: int) -> socket.socket:
-    """On the preferred port, or on the next one on which nobody listens.
-
-    The API serves this very socket: a port that was found free could be taken a moment later.
-    """
-    last = min(preferred + 100, 65_535)
-    for port in range(preferred, last + 1):
-        if found := _listen(host, port):
-            return found
-    raise StartupProblem(
-        f"No port from {preferred} to {last} is free on {host}: set PERSEAT_PORT to one that is."
-    )
+def _till(settings: Settings) -> AbstractContextManager[socket | None]:
+    """Where our own sandbox is to listen, if it is needed: only this machine may pay there."""
+    ours = settings.payment_provider is PaymentProvider.SANDBOX and settings.sandbox_url is None
+    return listening(SANDBOX_HOST, SANDBOX_PORT) if ours else nullcontext()
 
 
-def _listen(host: str, port: int) -> socket.socket | None:
-    """None if the port is taken. A name may stand for several addresses: the port has to be free
-    on all of them, those of a protocol that is off do not count, and IPv4 is served first.
-    """
-    try:
-        places = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError as error:
-        raise StartupProblem(f"PERSEAT_HOST {host!r} is not an address: {error}.") from error
-    errors: set[int] = set()
-    with ExitStack() as stack:
-        sockets = [
-            stack.enter_context(each)
-            for family, _, _, _, place in sorted(set(places))
-            if (each := _bound(family, place, errors))
-        ]
-        if EADDRINUSE in errors:
-            return None
-        if EACCES in errors:
-            raise StartupProblem(f"Port {port} is kept for root: set PERSEAT_PORT to 1024 or more.")
-        if not sockets:
-            raise StartupProblem(f"{host} is not an address of this machine: change PERSEAT_HOST.")
-        return sockets[0].dup()
+def _at(settings: Settings, till: socket | None) -> str | None:
+    return address_at(SANDBOX_HOST, till.getsockname()[1]) if till else settings.sandbox_url
 
 
-def _bound(family: int, place: tuple[object, ...], errors: set[int]) -> socket.socket | None:
-    try:
-        found = socket.socket(family, socket.SOCK_STREAM)
-    except OSError:
-        return None
-    try:
-        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        found.bind(place)
-        found.listen()
-    except OSError as error:
-        errors.add(error.errno or EACCES)
-        found.close()
-        return None
-    return found
-
-
-def _await_ready(supervisor: Supervisor, url: str) -> None:
-    with httpx.Client(base_url=url, timeout=2, trust_env=False) as client:
+def _await_ready(supervisor: Supervisor, name: str, url: str) -> None:
+    with httpx.Client(timeout=2, trust_env=False) as client:
 
         def ready() -> bool:
             try:
-                return client.get("/readyz").status_code == httpx.codes.OK
+                return client.get(url).status_code == httpx.codes.OK
             except httpx.HTTPError:
                 return False
 
-        supervisor.wait_until("api", ready, API_PATIENCE)
+        supervisor.wait_until(name, ready, API_PATIENCE)
 
 
 def _python(
@@ -133,25 +108,31 @@ def _python(
     program: Sequence[str],
     supervisor: Supervisor,
     environment: Mapping[str, str],
-    descriptors: tuple[int, ...],
+    serves: socket | None,
 ) -> Child:
     """Works in the data folder: a module in the operator's folder must not pass for ours."""
+    handed = (serves.fileno(),) if serves else ()
     return Child(
         name=name,
-        command=[sys.executable, "-m", *program],
+        command=[sys.executable, "-m", *program, *(f"--fd={each}" for each in handed)],
         cwd=supervisor.folder,
         log=supervisor.logs / f"{name}.log",
         environment=environment,
-        descriptors=descriptors,
+        descriptors=handed,
     )
 
 
-def _environment(settings: Settings, servers: Servers, port: int) -> dict[str, str]:
+def _environment(
+    settings: Settings, servers: Servers, place: socket, found: Running
+) -> dict[str, str]:
     """The settings as they are here, whether they came from the environment or not."""
-    values = {**settings.model_dump(exclude_none=True), "port": port}
+    values = {**settings.model_dump(exclude_none=True), "port": place.getsockname()[1]}
     values |= {"database_url": servers.database_url, "redis_url": servers.redis_url}
     values |= {"data_folder": servers.supervisor.folder}
-    values.setdefault("public_url", address_at(settings.host, port))
+    values.setdefault("public_url", found.url)
+    if found.sandbox_url:
+        values |= {"sandbox_url": found.sandbox_url}
+        values.setdefault("sandbox_webhook_url", f"{found.url}/webhooks/sandbox")
     return {
         f"PERSEAT_{name.upper()}": str(
             value.get_secret_value() if isinstance(value, SecretStr) else value

@@ -1,7 +1,9 @@
 """What an operator may set, read once from the environment (`PERSEAT_...`)."""
 
 import os
+from base64 import b64decode
 from decimal import Decimal
+from enum import StrEnum
 from pathlib import Path
 
 from platformdirs import user_data_path
@@ -16,8 +18,16 @@ from app.mail.mailer import address_of
 from app.mail.smtp import server_at
 
 NOBODY = "Perseat <perseat@localhost>"
+URL = r"^https?://[^\s?#/]+(/[^\s?#]*)?$"
 DEFAULT_DATA_FOLDER = user_data_path("perseat") if os.geteuid() else Path("/var/lib/perseat")
 """PostgreSQL refuses to run as root, and nobody else may enter root's home."""
+
+
+class PaymentProvider(StrEnum):
+    """SANDBOX moves no money; whoever sells needs another."""
+
+    SANDBOX = "sandbox"
+    STRIPE = "stripe"
 
 
 class Settings(BaseSettings):
@@ -46,6 +56,29 @@ class Settings(BaseSettings):
         min_length=32,
         description="signs previews; the same on all servers; made in the data folder if not set",
     )
+    payment_provider: PaymentProvider = Field(
+        default=PaymentProvider.SANDBOX, description="who is asked to charge cards"
+    )
+    sandbox_url: str | None = Field(
+        default=None,
+        pattern=URL,
+        description="where the sandbox provider answers; `perseat up` starts it if not set",
+    )
+    sandbox_key: SecretStr | None = Field(
+        default=None,
+        min_length=32,
+        description="the sandbox's bearer key; made in the data folder if not set",
+    )
+    sandbox_webhook_url: str | None = Field(
+        default=None,
+        pattern=URL,
+        description="where the sandbox sends its webhooks; else nowhere",
+    )
+    sandbox_webhook_secret: SecretStr | None = Field(
+        default=None,
+        min_length=32,
+        description="signs the sandbox's webhooks, in base64; made in the data folder if not set",
+    )
     host: str = Field(default="127.0.0.1", description="address on which the API listens")
     port: int = Field(
         default=8000, ge=1, le=65_535, description="port of the API; the next free one if taken"
@@ -69,7 +102,7 @@ class Settings(BaseSettings):
     )
     public_url: str | None = Field(
         default=None,
-        pattern=r"^https?://[^\s?#/]+(/[^\s?#]*)?$",
+        pattern=URL,
         description="where people reach the API, for links; else where it listens",
     )
     mail_from: str = Field(default=NOBODY, description="sender of mails")
@@ -89,6 +122,14 @@ class Settings(BaseSettings):
     @classmethod
     def _is_an_address(cls, value: str) -> str:
         address_of(value)
+        return value
+
+    @field_validator("sandbox_webhook_secret")
+    @classmethod
+    def _is_base64(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            text = value.get_secret_value().removeprefix("whsec_")
+            b64decode(text + "=" * (-len(text) % 4), validate=True)
         return value
 
     @field_validator("smtp_url")

@@ -1,9 +1,11 @@
-"""The key that signs previews and links: from the settings, or one that the data folder keeps."""
+"""The keys of Perseat and of its sandbox: from the settings, or such as the data folder keeps."""
 
 import os
 import secrets
 from contextlib import suppress
 from pathlib import Path
+
+from pydantic import SecretStr
 
 from app.settings import Settings
 
@@ -11,13 +13,28 @@ KEY_BYTES = 32
 
 
 def signing_key(settings: Settings) -> bytes:
+    """Signs previews and links."""
+    return _key(settings, settings.signing_key, "signing.key").encode()
+
+
+def sandbox_key(settings: Settings) -> str:
+    """The bearer key of the sandbox payment provider."""
+    return _key(settings, settings.sandbox_key, "sandbox.key")
+
+
+def sandbox_secret(settings: Settings) -> str:
+    """Signs the sandbox's webhooks; base64, and hex digits are that too."""
+    return _key(settings, settings.sandbox_webhook_secret, "sandbox-webhooks.key")
+
+
+def _key(settings: Settings, given: SecretStr | None, name: str) -> str:
     """All processes of one data folder share it; servers without one share the setting."""
-    if settings.signing_key is not None:
-        return settings.signing_key.get_secret_value().encode()
-    path = settings.data_folder.expanduser() / "signing.key"
+    if given is not None:
+        return given.get_secret_value()
+    path = settings.data_folder.expanduser() / name
     if not path.exists():
         _make(path)
-    return path.read_bytes()
+    return path.read_text()
 
 
 def _make(path: Path) -> None:

@@ -12,6 +12,9 @@ from uuid import UUID
 
 from app.domain.money import Micros
 
+ACCOUNT = "account_id"
+"""The note of an order that names our account; webhooks bring it back."""
+
 
 @dataclass(frozen=True, slots=True)
 class Card:

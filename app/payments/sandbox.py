@@ -1,19 +1,17 @@
-"""The sandbox provider: no money, but a durable book of its own, outside our database.
-
-Its test cards decide what happens. A charge is written to its file before it is answered, so a
-process that dies in between has charged, as with a real provider.
-"""
+"""The sandbox provider, over HTTP: what `app.sandbox` serves, as the port has it."""
 
 import asyncio
-import sqlite3
-from collections.abc import AsyncIterator, Mapping
-from contextlib import closing
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
+from typing import Any, TypeVar
 from uuid import UUID
+
+import httpx
+from standardwebhooks import Webhook, WebhookVerificationError
 
 from app.domain.money import Micros
 from app.payments.provider import (
+    ACCOUNT,
     Card,
     Charge,
     ChargeStatus,
@@ -25,116 +23,168 @@ from app.payments.provider import (
     UnknownCard,
 )
 
-GOOD_UNTIL = date(2030, 12, 31)
+PATIENCE = 10.0
+"""Seconds for a request, from the first byte to the last: well below a payment's lease."""
+LIMITS = httpx.Timeout(PATIENCE, connect=2.0)
+PAGE = 500
+FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+UNRELIABLE = frozenset({401, 403, 408, 409, 425, 429})
+"""Refusals that say nothing of what became of it, or blame our settings."""
 
-CARDS = {
-    card.token: card
-    for card in (
-        Card("card_ok", "visa", "4242", GOOD_UNTIL),
-        Card("card_declined", "visa", "0002", GOOD_UNTIL),
-        Card("card_insufficient_funds", "visa", "9995", GOOD_UNTIL),
-        Card("card_lost", "mastercard", "9987", GOOD_UNTIL),
-        Card("card_answer_lost", "visa", "0119", GOOD_UNTIL),
+T = TypeVar("T")
+
+
+def client(
+    url: str, key: str, transport: httpx.AsyncBaseTransport | None = None
+) -> httpx.AsyncClient:
+    """To be used for the life of the process."""
+    return httpx.AsyncClient(
+        base_url=url,
+        headers={"Authorization": f"Bearer {key}"},
+        timeout=LIMITS,
+        transport=transport,
+        trust_env=False,
     )
-}
-_DECLINES = {
-    "card_declined": "card_declined",
-    "card_insufficient_funds": "insufficient_funds",
-    "card_lost": "lost_card",
-}
-_ANSWER_LOST = frozenset({"card_answer_lost"})
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS charges (
-    key TEXT PRIMARY KEY, amount INTEGER NOT NULL, currency TEXT NOT NULL, token TEXT NOT NULL,
-    decline_code TEXT, asked INTEGER NOT NULL DEFAULT 1
-)
-"""
-_CHARGE = """
-INSERT INTO charges (key, amount, currency, token, decline_code) VALUES (?, ?, ?, ?, ?)
-ON CONFLICT (key) DO UPDATE SET asked = asked + 1
-RETURNING amount, currency, token, decline_code, asked
-"""
 
 
 class SandboxProvider:
-    """Charges are rows of an SQLite file at `path`; several processes may share it."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    """Closes its client; whatever it cannot make sense of is an unknown outcome."""
 
     name = "sandbox"
     keeps_keys: timedelta | None = None
 
+    def __init__(self, http: httpx.AsyncClient, secret: str, *, patience: float = PATIENCE) -> None:
+        self._http, self._webhook, self._patience = http, Webhook(secret), patience
+
     async def create_customer(self, key: UUID, name: str) -> str:
-        return f"{key}:{name}"[:36]
+        body = {"key": str(key), "name": name}
+        answer = await self._ask("POST", "/v1/customers", json=body)
+        return _read(answer, lambda found: str(found["reference"]))
 
     async def attach(self, customer: str, token: str) -> Card:
-        if token not in CARDS or not customer:
-            raise UnknownCard(token)
-        return CARDS[token]
+        body = {"customer": customer, "token": token}
+        answer = await self._ask("POST", "/v1/cards", json=body)
+        if answer.is_client_error:
+            raise UnknownCard(_code(answer) or token)
+        return _read(answer, _card)
 
     async def charge(self, order: Order) -> Charge:
-        row = await asyncio.to_thread(
-            self._write, order.key, order.amount, order.currency, order.token
-        )
-        if row[:3] != (order.amount, order.currency, order.token):
-            raise OutcomeUnknown("the key was used for another charge")
-        if order.token in _ANSWER_LOST and row[4] == 1:
-            raise OutcomeUnknown("the answer was lost on its way")
-        return self._charge(order.key, row)
+        body = {
+            "key": str(order.key),
+            "customer": order.customer,
+            "token": order.token,
+            "amount": order.amount,
+            "currency": order.currency,
+            "notes": dict(order.notes),
+        }
+        return _read(await self._ask("POST", "/v1/charges", json=body), _charge)
 
     async def look_up(self, key: UUID, customer: str) -> Charge | None:
-        row = await asyncio.to_thread(self._find, key)
-        return self._charge(key, row) if row and customer else None
+        answer = await self._ask("GET", f"/v1/charges/{key}", params={"customer": customer})
+        return None if _code(answer) == "unknown_charge" else _read(answer, _charge)
 
     async def refund(self, key: UUID, charge: str, amount: Micros) -> Refunded:
-        return Refunded(charge, key, ChargeStatus.SUCCEEDED, amount)
+        body = {"key": str(key), "charge": charge, "amount": amount}
+        return _read(await self._ask("POST", "/v1/refunds", json=body), _refund)
 
     async def charges(self, since: datetime, until: datetime) -> AsyncIterator[Charge]:
-        for _ in range(int(since > until)):
-            yield self._charge(UUID(int=0), (0, "", "", None, 0))
-
-    def verify(self, body: bytes, headers: Mapping[str, str]) -> ProviderEvent:
-        raise ForgedWebhook(f"{len(body)} {len(headers)}")
-
-    async def close(self) -> None:
-        return
-
-    def _charge(self, key: UUID, row: tuple[int, str, str, str | None, int]) -> Charge:
-        status = ChargeStatus.DECLINED if row[3] else ChargeStatus.SUCCEEDED
-        return Charge(f"ch_{key.hex}", key, status, row[0], row[1], datetime.now(UTC), row[3])  # noqa: TID251
-
-    def _find(self, key: UUID) -> tuple[int, str, str, str | None, int] | None:
-        sql = "SELECT amount, currency, token, decline_code, asked FROM charges WHERE key = ?"
-        with closing(self._connect()) as connection:
-            row: tuple[int, str, str, str | None, int] | None = connection.execute(
-                sql, (str(key),)
-            ).fetchone()
-            return row
+        span = {"since": since.isoformat(), "until": until.isoformat(), "limit": PAGE}
+        after: int | None = 0
+        while after is not None:
+            answer = await self._ask("GET", "/v1/charges", params={**span, "after": after})
+            page, after = _read(answer, _page)
+            for charge in page:
+                yield charge
 
     async def charged(self) -> dict[UUID, Micros]:
-        """What was taken, by key: the provider's side of a reconciliation."""
-        return await asyncio.to_thread(self._read)
+        """What was taken and not given or taken back, by key: the provider's side of the books."""
+        return {
+            each.key: each.amount - each.taken_back - _given_back(each)
+            async for each in self.charges(FIRST, LAST)
+            if each.key and each.status is ChargeStatus.SUCCEEDED
+        }
 
-    def _connect(self) -> sqlite3.Connection:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(self._path, timeout=30)
-        connection.execute(_SCHEMA)
-        return connection
+    def verify(self, body: bytes, headers: Mapping[str, str]) -> ProviderEvent:
+        try:
+            return _event(self._webhook.verify(body, dict(headers)))
+        except (WebhookVerificationError, LookupError, TypeError, ValueError) as error:
+            raise ForgedWebhook(str(error)) from error
 
-    def _write(
-        self, key: UUID, amount: Micros, currency: str, token: str
-    ) -> tuple[int, str, str, str | None, int]:
-        with closing(self._connect()) as connection, connection:
-            values = (str(key), amount, currency, token, _DECLINES.get(token))
-            row: tuple[int, str, str, str | None, int] = connection.execute(
-                _CHARGE, values
-            ).fetchone()
-            return row
+    async def close(self) -> None:
+        await self._http.aclose()
 
-    def _read(self) -> dict[UUID, Micros]:
-        with closing(self._connect()) as connection:
-            rows = connection.execute(
-                "SELECT key, amount FROM charges WHERE decline_code IS NULL"
-            ).fetchall()
-        return {UUID(key): amount for key, amount in rows}
+    async def _ask(self, method: str, path: str, **more: Any) -> httpx.Response:
+        """An answer that can be relied on."""
+        try:
+            async with asyncio.timeout(self._patience):
+                answer = await self._http.request(method, path, **more)
+        except (httpx.HTTPError, OSError) as error:
+            raise OutcomeUnknown(f"{type(error).__name__}: {error}") from error
+        if answer.is_server_error or answer.status_code in UNRELIABLE:
+            raise OutcomeUnknown(f"{answer.status_code} {_code(answer)}")
+        return answer
+
+
+def _read(answer: httpx.Response, reader: Callable[[Any], T]) -> T:
+    try:
+        return reader(answer.raise_for_status().json())
+    except (httpx.HTTPError, LookupError, TypeError, ValueError) as error:
+        raise OutcomeUnknown(f"{answer.status_code} {_code(answer)}: {error!r}") from error
+
+
+def _code(answer: httpx.Response) -> str | None:
+    """Of the sandbox's own errors; somebody between us speaks otherwise."""
+    try:
+        return str(answer.json()["error"]["code"])
+    except (LookupError, TypeError, ValueError):
+        return None
+
+
+def _page(found: Any) -> tuple[list[Charge], int | None]:
+    return [_charge(each) for each in found["charges"]], found["next"]
+
+
+def _given_back(charge: Charge) -> Micros:
+    return sum(each.amount for each in charge.refunds if each.status is not ChargeStatus.DECLINED)
+
+
+def _card(found: Any) -> Card:
+    expires_on = date.fromisoformat(found["expires_on"])
+    return Card(found["token"], found["brand"], found["last4"], expires_on)
+
+
+def _charge(found: Any) -> Charge:
+    return Charge(
+        reference=found["reference"],
+        key=_key(found),
+        status=ChargeStatus(found["status"]),
+        amount=found["amount"],
+        currency=found["currency"],
+        created_at=datetime.fromisoformat(found["created_at"]),
+        decline_code=found["decline_code"],
+        taken_back=found["taken_back"],
+        refunds=tuple(_refund(each) for each in found["refunds"]),
+        notes=found["notes"],
+    )
+
+
+def _refund(found: Any) -> Refunded:
+    status = ChargeStatus(found["status"])
+    return Refunded(found["reference"], _key(found), status, found["amount"])
+
+
+def _event(found: Any) -> ProviderEvent:
+    """The account stands in the notes that we gave the charge."""
+    data = found["data"]
+    account = data["notes"].get(ACCOUNT)
+    return ProviderEvent(
+        id=found["id"],
+        kind=found["type"],
+        occurred_at=datetime.fromisoformat(found["timestamp"]),
+        key=_key(data),
+        account_id=UUID(account) if account else None,
+    )
+
+
+def _key(found: Any) -> UUID | None:
+    return UUID(found["key"]) if found["key"] else None

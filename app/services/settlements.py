@@ -29,7 +29,7 @@ from app.domain.payments import (
 from app.faults import Fault, reach
 from app.models import Account, Invoice, Payment
 from app.payments.asking import ask
-from app.payments.provider import Charge, ChargeStatus, Order, OutcomeUnknown, Provider
+from app.payments.provider import ACCOUNT, Charge, ChargeStatus, Order, OutcomeUnknown, Provider
 from app.services import credits, invoices, past_due, payments, top_ups
 from app.services.locks import any_account_locked, time_of
 from app.store import invoices as invoice_store
@@ -100,7 +100,7 @@ async def _ask(
 
 def _notes(account_id: UUID, sent: Any) -> dict[str, str]:
     """What the provider keeps beside the charge: enough to book it where we have lost it."""
-    notes = {"account": str(account_id), "purpose": str(sent.purpose)}
+    notes = {ACCOUNT: str(account_id), "purpose": str(sent.purpose)}
     return notes | ({"invoice": str(sent.invoice_id)} if sent.invoice_id else {})
 
 

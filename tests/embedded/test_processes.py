@@ -15,7 +15,8 @@ import pytest
 
 from app.embedded import Servers, StartupProblem, servers, state
 from app.embedded.leftovers import end
-from app.processes import listening, running, wait_for_interrupt
+from app.ports import listening
+from app.processes import running, wait_for_interrupt
 from app.settings import Settings
 from tests.embedded.launch import ACCOUNTS, STANDINS, Launcher, belonging, eventually, living, of
 
@@ -40,37 +41,41 @@ def taken() -> Iterator[int]:
 
 def test_runs_with_the_settings_as_they_are_here(own: Servers, taken: int) -> None:
     settings = Settings(port=taken, pool_size=7, data_folder=Path("elsewhere"))
-    with running(settings, own, workers=2, api=API, worker=WORKER) as url:
+    with running(settings, own, workers=2, api=API, worker=WORKER) as (url, sandbox_url):
         assert url.startswith(f"http://{HOST}:")
         assert url != f"http://{HOST}:{taken}"
         told = httpx.get(f"{url}/readyz", trust_env=False).json()
         pids = state(own.supervisor.folder)
-        sessions = {os.getsid(pids[name]) for name in ("api", "worker-1", "worker-2")}
+        names = ("sandbox", "api", "worker-1", "worker-2")
+        sessions = {os.getsid(pids[name]) for name in names}
     assert told["PERSEAT_DATABASE_URL"] == own.database_url
     assert told["PERSEAT_REDIS_URL"] == own.redis_url
     assert told["PERSEAT_POOL_SIZE"] == "7"
     assert told["PERSEAT_PORT"] == url.rpartition(":")[2]
     assert told["PERSEAT_PUBLIC_URL"] == url
     assert told["PERSEAT_DATA_FOLDER"] == str(own.supervisor.folder)
-    assert len(sessions - {os.getsid(0)}) == 3
+    assert told["PERSEAT_SANDBOX_URL"] == sandbox_url
+    assert told["PERSEAT_SANDBOX_WEBHOOK_URL"] == f"{url}/webhooks/sandbox"
+    assert len(sessions - {os.getsid(0)}) == 4
     assert set(state(own.supervisor.folder)) == {"supervisor", "postgres", "valkey"}
     assert "Uvicorn running" in (own.supervisor.logs / "api.log").read_text()
 
 
 def test_a_child_that_dies_is_started_again(own: Servers) -> None:
     folder = own.supervisor.folder
-    with running(Settings(), own, api=API, worker=WORKER) as url:
+    with running(Settings(), own, api=API, worker=WORKER) as (url, sandbox_url):
         before = state(folder)
-        for name in ("api", "worker-1"):
+        for name in ("sandbox", "api", "worker-1"):
             os.kill(before[name], signal.SIGKILL)
-        eventually(lambda: {"api", "worker-1"} <= state(folder).keys())
-        eventually(lambda: answers(url))
-        assert not {before["api"], before["worker-1"]} & set(state(folder).values())
+        eventually(lambda: before.keys() <= state(folder).keys())
+        eventually(lambda: answers(f"{url}/readyz") and answers(f"{sandbox_url}/healthz"))
+        killed = {before[name] for name in ("sandbox", "api", "worker-1")}
+        assert not killed & set(state(folder).values())
 
 
 def answers(url: str) -> bool:
     try:
-        return httpx.get(f"{url}/readyz", trust_env=False).is_success
+        return httpx.get(url, trust_env=False).is_success
     except httpx.HTTPError:
         return False
 

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from arq import cron
 
-from app.services import outbox, payments, run_work, runs
+from app.domain import payments
+from app.services import outbox, run_work, runs, settlements
 from workers import tasks
 from workers.settings import WorkerSettings
 
@@ -12,8 +13,8 @@ __all__ = ["WorkerSettings"]
 LEASE = timedelta(seconds=3)
 
 outbox.PATIENCE = timedelta(seconds=2)
-payments.LEASE = LEASE
-payments.RETRY_UNKNOWN = timedelta(seconds=1)
+payments.LOOKS = (timedelta(seconds=1),) * len(payments.LOOKS)  # type: ignore[assignment]
+settlements.drive.__kwdefaults__["lease"] = LEASE  # type: ignore[index]
 runs.LEASE = LEASE
 run_work.LEASE = LEASE  # type: ignore[attr-defined]
 WorkerSettings.cron_jobs = [

@@ -95,8 +95,11 @@ async def stack(own_app: Perseat) -> AsyncIterator[Stack]:
     )
     async with own_app.operators.begin() as uow:
         _, key = await api_keys.create_api_key(uow, None, KeyRole.OPS, "test")
-    with servers(settings, durable=False) as started, running(settings, started, workers=2) as url:
-        yield Stack(own_app, started, url, key)
+    with (
+        servers(settings, durable=False) as started,
+        running(settings, started, workers=2) as found,
+    ):
+        yield Stack(own_app, started, found.url, key)
 
 
 def _flush(stack: Stack) -> None:

@@ -18,7 +18,8 @@ def up() -> int:
         with servers(settings) as own, ExitStack() as stack:
             words = ["ready", own.database_url, own.redis_url]
             if "SERVERS_ONLY" not in os.environ:
-                words.append(stack.enter_context(running(settings, own, api=API, worker=WORKER)))
+                found = stack.enter_context(running(settings, own, api=API, worker=WORKER))
+                words.append(found.url)
             sys.stdout.write(" ".join(words) + "\n")
             sys.stdout.flush()
             wait_for_interrupt(own)
