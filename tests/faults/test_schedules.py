@@ -33,6 +33,7 @@ async def _begun(stack: Stack) -> list[str]:
     return [] if stack.carried_out(Fault.BILLING_POSTED) else ["nobody bills"]
 
 
+@every_case
 async def test_many_ticks_at_once(stack: Stack) -> None:
     """F13: whoever comes second finds nothing to do."""
     async with companies(stack, 10) as doings, recovering(stack, "F13 twenty ticks at once"):
@@ -53,6 +54,7 @@ async def test_ten_workers_at_once(stack: Stack) -> None:
         await asyncio.to_thread(stack.supervisor.stop, more)
 
 
+@every_case
 async def test_nobody_there_on_the_first(stack: Stack) -> None:
     """F14: two cut-offs have passed; both are billed, in order, once each."""
     async with companies(stack, 3) as doings, recovering(stack, "F14 down over two 1sts"):

@@ -46,6 +46,7 @@ async def pause(stack: Stack) -> None:
         valkey.client_pause(3_000)
 
 
+@every_case
 async def test_flushed(stack: Stack) -> None:
     await harmed(stack, "F6 Valkey flushed", flush)
 
@@ -54,7 +55,12 @@ async def test_flushed(stack: Stack) -> None:
     ("fault", "harm", "repair"),
     [
         ("killed", kill, None),
-        ("read-only", _set(min_replicas_to_write=1), _set(min_replicas_to_write=0)),
+        pytest.param(
+            "read-only",
+            _set(min_replicas_to_write=1),
+            _set(min_replicas_to_write=0),
+            marks=every_case,
+        ),
         pytest.param("full", _set(maxmemory=1), _set(maxmemory=0), marks=every_case),
         pytest.param("paused", pause, None, marks=every_case),
     ],
