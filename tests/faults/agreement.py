@@ -44,6 +44,16 @@ async def until(look: Look, patience: float = PATIENCE) -> None:
         await asyncio.sleep(0.05)  # between two looks
 
 
+async def insist(work: Callable[[], Awaitable[None]]) -> None:
+    """Do it as soon as PostgreSQL lets us: what may be done twice."""
+
+    async def done() -> list[str]:
+        await work()
+        return []
+
+    await until(done)
+
+
 async def _seen(look: Look) -> list[str]:
     try:
         return await look()

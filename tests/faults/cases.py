@@ -13,13 +13,23 @@ import pytest
 from app.faults import Fault
 from tests.faults.agreement import left, totals, until, wrong
 from tests.faults.client import Partner
-from tests.faults.deeds import CARDS, DEEDS, missing, subscriber
+from tests.faults.deeds import CARDS, DEEDS, subscriber
+from tests.faults.endings import missing
 from tests.faults.stack import Stack
 from tests.faults.table import TABLE
 
 every_case = pytest.mark.skipif(
     "PERSEAT_EVERY_FAULT" not in os.environ, reason="set PERSEAT_EVERY_FAULT=1: it takes minutes"
 )
+WAYS = {
+    "kill": "F1 F2 F21 SIGKILL",
+    "stop": "F4 SIGSTOP past the lease",
+    "4": "F5 blocked past the lease",
+    "lose": "F8 connection lost",
+    "cut": "F9 answer of a commit lost",
+    "cancel": "F28 cancelled",
+}
+"""What can be ordered at a point, and its number in the catalogue of faults."""
 OVER = 6.0
 """Seconds after which every lease of a hurried worker is over."""
 

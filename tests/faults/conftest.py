@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import pytest
 
 from tests.embedded.conftest import base
-from tests.faults.stack import Stack, stacked
+from tests.faults.stack import Stack
+from tests.faults.starting import stacked
 from tests.faults.table import TABLE, printed
 
 

@@ -9,7 +9,8 @@ from sqlalchemy import text
 from tests.faults.agreement import left, until
 from tests.faults.cases import recovering
 from tests.faults.client import Partner
-from tests.faults.deeds import Deed, Doing, missing, spend, subscriber
+from tests.faults.deeds import Deed, Doing, spend, subscriber
+from tests.faults.endings import missing
 from tests.faults.stack import Stack
 
 Harm = Callable[[Stack], Awaitable[None]]

@@ -4,39 +4,39 @@ import asyncio
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from app.faults import Fault
-from tests.faults import test_postgres, test_valkey
 from tests.faults.agreement import until
-from tests.faults.cases import OVER, recovering, wake
+from tests.faults.cases import OVER, WAYS, recovering, wake
 from tests.faults.deeds import Deed, Doing, buy, decline, defer, hire, month, plan, spend, upload
 from tests.faults.harm import Harm, all_missing, companies
+from tests.faults.servers import crash, cut_off, flush, kill
 from tests.faults.stack import Stack
-from tests.faults.test_points import WAYS
 
 FREE: Sequence[Deed] = (spend, spend, upload, buy, hire, plan, decline)
 """In any order, in November; the next day and the 1st come after them."""
 HARMS: dict[str, Harm] = {
-    "Valkey flushed": test_valkey.flush,
-    "Valkey killed": test_valkey.kill,
-    "PostgreSQL crashed": test_postgres.crash,
-    "connections cut": test_postgres.cut_off,
+    "Valkey flushed": flush,
+    "Valkey killed": kill,
+    "PostgreSQL crashed": crash,
+    "connections cut": cut_off,
 }
-COMPANIES, ORDERS, PAUSE = 6, 5, 0.3
-"""PAUSE: the longest that a company waits between two of its deeds, in seconds."""
+COMPANIES, ORDERS = 6, 5
 
 
 @dataclass(frozen=True)
 class Story:
-    """All that a seed decides."""
+    """All that a seed decides; a harm comes when so many deeds are done."""
 
     lives: Sequence[Sequence[Deed]]
     orders: Sequence[tuple[Fault, str]]
-    harms: Sequence[str]
+    harms: Sequence[tuple[int, str]]
 
     def __str__(self) -> str:
         orders = ", ".join(f"{what} at {point}" for point, what in self.orders)
-        return f"{orders}; {', '.join(self.harms) or 'servers well'}"
+        harms = ", ".join(f"{harm} after {after} deeds" for after, harm in self.harms)
+        return f"{orders}; {harms or 'servers well'}"
 
 
 def story(seed: int) -> Story:
@@ -44,7 +44,8 @@ def story(seed: int) -> Story:
     lives = [[*rng.sample(FREE, rng.randint(2, len(FREE))), defer, month] for _ in range(COMPANIES)]
     points = rng.sample(list(Fault), ORDERS)
     orders = [(point, rng.choice(list(WAYS))) for point in points]
-    return Story(lives, orders, rng.sample(list(HARMS), rng.randint(0, 2)))
+    harms = [(rng.randint(0, 20), name) for name in rng.sample(list(HARMS), rng.randint(0, 2))]
+    return Story(lives, orders, sorted(harms))
 
 
 async def live(stack: Stack, seed: int) -> None:
@@ -53,14 +54,15 @@ async def live(stack: Stack, seed: int) -> None:
     async with companies(stack, COMPANIES) as doings, recovering(stack, "seeds") as struck:
         for point, what in told.orders:
             stack.order(point, what)
+        done: list[Deed] = []
         lives = [
-            asyncio.ensure_future(_life(doing, life))
+            asyncio.ensure_future(_life(doing, life, done))
             for doing, life in zip(doings, told.lives, strict=True)
         ]
         tending = asyncio.ensure_future(_tend(stack))
         try:
-            for harm in told.harms:
-                await asyncio.wait(lives, timeout=PAUSE)
+            for after, harm in told.harms:
+                await until(partial(_not_yet, done, after, lives))
                 await HARMS[harm](stack)
             await asyncio.gather(*lives)
             struck()
@@ -70,9 +72,19 @@ async def live(stack: Stack, seed: int) -> None:
             await asyncio.gather(tending, *lives, return_exceptions=True)
 
 
-async def _life(doing: Doing, deeds: Sequence[Deed]) -> None:
+async def _life(doing: Doing, deeds: Sequence[Deed], done: list[Deed]) -> None:
     for deed in deeds:
+        if deed in FREE:
+            await doing.wait()
         await deed(doing)
+        done.append(deed)
+
+
+async def _not_yet(
+    done: Sequence[Deed], after: int, lives: Sequence[asyncio.Future[None]]
+) -> list[str]:
+    over = len(done) >= after or all(each.done() for each in lives)
+    return [] if over else [f"{len(done)} deeds are done"]
 
 
 async def _tend(stack: Stack) -> None:

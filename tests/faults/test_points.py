@@ -7,19 +7,11 @@ import pytest
 
 from app.faults import Fault
 from tests.faults.agreement import until
-from tests.faults.cases import every_case, recovering, strike
+from tests.faults.cases import WAYS, every_case, recovering, strike
 from tests.faults.deeds import DEEDS
 from tests.faults.harm import all_missing, companies
 from tests.faults.stack import Stack
 
-WAYS = {
-    "kill": "F1 F2 F21 SIGKILL",
-    "stop": "F4 SIGSTOP past the lease",
-    "4": "F5 blocked past the lease",
-    "lose": "F8 connection lost",
-    "cut": "F9 answer of a commit lost",
-    "cancel": "F28 cancelled",
-}
 QUICK = ("lose", "cancel", "cut")
 """After these nobody has to start anew."""
 

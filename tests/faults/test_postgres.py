@@ -1,7 +1,6 @@
 """F8, F10, F11: PostgreSQL is what must not lose anything; it may be away, slow or busy."""
 
 import asyncio
-import signal
 from contextlib import suppress
 
 import pytest
@@ -12,26 +11,8 @@ from tests.faults.agreement import left, until
 from tests.faults.cases import every_case, recovering
 from tests.faults.deeds import Doing, month, spend
 from tests.faults.harm import Harm, all_missing, as_owner, companies, harmed
+from tests.faults.servers import crash, cut_off, fail_over
 from tests.faults.stack import WORKERS, Stack
-
-
-async def crash(stack: Stack) -> None:
-    """An immediate shutdown: no farewell, and what was committed is replayed from the log."""
-    stack.signal("postgres", signal.SIGQUIT)
-
-
-async def cut_off(stack: Stack) -> None:
-    """Every connection but ours."""
-    sql = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-        WHERE application_name LIKE 'perseat%' AND pid <> pg_backend_pid()"""
-    await as_owner(stack, sql)
-
-
-async def fail_over(stack: Stack) -> None:
-    """Away until the API has noticed."""
-    await asyncio.to_thread(stack.supervisor.stop, ["postgres"])
-    assert not stack.ready()
-    await asyncio.to_thread(stack.start, ["postgres"])
 
 
 @pytest.mark.parametrize(

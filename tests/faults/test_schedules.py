@@ -9,7 +9,8 @@ from app.faults import Fault
 from app.services.accounts import release_parked
 from tests.faults.agreement import left, until
 from tests.faults.cases import every_case, recovering
-from tests.faults.deeds import Doing, missing, month, spend
+from tests.faults.deeds import Doing, month, spend
+from tests.faults.endings import missing
 from tests.faults.harm import all_missing, companies
 from tests.faults.stack import WORKERS, Stack
 from tests.make import at, query
