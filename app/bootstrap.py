@@ -70,13 +70,19 @@ async def perseat(
 
 def provider_of(settings: Settings) -> Provider:
     """The sandbox answers over the network where its address is set, else in this process."""
-    if settings.payment_provider is not PaymentProvider.SANDBOX:
-        raise LookupError(f"PERSEAT_PAYMENT_PROVIDER: {settings.payment_provider} is not built in")
+    if settings.payment_provider is PaymentProvider.STRIPE:
+        return _stripe(settings)
     key, secret = sandbox_key(settings), sandbox_secret(settings)
     if settings.sandbox_url:
         return SandboxProvider(client(settings.sandbox_url, key), secret)
     within = InProcess(book_of(settings), key)
     return SandboxProvider(client("http://sandbox", key, within), secret)
+
+
+def _stripe(settings: Settings) -> Provider:
+    from app.payments.stripe import StripeProvider  # noqa: PLC0415 - its SDK loads for half a second
+
+    return StripeProvider(*settings.stripe_secrets(), settings.stripe_url)
 
 
 def mailer_of(settings: Settings) -> Mailer:

@@ -5,9 +5,10 @@ from base64 import b64decode
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
+from typing import Self
 
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr, ValidationInfo, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.domain.bounds import Bounds
@@ -79,6 +80,17 @@ class Settings(BaseSettings):
         min_length=32,
         description="signs the sandbox's webhooks, in base64; made in the data folder if not set",
     )
+    stripe_key: SecretStr | None = Field(
+        default=None, min_length=1, description="secret or restricted key of a Stripe account"
+    )
+    stripe_webhook_secret: SecretStr | None = Field(
+        default=None, min_length=1, description="whsec_..., signs what Stripe tells of charges"
+    )
+    stripe_url: str | None = Field(
+        default=None,
+        pattern=URL,
+        description="of a server that stands in for Stripe",
+    )
     host: str = Field(default="127.0.0.1", description="address on which the API listens")
     port: int = Field(
         default=8000, ge=1, le=65_535, description="port of the API; the next free one if taken"
@@ -132,6 +144,19 @@ class Settings(BaseSettings):
             b64decode(text + "=" * (-len(text) % 4), validate=True)
         return value
 
+    @field_validator("stripe_key")
+    @classmethod
+    def _is_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith(("sk_", "rk_")):
+            raise ValueError("starts with sk_ or rk_; what browsers use (pk_) can charge nobody")
+        return value
+
+    @model_validator(mode="after")
+    def _can_charge(self) -> Self:
+        if self.payment_provider is PaymentProvider.STRIPE:
+            self.stripe_secrets()
+        return self
+
     @field_validator("smtp_url")
     @classmethod
     def _is_a_server(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
@@ -140,6 +165,12 @@ class Settings(BaseSettings):
             if info.data.get("mail_from") == NOBODY:
                 raise ValueError("needs PERSEAT_MAIL_FROM too: no server takes mails of localhost")
         return value
+
+    def stripe_secrets(self) -> tuple[SecretStr, SecretStr]:
+        """The key that charges, and the secret that webhooks are signed with."""
+        if self.stripe_key is None or self.stripe_webhook_secret is None:
+            raise ValueError("stripe needs PERSEAT_STRIPE_KEY and PERSEAT_STRIPE_WEBHOOK_SECRET")
+        return self.stripe_key, self.stripe_webhook_secret
 
     @property
     def bounds(self) -> Bounds:

@@ -25,6 +25,11 @@ def text_of(letter: EmailMessage) -> str:
     return str(letter.get_content())
 
 
+def paragraphs_of(letter: EmailMessage) -> list[str]:
+    """From the greeting on, each in one line."""
+    return [" ".join(each.split()) for each in re.split(r"\r?\n\r?\n", text_of(letter))]
+
+
 def token_in(letter: EmailMessage) -> str:
     found = re.search(r"/set-password#(\S+)", text_of(letter))
     assert found is not None

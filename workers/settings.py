@@ -68,6 +68,7 @@ class WorkerSettings:
     functions = [  # noqa: RUF012 - arq reads class attributes
         func(at_most_once(tasks.top_up), name="top_up"),
         func(at_most_once(tasks.drive_payment), name="drive_payment"),
+        func(at_most_once(tasks.drive_refund), name="drive_refund"),
         func(at_most_once(tasks.bill_account), name="bill_account"),
         func(at_most_once(tasks.collect), name="collect"),
         func(at_most_once(tasks.invite), name="invite"),
@@ -75,8 +76,14 @@ class WorkerSettings:
         func(at_most_once(tasks.tell_activated), name="tell_activated"),
         func(at_most_once(tasks.tell_top_up_stopped), name="tell_top_up_stopped"),
         func(at_most_once(tasks.tell_low_credits), name="tell_low_credits"),
+        func(at_most_once(tasks.tell_taken_back), name="tell_taken_back"),
+        func(at_most_once(tasks.tell_payment_declined), name="tell_payment_declined"),
+        func(at_most_once(tasks.tell_past_due), name="tell_past_due"),
+        func(at_most_once(tasks.tell_recovered), name="tell_recovered"),
+        func(at_most_once(tasks.tell_card_expiring), name="tell_card_expiring"),
         func(tasks.bill, name="bill"),
         func(tasks.post_deferrals, name="post_deferrals"),
+        func(tasks.look_at_cards, name="look_at_cards"),
         func(tasks.work_on_run, name="work_on_run"),
         func(tasks.tick, name="tick"),
     ]

@@ -10,16 +10,21 @@ import structlog
 
 from app.bootstrap import Perseat
 from app.services import (
+    credit_letters,
     deferrals,
+    late_failure_letters,
     letters,
     mails,
     outbox,
+    payment_letters,
+    payment_method_letters,
+    payment_notices,
     payments,
+    refunds,
     run_orders,
     run_work,
     runs,
     settlements,
-    top_up_letters,
     top_ups,
 )
 
@@ -46,6 +51,14 @@ async def drive_payment(ctx: Context, account_id: str, job_id: str) -> None:
     p, account = perseat(ctx), UUID(account_id)
     args = await outbox.args_of(p.operators, account, UUID(job_id))
     await settlements.drive(p.operators, p.provider, account, UUID(args["payment_id"]))
+    await outbox.finish(p.operators, account, UUID(job_id))
+
+
+async def drive_refund(ctx: Context, account_id: str, job_id: str) -> None:
+    """Ask the provider to give something back; what stays unknown is the janitor's."""
+    p, account = perseat(ctx), UUID(account_id)
+    args = await outbox.args_of(p.operators, account, UUID(job_id))
+    await refunds.drive(p.operators, p.provider, account, UUID(args["refund_id"]))
     await outbox.finish(p.operators, account, UUID(job_id))
 
 
@@ -83,12 +96,37 @@ async def tell_activated(ctx: Context, account_id: str, job_id: str) -> None:
 
 async def tell_top_up_stopped(ctx: Context, account_id: str, job_id: str) -> None:
     """M6: tell somebody who looks after the money that credits do not come any more."""
-    await post(ctx, account_id, job_id, top_up_letters.tell_stopped)
+    await post(ctx, account_id, job_id, credit_letters.tell_stopped)
 
 
 async def tell_low_credits(ctx: Context, account_id: str, job_id: str) -> None:
     """M4: tell somebody who looks after the money that an alert's threshold is crossed."""
-    await post(ctx, account_id, job_id, letters.tell_low_credits)
+    await post(ctx, account_id, job_id, credit_letters.tell_low_credits)
+
+
+async def tell_payment_declined(ctx: Context, account_id: str, job_id: str) -> None:
+    """I6: tell somebody who looks after the money that an attempt failed, and when the next is."""
+    await post(ctx, account_id, job_id, payment_letters.tell_declined)
+
+
+async def tell_past_due(ctx: Context, account_id: str, job_id: str) -> None:
+    """I6: tell somebody who looks after the money that nobody tries any more."""
+    await post(ctx, account_id, job_id, payment_letters.tell_past_due)
+
+
+async def tell_recovered(ctx: Context, account_id: str, job_id: str) -> None:
+    """I6: tell somebody who looks after the money that all of it is settled."""
+    await post(ctx, account_id, job_id, payment_letters.tell_recovered)
+
+
+async def tell_card_expiring(ctx: Context, account_id: str, job_id: str) -> None:
+    """C1: tell somebody who looks after the money that the card ends soon, or has ended."""
+    await post(ctx, account_id, job_id, payment_method_letters.tell_card_expiring)
+
+
+async def tell_taken_back(ctx: Context, account_id: str, job_id: str) -> None:
+    """I6: tell somebody who looks after the money that a payment was taken back."""
+    await post(ctx, account_id, job_id, late_failure_letters.tell_taken_back)
 
 
 async def post(ctx: Context, account_id: str, job_id: str, write: mails.Writer) -> None:
@@ -122,6 +160,11 @@ async def post_deferrals(ctx: Context, after: str = str(deferrals.FIRST)) -> Non
         await ctx["redis"].enqueue_job("post_deferrals", place, _job_id=job_id)
 
 
+async def look_at_cards(ctx: Context) -> None:
+    """C1: PostgreSQL knows whose card ends soon by their own calendar, and who was told."""
+    await payment_notices.expiring(perseat(ctx).operators)
+
+
 async def work_on_run(ctx: Context, run_id: str) -> None:
     """Do one chunk of an operator's run, then collect; where there was one, two more may be."""
     p = perseat(ctx)
@@ -137,7 +180,8 @@ async def tick(ctx: Context) -> None:
     """Every minute PostgreSQL is asked who is due; no date of a calendar is ever waited for."""
     transactions = perseat(ctx).operators
     await ctx["redis"].enqueue_job("bill")
-    await ctx["redis"].enqueue_job("post_deferrals", _job_id="post_deferrals")
+    for name in ("post_deferrals", "look_at_cards"):
+        await ctx["redis"].enqueue_job(name, _job_id=name)
     if not perseat(ctx).settings.automatic_billing:
         await run_orders.plan_due(transactions)
     for run_id in await runs.unfinished(transactions):
@@ -157,6 +201,8 @@ async def recover(ctx: Context) -> None:
     await outbox.relay(p.operators)
     left = await settlements.unsettled(p.operators, limit=BATCH)
     await each(partial(settlements.drive, p.operators, p.provider), left)
+    back = await refunds.unsettled(p.operators, limit=BATCH)
+    await each(partial(refunds.drive, p.operators, p.provider), back)
 
 
 async def collect_due(p: Perseat, *, only: UUID | None = None) -> None:

@@ -79,7 +79,7 @@ def commands_on(database: Database, within: With, console: Console, parse: Parse
         outcomes = state or (None if account else STUCK)
         wish = Chosen(account or None, outcomes, _utc(since), _utc(until), after)
         order = Order(ACTOR, reason, f"command line {new_id()}", repr(wish)) if apply else None
-        _list(console, do(lambda app: _ask(app, wish, order)), applied=apply)
+        _list(console, do(lambda app: _ask(app, wish, order, reason)), applied=apply)
 
     return commands
 
@@ -88,9 +88,9 @@ def _utc(instant: datetime | None) -> datetime | None:
     return None if instant is None else instant.replace(tzinfo=UTC)
 
 
-async def _ask(app: Perseat, wish: Chosen, order: Order | None) -> Answer:
+async def _ask(app: Perseat, wish: Chosen, order: Order | None, reason: str) -> Answer:
     if order is None:
-        return await top_up_reruns.try_out(app.operators, wish)
+        return await top_up_reruns.try_out(app.operators, wish, reason)
     return await top_up_reruns.rerun(app.operators, wish, order)
 
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from app.domain.errors import BillingError, InvalidInput, NotFound
-from app.domain.usage import EVENT_ID_LIMIT, QUANTITY_LIMIT
+from app.domain.errors import BillingError, Conflict, InvalidInput, NotFound
+from app.domain.usage import QUANTITY_LIMIT, check_names
 
 Id = TypeVar("Id")
 Name = tuple[str, str]
@@ -69,22 +69,16 @@ class Corrections(Generic[Id]):
 
 
 def check(wish: Adjustment, where: str) -> None:
-    limits = {
-        "id": 0 < len(wish.event_id) <= EVENT_ID_LIMIT and wish.event_id.isprintable(),
-        "source": len(wish.source) <= EVENT_ID_LIMIT and wish.source.isprintable(),
-        "quantity": 0 <= wish.quantity <= QUANTITY_LIMIT,
-    }
-    for name, fine in limits.items():
-        if not fine:
-            raise InvalidInput(
-                f"An id has 1 to {EVENT_ID_LIMIT} printable characters, and the right quantity is "
-                f"a whole number from 0 to {QUANTITY_LIMIT:,}.",
-                field=f"{where}.{name}",
-            )
+    check_names(wish.event_id, wish.source, field=where)
+    if not 0 <= wish.quantity <= QUANTITY_LIMIT:
+        raise InvalidInput(
+            f"The right quantity is a whole number from 0 to {QUANTITY_LIMIT:,}.",
+            field=f"{where}.quantity",
+        )
 
 
 def _taken(where: str) -> BillingError:
-    return InvalidInput(
+    return Conflict(
         "This id was used before, for something else; give each correction an id of its own.",
         field=f"{where}.id",
     )

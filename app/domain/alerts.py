@@ -1,11 +1,13 @@
 """Alerts: at which amounts somebody wants to hear of the credits, once per crossing."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from app.domain.errors import InvalidInput
+from app.domain.errors import InvalidInput, Refused
 from app.domain.money import UNIT, Micros
 
 MOST = 10
+MOST_KEPT = 100
+"""Amounts that an account has ever named: those that are off the list keep their crossings."""
 LARGEST = 1_000_000 * UNIT
 
 
@@ -17,6 +19,17 @@ def check_thresholds(thresholds: Sequence[Micros]) -> None:
         raise InvalidInput("Name each threshold once.", field="thresholds")
     if any(abs(each) > LARGEST for each in thresholds):
         raise InvalidInput("A threshold lies between -1,000,000 and 1,000,000.", field="thresholds")
+
+
+def check_kept(thresholds: Collection[Micros]) -> None:
+    """`thresholds`: those of the new list and all that were on one before."""
+    if len(thresholds) > MOST_KEPT:
+        raise Refused(
+            "M4",
+            f"An account names at most {MOST_KEPT} different amounts in its life; take one that "
+            "was on its list before.",
+            field="thresholds",
+        )
 
 
 def is_armed(threshold: Micros, balance: Micros) -> bool:

@@ -152,8 +152,33 @@ class Used:
 
     @property
     def sentence(self) -> str:
-        reported = "one event" if self.events == 1 else f"{self.events:,} events"
-        return f"{self.what} for {show(self.amount)}, in {reported}."
+        return f"{self.what} for {show(self.amount)}, in {_reported(self.events)}."
+
+
+@dataclass(frozen=True, slots=True)
+class Fees:
+    """M2: the carriers' fees that became effective in the month, exact to the micro."""
+
+    events: int
+    amount: Micros
+    first: datetime
+    last: datetime
+
+    @property
+    def at(self) -> datetime:
+        return self.last
+
+    @property
+    def what(self) -> str:
+        return f"carriers' fees of {_reported(self.events)}"
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.what.capitalize()} for {show(self.amount)}, debited on the next day."
+
+
+def _reported(events: int) -> str:
+    return "one event" if events == 1 else f"{events:,} events"
 
 
 USAGE_WORDS = {
@@ -211,6 +236,7 @@ Cause: TypeAlias = (
     | Contract
     | Priced
     | Used
+    | Fees
     | Balance
     | Payment
     | PaidAfterwards

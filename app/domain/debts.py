@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from app.domain.causes import USAGE_WORDS
 from app.domain.ledger import TransferKind
 from app.domain.money import Micros, round_half_up, show
-from app.domain.periods import local_date
+from app.domain.periods import Period, local_date
 from app.domain.preventions import Prevention
 from app.domain.top_ups import Refusal
 from app.domain.usage import UsageKind
-from app.domain.wording import date_of
+from app.domain.wording import date_of, days
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +131,10 @@ def _why_not(story: DebtStory) -> Iterator[str]:
     if not story.refusals:
         yield "Nothing was topped up: automatic top-up was off."
     for each in story.refusals:
-        day = date_of(local_date(each.first, story.timezone))
-        again = each.times - 1
-        times = f", and {'once' if again == 1 else f'{again} times'} more" if again else ""
-        yield f"It was not topped up on {day}: {_reason(each.reason)}{times}."
+        first, last = (local_date(at, story.timezone) for at in (each.first, each.last))
+        when = days(Period(first, last + timedelta(days=1)))
+        times = f", {each.times} times" if each.times > 1 else ""
+        yield f"It was not topped up {when}{times}: {_reason(each.reason)}."
 
 
 def _reason(reason: Refusal) -> str:

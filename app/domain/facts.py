@@ -14,6 +14,7 @@ from app.domain.money import Micros
 from app.domain.periods import Period, add_months, month_of
 from app.domain.plans import POLICIES, BillingPolicy, Component, Term
 from app.domain.subscriptions import Subscription
+from app.domain.usage_spans import NOTHING, UsageSpan
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,8 @@ class Credits:
     """M7: the credits at the month's first instant, what was added in it, what was left of it.
 
     `late`: debits of the month's last minute, which may have been on their way. `since`: the first
-    instant, or that of the last settlement within the month (M8).
+    instant, or that of the last settlement within the month (M8), and `turn` the id of what it was
+    settled for: of that instant only what is later counts.
     """
 
     opening: Micros
@@ -104,6 +106,7 @@ class Credits:
     balance: Micros
     late: Micros = 0
     since: datetime | None = None
+    turn: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +179,23 @@ class Facts:
         """Whose usage it is: of a bill that before its day, else its own."""
         first = add_months(self.day, -1 if self.charge.is_of_a_bill else 0)
         return month_of(first)
+
+    @property
+    def usage_span(self) -> UsageSpan | None:
+        """M7, M8: what it is for. A cut-off does not see what came at its instant; what is settled
+        before it does."""
+        charge, had = self.charge, self.credits
+        if had is None or had.since is None:
+            return None
+        last = NOTHING if charge.is_of_a_bill else charge.id
+        return UsageSpan(
+            charge.account_id,
+            had.since,
+            charge.posted_at,
+            self.timezone,
+            had.turn or NOTHING,
+            last,
+        )
 
     @property
     def occupied(self) -> int:

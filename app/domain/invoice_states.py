@@ -25,10 +25,11 @@ TRANSITIONS: Mapping[InvoiceStatus, frozenset[InvoiceStatus]] = {
         {InvoiceStatus.PAID, InvoiceStatus.VOID, InvoiceStatus.UNCOLLECTIBLE}
     ),
     InvoiceStatus.UNCOLLECTIBLE: frozenset({InvoiceStatus.PAID}),
-    InvoiceStatus.PAID: frozenset(),
+    InvoiceStatus.PAID: frozenset({InvoiceStatus.PAST_DUE}),
     InvoiceStatus.VOID: frozenset(),
 }
-"""Rule I3. Who pays late pays also what was given up; nothing comes back from PAID and VOID."""
+"""Rule I3. Who pays late pays also what was given up. Only money that is taken back after success
+(I6) brings an invoice back from PAID; nothing comes back from VOID."""
 COLLECTED = frozenset({InvoiceStatus.OPEN, InvoiceStatus.PAST_DUE})
 PAYABLE = COLLECTED | {InvoiceStatus.UNCOLLECTIBLE}
 CREDITABLE = COLLECTED | {InvoiceStatus.PAID}

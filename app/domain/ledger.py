@@ -41,6 +41,8 @@ class TransferKind(StrEnum):
     BAD_DEBT = "BAD_DEBT"
     CARRIER_FEES = "CARRIER_FEES"
     INTERNATIONAL_USAGE = "INTERNATIONAL_USAGE"
+    REFUND_PAID = "REFUND_PAID"
+    LATE_FAILURE = "LATE_FAILURE"
 
 
 @dataclass(frozen=True, slots=True)

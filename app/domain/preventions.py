@@ -22,7 +22,8 @@ class Move:
 @dataclass(frozen=True, slots=True)
 class Prevention:
     """What automatic top-up would have done by `rule`. `ended`: the balance then; `lowest`: the
-    least it would have been; `stopped`: the cap that would have refused."""
+    least it would have been; `stopped`: the cap that would have refused; `lacks_method`: so far
+    there is nothing that it could charge."""
 
     rule: AutoTopUp
     charges: int
@@ -30,6 +31,7 @@ class Prevention:
     lowest: Micros
     ended: Micros
     stopped: Refusal | None = None
+    lacks_method: bool = False
 
     @property
     def prevents(self) -> bool:
@@ -38,6 +40,8 @@ class Prevention:
     @property
     def sentence(self) -> str:
         rule = f"Automatic top-up by {show(self.rule.amount)} from {show(self.rule.threshold)} on"
+        if self.lacks_method:
+            rule += ", if there were a payment method to charge,"
         times = "once" if self.charges == 1 else f"{self.charges} times"
         end = f"and the balance would have ended at {show(self.ended)}"
         if self.stopped:
@@ -83,10 +87,18 @@ def _situation(balance: Micros, charges: Sequence[tuple[date, Micros]], day: dat
 
 
 def preventions(
-    own: AutoTopUp, opening: Micros, moves: Sequence[Move], timezone: str
+    own: AutoTopUp,
+    opening: Micros,
+    moves: Sequence[Move],
+    timezone: str,
+    *,
+    has_method: bool = True,
 ) -> list[Prevention]:
     """The account's own rule, switched on; and, where that lets the balance fall below zero, one
-    whose threshold is as much as the largest debit at once, if its caps allow it to prevent it."""
+    whose threshold is as much as the largest debit at once, if its caps allow it to prevent it.
+
+    Of an account that has no payment method they say that they need one.
+    """
     on = replace(own, enabled=True, stopped=None)
     found = [replay(on, opening, moves, timezone)]
     largest = max((-move.moved for move in moves), default=0)
@@ -94,4 +106,4 @@ def preventions(
     if found[0].lowest < 0 and threshold > on.threshold:
         safe = replay(replace(on, threshold=threshold), opening, moves, timezone)
         found += [safe] if safe.prevents else []
-    return found
+    return [replace(each, lacks_method=not has_method) for each in found]

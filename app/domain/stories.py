@@ -9,6 +9,7 @@ from app.domain.causes import (
     Cause,
     Contract,
     Counted,
+    Fees,
     PaidAfterwards,
     Payment,
     Priced,
@@ -30,7 +31,7 @@ class Story:
 
     people: Sequence[UserCame] = ()
     add_ons: Sequence[AddOnCame] = ()
-    usage: Sequence[Used] = ()
+    usage: Sequence[Used | Fees] = ()
     price: Priced | None = None
 
 

@@ -78,6 +78,12 @@ class Look:
         return TopUpOutcome.CHARGED if decided else TopUpOutcome.NOT_NEEDED, decided
 
     @property
+    def refusal(self) -> Refusal | None:
+        """Why there would be no charge, if one is needed."""
+        decided = decide(self.rule, self.now)
+        return decided if isinstance(decided, Refusal) else None
+
+    @property
     def kept(self) -> dict[str, Any]:
         """As JSON, without the balance: what two decisions have to agree in to be one."""
         seen = {**asdict(self.rule), **asdict(self.now), "episode": self.episode}

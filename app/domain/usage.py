@@ -1,7 +1,7 @@
 """Rules M1 and M2: what a usage event is, and what is found out of it when it is rated."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -83,23 +83,50 @@ class Rated:
     deferred: bool = False
 
 
-def check_event(event: UsageEvent, *, field: str, now: datetime) -> None:
-    """Raise InvalidInput, naming the field, for what no rate card could make right."""
-    if not 0 < len(event.event_id) <= EVENT_ID_LIMIT or not event.event_id.isprintable():
-        raise InvalidInput(
-            f"An event's id is 1 to {EVENT_ID_LIMIT} printable characters.", field=f"{field}.id"
-        )
-    if len(event.source) > EVENT_ID_LIMIT or not event.source.isprintable():
-        raise InvalidInput(
-            f"A source has at most {EVENT_ID_LIMIT} printable characters.", field=f"{field}.source"
-        )
+def check_event(
+    event: UsageEvent, *, field: str, now: datetime, ahead: timedelta = timedelta()
+) -> None:
+    """Raise InvalidInput, naming the field, for what no rate card could make right.
+
+    `now`: the account's; `ahead`: how much further than that a reporter's clock may be.
+    """
+    check_names(event.event_id, event.source, field=field)
     if not 0 < event.quantity <= QUANTITY_LIMIT:
         raise InvalidInput(
             f"A quantity is a whole number from 1 to {QUANTITY_LIMIT:,}.",
             field=f"{field}.quantity",
         )
-    if event.happened_at.tzinfo is None or event.happened_at > now:
+    happened_at = event.happened_at
+    if happened_at.tzinfo is None:
         raise InvalidInput(
-            "An event has happened already, at an instant with a UTC offset.",
+            "An instant has a UTC offset, such as 2025-12-23T10:00:00Z.",
             field=f"{field}.happenedAt",
         )
+    if happened_at > now + ahead:
+        raise InvalidInput(
+            f"An event has happened already. By the clock of the account it is "
+            f"{now.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC now"
+            f"{f', and a clock may be {ahead // _MINUTE} minutes ahead of it' if ahead else ''}.",
+            field=f"{field}.happenedAt",
+        )
+
+
+def check_names(event_id: str, source: str, *, field: str) -> None:
+    """Of an event or a correction. Blanks at the ends are refused, not cut off: the id is the
+    partner's, and has to be found again as it was sent."""
+    if not 0 < len(event_id) <= EVENT_ID_LIMIT or not event_id.isprintable():
+        raise InvalidInput(
+            f"An event's id is 1 to {EVENT_ID_LIMIT} printable characters.", field=f"{field}.id"
+        )
+    if len(source) > EVENT_ID_LIMIT or not source.isprintable():
+        raise InvalidInput(
+            f"A source has at most {EVENT_ID_LIMIT} printable characters.", field=f"{field}.source"
+        )
+    for name, text in (("id", event_id), ("source", source)):
+        if text.strip() != text:
+            raise InvalidInput(
+                "This begins or ends with a blank; send it without.", field=f"{field}.{name}"
+            )
+
+
+_MINUTE = timedelta(minutes=1)

@@ -1,15 +1,20 @@
 """Why a usage event cost what it cost, as a sentence (M2, M3, I5)."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from app.domain.causes import USAGE_WORDS
 from app.domain.money import Micros, show
 from app.domain.periods import local_date, month_of
 from app.domain.usage import Direction, Initiator, LineType, UsageKind
+from app.domain.usage_spans import NOTHING
 from app.domain.wording import date_of
+
+Asker = TypeVar("Asker")
+_MOMENT = timedelta(microseconds=1)
 
 _BY = {
     Initiator.CONSUMER: "by a consumer",
@@ -35,7 +40,8 @@ _CARRIERS = {
 
 @dataclass(frozen=True, slots=True)
 class Costed:
-    """An event as it was rated; amounts in micros. `day`: the local day of its posting."""
+    """An event as it was rated; amounts in micros. `day`: the local day of its posting; `corrects`:
+    the partner's id of the event that it corrects, if it is a correction."""
 
     kind: UsageKind
     direction: Direction
@@ -50,7 +56,7 @@ class Costed:
     fee: Micros = 0
     carrier: str | None = None
     deferred: bool = False
-    corrects: bool = False
+    corrects: str | None = None
 
     @property
     def fee_day(self) -> date:
@@ -58,8 +64,9 @@ class Costed:
         return self.day + timedelta(days=1)
 
 
-def costed(row: Any) -> Costed:
-    """From a row of an event with the `billing_timezone` of its account."""
+def costed(row: Any, corrects: str | None = None) -> Costed:
+    """From a row of an event with the `billing_timezone` of its account, and the partner's id of
+    what it corrects."""
     return Costed(
         kind=UsageKind(row.kind),
         direction=Direction(row.direction),
@@ -74,20 +81,33 @@ def costed(row: Any) -> Costed:
         fee=row.fee,
         carrier=row.carrier,
         deferred=row.deferred,
-        corrects=row.adjusts is not None,
+        corrects=None if row.adjusts is None else corrects or "an event",
     )
 
 
 def explain(event: Costed) -> str:
     """The sentence: what was used, what it cost and why, and what the carrier asks for it."""
+    if event.corrects is not None:
+        return _correction(event, event.corrects)
     parts = [_included(event) if event.included else _metered(event)]
     if event.fee:
         parts.append(_carried(event))
-    return f"{_correction(event)}{'; '.join(parts)}."
+    return f"{'; '.join(parts)}."
 
 
-def _correction(event: Costed) -> str:
-    return "A correction: " if event.corrects else ""
+def _correction(event: Costed, of: str) -> str:
+    """`A correction takes back 2 outbound SMS segments ... of n9: 0.03 less, at 0.015 each.`"""
+    does = "takes back" if event.quantity < 0 else "adds"
+    what = f"A correction {does} {_what(replace(event, quantity=abs(event.quantity)))} of {of}"
+    if event.included or not event.amount:
+        told = f"{what}, which cost nothing"
+    else:
+        word = "less" if event.amount < 0 else "more"
+        told = f"{what}: {show(abs(event.amount))} {word}, at {show(event.rate)} each"
+    if event.fee:
+        word = "less" if event.fee < 0 else "more"
+        told += f"; the fee of its carrier is {show(abs(event.fee))} {word}"
+    return f"{told}."
 
 
 def _what(event: Costed) -> str:
@@ -136,11 +156,24 @@ def _carried(event: Costed) -> str:
     )
 
 
-def settling(posted_at: datetime, asked: Sequence[datetime], timezone: str) -> datetime | None:
-    """M7, M8: of the instants at which a month was `asked` for, the one of this event's month."""
-    month = month_of(local_date(posted_at, timezone))
-    after = sorted(each for each in asked if each > posted_at)
-    moment = timedelta(microseconds=1)
-    if after and local_date(after[0] - moment, timezone) in month:
-        return after[0]
-    return None
+@dataclass(frozen=True, slots=True)
+class Settled(Generic[Asker]):
+    """When usage was settled, and `by` what it is asked for. `last`: of what came at that very
+    instant only what has an earlier id; nothing of it where a bill settled at its cut-off."""
+
+    at: datetime
+    last: UUID
+    by: Asker
+
+
+def settling(
+    counts_at: datetime, event_id: UUID, settled: Iterable[Settled[Asker]], timezone: str
+) -> Settled[Asker] | None:
+    """M7, M8: the settlement of the month in which an event counts that was the first after it."""
+    month = month_of(local_date(counts_at, timezone))
+    after = [each for each in settled if (each.at, each.last) > (counts_at, event_id)]
+    first = min(after, key=lambda each: (each.at, each.last), default=None)
+    if first is None:
+        return None
+    ended = first.at - _MOMENT if first.last == NOTHING else first.at
+    return first if local_date(ended, timezone) in month else None

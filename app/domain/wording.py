@@ -1,9 +1,10 @@
 """How sentences for customers name numbers, days, people and things; British English."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
-from app.domain.periods import Period
+from app.domain.money import Micros, show
+from app.domain.periods import Period, zone
 from app.domain.plans import Component
 
 NAMED = 3
@@ -14,6 +15,22 @@ def date_of(day: date, within: Period | None = None) -> str:
     """`23 November 2025`; without the year where the sentence's own period has told it."""
     year = "" if within and within.start.year == within.last.year == day.year else f" {day.year}"
     return f"{day.day} {day:%B}{year}"
+
+
+def moment_of(instant: datetime, timezone: str) -> str:
+    """`14 November 2025 at 09:30 (Europe/Lisbon)`: by the clock of who reads it."""
+    local = instant.astimezone(zone(timezone))
+    return f"{date_of(local.date())} at {local:%H:%M} ({timezone})"
+
+
+def amount_of(amount: Micros, currency: str) -> str:
+    """`1,600.00 USD`."""
+    return f"{show(amount)} {currency}"
+
+
+def invoice_number(number: int) -> str:
+    """`INV-0004`: as it stands on the invoice."""
+    return f"INV-{number:04}"
 
 
 def days(period: Period) -> str:

@@ -28,6 +28,7 @@ from app.models.plans import Plan, Price, Rate
 from app.models.post_paid import PostPaidChange
 from app.models.prices import AccountPrice
 from app.models.rates import AccountRate, CarrierFee
+from app.models.refunds import LateFailure, Refund
 from app.models.ring_groups import RingGroup, RingGroupMember
 from app.models.runs import BillingRun, BillingRunAccount
 from app.models.subscriptions import MinimumLicenses, Subscription, SubscriptionChange
@@ -57,6 +58,7 @@ __all__ = [
     "IdempotencyKey",
     "Invoice",
     "InvoiceDecision",
+    "LateFailure",
     "LedgerTransfer",
     "Line",
     "MinimumLicenses",
@@ -72,6 +74,7 @@ __all__ = [
     "PostPaidChange",
     "Price",
     "Rate",
+    "Refund",
     "RingGroup",
     "RingGroupMember",
     "RoleChange",

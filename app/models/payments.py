@@ -28,8 +28,8 @@ class PaymentCustomer(Table, table=True):
 class PaymentMethod(Table, table=True):
     """The provider's token of a card; a card number never reaches us. One is the default.
 
-    `expires_on` is the last day on which it can be charged. What is removed stays, because
-    payments were made with it.
+    `expires_on` is the last day on which it can be charged; `expiry_told` is how many days before
+    it somebody was last told so. What is removed stays, because payments were made with it.
     """
 
     __tablename__ = "payment_methods"
@@ -51,6 +51,7 @@ class PaymentMethod(Table, table=True):
     brand: str = text()
     last4: str = text()
     expires_on: date | None = Field(default=None)
+    expiry_told: int | None = count(default=None, nullable=True)
     is_default: bool = Field(default=True)
     created_at: datetime = instant()
     removed_at: datetime | None = instant(default=None, nullable=True)

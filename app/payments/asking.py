@@ -1,8 +1,10 @@
 """How a charge is asked for, so that the same one is never made twice."""
 
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
-from app.payments.provider import Charge, Order, OutcomeUnknown, Provider
+from app.payments.provider import Charge, Order, OutcomeUnknown, Provider, Refunded
 
 
 async def ask(
@@ -24,3 +26,24 @@ async def ask(
             f"the provider has {found.amount} micros {found.currency} of {found.reference}"
         )
     return found
+
+
+async def ask_refund(provider: Provider, key: UUID, sent: Any, *, now: datetime) -> Refunded:
+    """Give back; `sent` says how much of which charge, and since when it has been tried.
+
+    What may have been given back before is looked for first. Raises OutcomeUnknown.
+    """
+    if sent.provider != provider.name:
+        raise OutcomeUnknown(f"it was paid with {sent.provider}, and this is {provider.name}")
+    reference = sent.reference
+    if reference is None or sent.attempts > 1:
+        charge = await provider.look_up(sent.payment_id, sent.customer)
+        if charge is None:
+            raise OutcomeUnknown("the provider does not find the charge")
+        done = next((each for each in charge.refunds if each.key == key), None)
+        if done is not None:
+            return done
+        reference = charge.reference
+    if provider.keeps_keys is not None and now - sent.sent_at >= provider.keeps_keys:
+        raise OutcomeUnknown("the provider cannot find it, and would not know its key again")
+    return await provider.refund(key, reference, sent.amount)

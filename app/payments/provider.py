@@ -88,7 +88,8 @@ class ProviderEvent:
     """What a verified webhook says. `key`: of the charge it is about, None if about none.
 
     It is a reason to look the charge up, never the truth itself: events come twice, late and in
-    any order.
+    any order. `reference` is the provider's own id of the charge; some events, such as those of
+    disputes, have no key.
     """
 
     id: str
@@ -96,6 +97,7 @@ class ProviderEvent:
     occurred_at: datetime
     key: UUID | None
     account_id: UUID | None
+    reference: str | None = None
 
 
 class OutcomeUnknown(Exception):

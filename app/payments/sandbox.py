@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -10,8 +10,8 @@ import httpx
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from app.domain.money import Micros
+from app.payments import sandbox_reading as reading
 from app.payments.provider import (
-    ACCOUNT,
     Card,
     Charge,
     ChargeStatus,
@@ -66,7 +66,7 @@ class SandboxProvider:
         answer = await self._ask("POST", "/v1/cards", json=body)
         if answer.is_client_error:
             raise UnknownCard(_code(answer) or token)
-        return _read(answer, _card)
+        return _read(answer, reading.card)
 
     async def charge(self, order: Order) -> Charge:
         body = {
@@ -77,36 +77,36 @@ class SandboxProvider:
             "currency": order.currency,
             "notes": dict(order.notes),
         }
-        return _read(await self._ask("POST", "/v1/charges", json=body), _charge)
+        return _read(await self._ask("POST", "/v1/charges", json=body), reading.charge)
 
     async def look_up(self, key: UUID, customer: str) -> Charge | None:
         answer = await self._ask("GET", f"/v1/charges/{key}", params={"customer": customer})
-        return None if _code(answer) == "unknown_charge" else _read(answer, _charge)
+        return None if _code(answer) == "unknown_charge" else _read(answer, reading.charge)
 
     async def refund(self, key: UUID, charge: str, amount: Micros) -> Refunded:
         body = {"key": str(key), "charge": charge, "amount": amount}
-        return _read(await self._ask("POST", "/v1/refunds", json=body), _refund)
+        return _read(await self._ask("POST", "/v1/refunds", json=body), reading.refund)
 
     async def charges(self, since: datetime, until: datetime) -> AsyncIterator[Charge]:
         span = {"since": since.isoformat(), "until": until.isoformat(), "limit": PAGE}
         after: int | None = 0
         while after is not None:
             answer = await self._ask("GET", "/v1/charges", params={**span, "after": after})
-            page, after = _read(answer, _page)
+            page, after = _read(answer, reading.page)
             for charge in page:
                 yield charge
 
     async def charged(self) -> dict[UUID, Micros]:
         """What was taken and not given or taken back, by key: the provider's side of the books."""
         return {
-            each.key: each.amount - each.taken_back - _given_back(each)
+            each.key: each.amount - each.taken_back - reading.given_back(each)
             async for each in self.charges(FIRST, LAST)
             if each.key and each.status is ChargeStatus.SUCCEEDED
         }
 
     def verify(self, body: bytes, headers: Mapping[str, str]) -> ProviderEvent:
         try:
-            return _event(self._webhook.verify(body, dict(headers)))
+            return reading.event(self._webhook.verify(body, dict(headers)))
         except (WebhookVerificationError, LookupError, TypeError, ValueError) as error:
             raise ForgedWebhook(str(error)) from error
 
@@ -119,9 +119,11 @@ class SandboxProvider:
             async with asyncio.timeout(self._patience):
                 answer = await self._http.request(method, path, **more)
         except (httpx.HTTPError, OSError) as error:
-            raise OutcomeUnknown(f"{type(error).__name__}: {error}") from error
+            reached = not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
+            what = "the answer was lost on its way" if reached else "the provider is out of reach"
+            raise OutcomeUnknown(f"{what} ({type(error).__name__})") from error
         if answer.is_server_error or answer.status_code in UNRELIABLE:
-            raise OutcomeUnknown(f"{answer.status_code} {_code(answer)}")
+            raise OutcomeUnknown(f"the provider said {answer.status_code} {_code(answer)}")
         return answer
 
 
@@ -129,7 +131,8 @@ def _read(answer: httpx.Response, reader: Callable[[Any], T]) -> T:
     try:
         return reader(answer.raise_for_status().json())
     except (httpx.HTTPError, LookupError, TypeError, ValueError) as error:
-        raise OutcomeUnknown(f"{answer.status_code} {_code(answer)}: {error!r}") from error
+        said = f"{answer.status_code} {_code(answer) or 'and nothing that makes sense'}"
+        raise OutcomeUnknown(f"the provider said {said}") from error
 
 
 def _code(answer: httpx.Response) -> str | None:
@@ -138,53 +141,3 @@ def _code(answer: httpx.Response) -> str | None:
         return str(answer.json()["error"]["code"])
     except (LookupError, TypeError, ValueError):
         return None
-
-
-def _page(found: Any) -> tuple[list[Charge], int | None]:
-    return [_charge(each) for each in found["charges"]], found["next"]
-
-
-def _given_back(charge: Charge) -> Micros:
-    return sum(each.amount for each in charge.refunds if each.status is not ChargeStatus.DECLINED)
-
-
-def _card(found: Any) -> Card:
-    expires_on = date.fromisoformat(found["expires_on"])
-    return Card(found["token"], found["brand"], found["last4"], expires_on)
-
-
-def _charge(found: Any) -> Charge:
-    return Charge(
-        reference=found["reference"],
-        key=_key(found),
-        status=ChargeStatus(found["status"]),
-        amount=found["amount"],
-        currency=found["currency"],
-        created_at=datetime.fromisoformat(found["created_at"]),
-        decline_code=found["decline_code"],
-        taken_back=found["taken_back"],
-        refunds=tuple(_refund(each) for each in found["refunds"]),
-        notes=found["notes"],
-    )
-
-
-def _refund(found: Any) -> Refunded:
-    status = ChargeStatus(found["status"])
-    return Refunded(found["reference"], _key(found), status, found["amount"])
-
-
-def _event(found: Any) -> ProviderEvent:
-    """The account stands in the notes that we gave the charge."""
-    data = found["data"]
-    account = data["notes"].get(ACCOUNT)
-    return ProviderEvent(
-        id=found["id"],
-        kind=found["type"],
-        occurred_at=datetime.fromisoformat(found["timestamp"]),
-        key=_key(data),
-        account_id=UUID(account) if account else None,
-    )
-
-
-def _key(found: Any) -> UUID | None:
-    return UUID(found["key"]) if found["key"] else None

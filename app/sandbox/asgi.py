@@ -15,10 +15,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.sandbox.asking import refused
 from app.sandbox.book import Book
 from app.sandbox.deliveries import Target, deliver
 from app.sandbox.errors import Hangup, Refusal
-from app.sandbox.routes import ROUTES, refused
+from app.sandbox.routes import ROUTES
 from app.settings import Settings
 from app.signing import sandbox_key, sandbox_secret
 

@@ -26,6 +26,10 @@ def create(db: Connection, order: NewCustomer) -> dict[str, Any]:
     return dict(row)
 
 
+def listed(db: Connection) -> list[dict[str, Any]]:
+    return [dict(row) for row in db.execute("SELECT * FROM customers ORDER BY name LIMIT 500")]
+
+
 def attach(db: Connection, order: NewCard, now: datetime) -> dict[str, Any]:
     """Test cards are everybody's, so nothing is written: they are good for who is a customer."""
     known = db.execute("SELECT 1 FROM customers WHERE reference = ?", (order.customer,)).fetchone()

@@ -1,6 +1,8 @@
 """Webhooks out: signed by the Standard Webhooks scheme, and sent again until they are taken."""
 
 import asyncio
+import logging
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -12,6 +14,8 @@ from standardwebhooks import Webhook
 from app.clock import SystemClock
 from app.sandbox import events
 from app.sandbox.book import Book
+
+log = logging.getLogger("uvicorn.error")
 
 LADDER = tuple(timedelta(seconds=each) for each in (1, 5, 30, 120, 600, 3600))
 """How long after each failed attempt the next one follows; the last step repeats."""
@@ -29,14 +33,23 @@ class Target:
 
 
 async def deliver(book: Book, target: Target) -> None:
-    """For ever: one after the other, as they fall due."""
+    """For ever: one after the other, as they fall due. A book that is busy is waited for."""
     async with httpx.AsyncClient(timeout=PATIENCE, trust_env=False) as http:
         while True:
-            due = await book.run(lambda db: events.next_due(db, SystemClock().now()))
-            if due is None:
+            try:
+                found = await _next(book, target, http)
+            except sqlite3.Error:
+                log.exception("The book cannot be read or written.")
+                found = False
+            if not found:
                 await asyncio.sleep(LOOK)
-            else:
-                await _attempt(book, target, http, due)
+
+
+async def _next(book: Book, target: Target, http: httpx.AsyncClient) -> bool:
+    due = await book.run(lambda db: events.next_due(db, SystemClock().now()))
+    if due is not None:
+        await _attempt(book, target, http, due)
+    return due is not None
 
 
 async def _attempt(book: Book, target: Target, http: httpx.AsyncClient, due: Row) -> None:

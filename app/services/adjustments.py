@@ -6,8 +6,9 @@ from uuid import UUID
 
 from app.db.unit_of_work import UnitOfWork
 from app.domain.adjustments import Adjustment, Corrections, Known, Name
-from app.domain.errors import BillingError, InvalidInput
+from app.domain.errors import BillingError, Conflict, InvalidInput
 from app.domain.usage import Rated
+from app.domain.usage import UsageEvent as Reported
 from app.domain.users import needed_reason
 from app.models import UsageEvent
 from app.services.ingestion import REQUEST_LIMIT, Batch, Disposition, Outcome, post_staged
@@ -29,8 +30,8 @@ async def adjust_usage(uow: UnitOfWork, account_id: UUID, wishes: Sequence[Adjus
     events = {row.id: row for row in rows if row.adjusts is None}
     results: list[Outcome] = []
     await staging.begin(uow.session)
-    staged = list(_differences(wishes, _corrections(rows), events, results))
-    await staging.copy(uow.session, staged)
+    staged = _differences(wishes, _corrections(rows), events, results)
+    await staging.copy(uow.session, staged, staging.COLUMNS)
     costs = await post_staged(uow, {account_id: account}, results)
     return Batch(results, costs, {account_id: account.currency})
 
@@ -59,7 +60,7 @@ def _differences(
             reason = needed_reason(wish.reason, field=f"{where}.reason")
             found = corrections.difference(wish, where)
         except BillingError as error:
-            conflict = error.field == f"{where}.id" and wish.name in corrections.known
+            conflict = isinstance(error, Conflict)
             said = Disposition.CONFLICT if conflict else Disposition.INVALID
             results.append(Outcome(said, error=error))
             continue
@@ -69,7 +70,8 @@ def _differences(
         event = events[found[0]]
         rated = _rated(event, found[1])
         results.append(Outcome(Disposition.RECORDED, rated))
-        yield (*_row(position, wish, event, rated, found[1]), event.id, reason)
+        said_now = _corrected(event, wish, found[1])
+        yield (*staging.row(position, event.account_id, said_now, rated), event.id, reason)
 
 
 def _rated(event: UsageEvent, difference: int) -> Rated:
@@ -84,29 +86,23 @@ def _rated(event: UsageEvent, difference: int) -> Rated:
     )
 
 
-def _row(
-    position: int, wish: Adjustment, event: UsageEvent, rated: Rated, difference: int
-) -> tuple[Any, ...]:
-    """In the order of `staging.COLUMNS`, up to what is adjusted and why."""
-    return (
-        position,
-        event.account_id,
-        wish.source,
+def _corrected(event: UsageEvent, wish: Adjustment, difference: int) -> Reported:
+    """As if the difference had been reported then, by the name of the correction."""
+    return Reported(
         wish.event_id,
         event.kind,
         event.direction,
         event.line_type,
         event.initiator,
         difference,
-        event.user_id,
-        event.line_id,
-        event.carrier,
-        event.hold_id,
         event.happened_at,
-        rated.rate,
-        rated.amount,
-        rated.included,
-        rated.fee_rate,
-        rated.fee,
-        rated.deferred,
+        _text(event.user_id),
+        wish.source,
+        _text(event.line_id),
+        event.carrier,
+        _text(event.hold_id),
     )
+
+
+def _text(row_id: UUID | None) -> str | None:
+    return None if row_id is None else str(row_id)

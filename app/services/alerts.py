@@ -5,13 +5,13 @@ from uuid import UUID
 
 from app.db.types import new_id
 from app.db.unit_of_work import UnitOfWork
-from app.domain.alerts import check_thresholds, is_armed
+from app.domain.alerts import check_kept, check_thresholds, is_armed
 from app.domain.money import Micros
 from app.models import CreditAlert
 from app.services.locks import account_locked, time_of
+from app.services.notices import tell
 from app.store import alerts as store
 from app.store import credits as credit_store
-from app.store import users as user_store
 from app.store.alerts import Change, Crossing
 
 
@@ -23,6 +23,7 @@ async def set_credit_alerts(
     account = await account_locked(uow, account_id)
     balance = (await credit_store.get(uow.session, account_id)).balance
     known = {each.threshold: each for each in await store.of_account(uow.session, account_id)}
+    check_kept(known.keys() | set(thresholds))
     for threshold, alert in known.items():
         alert.active = threshold in thresholds
         alert.armed = is_armed(threshold, balance)
@@ -56,12 +57,5 @@ async def _tell(uow: UnitOfWork, crossings: Collection[Crossing]) -> None:
     lowest: dict[UUID, Crossing] = {}
     for each in sorted(crossings, key=lambda crossing: -crossing.threshold):
         lowest[each.account_id] = each
-    receivers = await user_store.who_pays(uow.session, list(lowest))
-    for account_id, crossing in lowest.items():
-        for user_id in receivers.get(account_id, ()):
-            uow.enqueue(
-                "tell_low_credits",
-                account_id,
-                user_id=str(user_id),
-                crossing_id=str(crossing.id),
-            )
+    news = {each: {"crossing_id": str(crossing.id)} for each, crossing in lowest.items()}
+    await tell(uow, "tell_low_credits", news)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from app.db.unit_of_work import UnitOfWork
@@ -36,7 +37,8 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Authorization:
-    """The answer and what it rests on; `costs` in the order of the lines."""
+    """The answer and what it rests on; `costs` in the order of the lines. `hold`: what was set
+    aside, or what was asked under."""
 
     denial: Denial | None
     costs: Sequence[Micros]
@@ -98,13 +100,17 @@ async def _answer(
     uow: UnitOfWork, account: Account, question: Question, costs: Sequence[Micros]
 ) -> Authorization:
     now, cost = time_of(uow, account), sum(costs)
+    hold = None
+    if question.under is not None:
+        hold = await holds.get(uow, account.id, question.under, field="holdId")
     asker = Asker(
         closed=await _is_over(uow, account),
         unlimited=account.may_go_negative or account.post_paid_usage,
-        reserved=await _reserved(uow, account, question.under),
+        reserved=_reserved(hold, now),
     )
     funds = await store.of_account(uow.session, account.id, now)
-    return Authorization(judge(cost, funds, asker), costs, funds, projected(cost, funds, asker))
+    denial = judge(cost, funds, asker)
+    return Authorization(denial, costs, funds, projected(cost, funds, asker), hold)
 
 
 async def _hold(
@@ -133,13 +139,10 @@ async def _hold(
     return replace(answer, hold=hold)
 
 
-async def _reserved(uow: UnitOfWork, account: Account, hold_id: UUID | None) -> Micros:
+def _reserved(hold: UsageHold | None, now: datetime) -> Micros:
     """What is left of the hold; nothing of one that is over."""
-    if hold_id is None:
-        return 0
-    hold = await holds.get(uow, account.id, hold_id, field="holdId")
-    is_open = holds.status_of(hold, time_of(uow, account)) is HoldStatus.OPEN
-    return left(hold.amount, hold.used) if is_open else 0
+    is_open = hold is not None and holds.status_of(hold, now) is HoldStatus.OPEN
+    return left(hold.amount, hold.used) if hold is not None and is_open else 0
 
 
 async def _is_over(uow: UnitOfWork, account: Account) -> bool:

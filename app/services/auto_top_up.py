@@ -9,6 +9,7 @@ from app.domain.top_ups import LIFTED, AutoTopUp, Refusal, check_auto_top_up
 from app.models import Account, Credits
 from app.services.locks import account_locked, time_of
 from app.store import credits as store
+from app.store import payment_methods
 
 
 async def current_rule(uow: UnitOfWork, account_id: UUID) -> AutoTopUp:
@@ -39,6 +40,22 @@ async def configure_auto_top_up(uow: UnitOfWork, account_id: UUID, rule: AutoTop
     row.stopped_reason = None
     uow.enqueue("top_up", account_id, trigger=TopUpTrigger.RULE)
     return row
+
+
+NO_METHOD = (
+    "There is no payment method: nothing is charged until one is added (addPaymentMethod); a "
+    "balance that is low is topped up then."
+)
+
+
+async def notes(uow: UnitOfWork, account_id: UUID, rule: AutoTopUp) -> list[str]:
+    """M6: what a rule that is on still lacks."""
+    if (
+        not rule.enabled
+        or await payment_methods.default_method(uow.session, account_id) is not None
+    ):
+        return []
+    return [NO_METHOD]
 
 
 async def stop(uow: UnitOfWork, account_id: UUID, reason: Refusal) -> bool:

@@ -14,7 +14,7 @@ from app.domain.periods import local_date, month_of
 from app.models import Account, Credits, Invoice, Payment
 from app.services import alerts, invoices
 from app.services.locks import account_locked, time_of
-from app.services.payment_intents import intend
+from app.services.payment_intents import NewPayment, intend
 from app.store import credits as store
 from app.store import invoices as invoice_store
 from app.store import payment_methods
@@ -38,7 +38,8 @@ async def buy_credits(uow: UnitOfWork, account_id: UUID, amount: Micros) -> Paym
     method = await payment_methods.default_method(uow.session, account_id)
     if method is None:
         raise Refused("M5", "Add a payment method first.", field="accountId")
-    return await intend(uow, account, method.id, Purpose.PURCHASE, amount, step_amount=amount)
+    new = NewPayment(method.id, Purpose.PURCHASE, amount, step_amount=amount)
+    return await intend(uow, account, new)
 
 
 async def settle_top_up(uow: UnitOfWork, account: Account, payment: Payment) -> Invoice:

@@ -21,12 +21,13 @@ from app.domain.periods import local_date, next_cut_off
 from app.domain.preventions import Move, preventions
 from app.domain.top_ups import AutoTopUp, Refusal
 from app.domain.usage import UsageKind
+from app.domain.usage_spans import EVERYTHING, NOTHING, UsageSpan
 from app.services import recounts
 from app.store import debt_stories as store
-from app.store.debt_stories import Span
+from app.store import usage_spans
 from app.store.facts import Keys, originals
 
-NOTHING, EVERYTHING = UUID(int=0), UUID(int=2**128 - 1)
+AT_ONCE = TransferKind.USAGE
 
 
 async def of_charges(session: AsyncSession, keys: Keys) -> dict[tuple[UUID, UUID], DebtStory]:
@@ -39,29 +40,26 @@ async def of_charges(session: AsyncSession, keys: Keys) -> dict[tuple[UUID, UUID
     first = {row.id: firsts.get((row.account_id, row.id), row.id) for row in rows}
     told = await recounts.load(session, [(row.account_id, first[row.id]) for row in rows])
     facts = {each.charge.id: each for each in told}
-    begun = [(_settled(facts[first[row.id]], row), row) for row in rows]
     spans = [_span(facts[first[row.id]]) for row in rows]
+    begun = [
+        (_settled(facts[first[row.id]], span, row), row)
+        for span, row in zip(spans, rows, strict=True)
+    ]
     stories = await _told(session, spans, begun)
     return {(row.account_id, row.id): each for row, each in zip(rows, stories, strict=True)}
 
 
-def _span(facts: Facts) -> Span:
-    """A cut-off does not see what came at its instant; what was settled before it does."""
-    charge = facts.charge
-    last = NOTHING if charge.is_of_a_bill else charge.id
-    return Span(charge.account_id, _since(facts), charge.posted_at, last)
-
-
-def _since(facts: Facts) -> datetime:
-    if facts.credits is None or facts.credits.since is None:
+def _span(facts: Facts) -> UsageSpan:
+    span = facts.usage_span
+    if span is None:
         raise LookupError(facts.charge.id)
-    return facts.credits.since
+    return span
 
 
-def _settled(facts: Facts, row: Any) -> DebtStory:
+def _settled(facts: Facts, span: UsageSpan, row: Any) -> DebtStory:
     charge = facts.charge
     return DebtStory(
-        _since(facts),
+        span.since,
         charge.posted_at,
         facts.timezone,
         charge.rule == "M8",
@@ -79,7 +77,17 @@ async def present(
     rows = await store.present(session, moments)
     if not rows:
         return {}
-    spans = [Span(row.account_id, row.since, row.now, EVERYTHING) for row in rows]
+    spans = [
+        UsageSpan(
+            row.account_id,
+            row.since,
+            row.now,
+            row.billing_timezone,
+            row.turn or NOTHING,
+            EVERYTHING,
+        )
+        for row in rows
+    ]
     begun = [(_present(row), row) for row in rows]
     stories = await _told(session, spans, begun)
     return {(row.account_id, row.now): each for row, each in zip(rows, stories, strict=True)}
@@ -105,11 +113,12 @@ def _next(row: Any, after: datetime) -> date:
 
 
 async def _told(
-    session: AsyncSession, spans: Sequence[Span], begun: Sequence[tuple[DebtStory, Any]]
+    session: AsyncSession, spans: Sequence[UsageSpan], begun: Sequence[tuple[DebtStory, Any]]
 ) -> list[DebtStory]:
-    """The same with what made them: four reads for any number."""
+    """The same with what made them: five reads for any number."""
     moves = await store.moves(session, spans)
-    made = await store.contributors(session, spans)
+    used = await usage_spans.used(session, spans)
+    debited = await store.debited(session, spans)
     events = await store.events(session, spans)
     refused = await store.refusals(session, spans)
     return [
@@ -117,7 +126,7 @@ async def _told(
             story,
             row,
             [Move(each.at, each.moved, each.automatic) for each in moves.get(index, ())],
-            [_contributor(each) for each in made.get(index, ())],
+            _largest(used.get(index, ()), debited.get(index, ())),
             [_event(each) for each in events.get(index, ())],
             [_refusal(each) for each in refused.get(index, ())],
         )
@@ -137,7 +146,11 @@ def _story(
     added = sum(each.moved for each in moves if each.moved > 0)
     opening = story.balance - sum(each.moved for each in moves)
     own = AutoTopUp(True, row.threshold, row.amount, row.daily_cap, row.monthly_cap)  # noqa: FBT003
-    would = [] if story.post_paid else preventions(own, opening, moves, story.timezone)
+    would = (
+        []
+        if story.post_paid or row.closed
+        else preventions(own, opening, moves, story.timezone, has_method=row.has_method)
+    )
     return replace(
         story,
         opening=opening,
@@ -149,11 +162,19 @@ def _story(
     )
 
 
-def _contributor(row: Any) -> Contributor:
-    kind = row.usage_kind and UsageKind(row.usage_kind)
-    return Contributor(
-        row.day, TransferKind(row.entry_kind), kind, row.events, row.quantity, row.amount
-    )
+def _largest(used: Sequence[Any], debited: Sequence[Any]) -> list[Contributor]:
+    """By day, of what is debited at once what was used, of what is debited for a day the entry."""
+    found = [
+        Contributor(row.day, AT_ONCE, UsageKind(row.kind), row.events, row.quantity, row.amount)
+        for row in used
+        if not row.deferred
+    ] + [
+        Contributor(row.day, TransferKind(row.kind), None, row.events, 0, row.amount)
+        for row in debited
+    ]
+    dearest = [each for each in found if each.amount > 0]
+    dearest.sort(key=lambda each: (-each.amount, each.day, each.usage_kind or ""))
+    return dearest[: store.LARGEST]
 
 
 def _event(row: Any) -> LargeEvent:

@@ -12,6 +12,7 @@ from app.domain.invoices import InvoiceKind
 from app.domain.money import Micros
 from app.domain.periods import Period, add_months
 from app.domain.usage import UsageKind
+from app.domain.wording import invoice_number
 from app.models import Charge, Invoice
 from app.store import credit_notes as credit_note_store
 from app.store import documents as store
@@ -34,7 +35,7 @@ async def invoice_document(
     closes = invoice.kind in _OF_A_MONTH
     return Document(
         kind=DocumentKind.INVOICE,
-        number=f"INV-{invoice.number:04}",
+        number=invoice_number(invoice.number),
         seller=seller,
         bill_to=_payer(invoice),
         language=invoice.bill_to["language"],
@@ -77,7 +78,7 @@ async def credit_note_document(
         tax=note.tax,
         tax_rate=invoice.tax_rate,
         refundable=note.refundable,
-        corrects=f"INV-{invoice.number:04}",
+        corrects=invoice_number(invoice.number),
         reason=note.reason,
         usage_month=Period(add_months(invoice.issued_on, -1), add_months(invoice.issued_on, 0)),
     )

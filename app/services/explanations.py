@@ -1,12 +1,14 @@
 """Charges explained (I5): the sentence, the causes and the recount of each, for many at once."""
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.domain.causes import AddOnCame, Cause, Priced, Used, UserCame
+from app.domain.causes import AddOnCame, Cause, Fees, Priced, Used, UserCame
 from app.domain.explanations import sentences
 from app.domain.facts import Facts
 from app.domain.periods import local_date
@@ -17,7 +19,7 @@ from app.domain.usage import UsageKind
 from app.domain.users import UserStatus
 from app.services import recounts
 from app.store import causes as store
-from app.store import plans
+from app.store import plans, usage_spans
 from app.store.facts import Keys, keys_of, originals
 
 
@@ -32,7 +34,7 @@ class Explained:
 
 
 async def explain(session: AsyncSession, keys: Keys) -> dict[tuple[UUID, UUID], Explained]:
-    """By account and charge; seven reads for any number of charges. One that was issued again is
+    """By account and charge; ten reads for any number of charges. One that was issued again is
     explained as the first time."""
     firsts = await originals(session, keys)
     first = {key: (key[0], firsts.get(key, key[1])) for key in keys}
@@ -45,14 +47,14 @@ async def _explain(session: AsyncSession, keys: Keys) -> dict[tuple[UUID, UUID],
     found = await recounts.load(session, keys)
     people = await store.people(session, keys)
     add_ons = await store.add_ons(session, keys)
-    usage = await store.usage(session, keys)
+    usage = await _usage(session, found)
     explained = {}
     for facts in found:
         id_, prices = facts.charge.id, books[facts.charge.account_id]
         story = Story(
             [_user(row, facts) for row in people.get(id_, ())],
             [_add_on(row, facts) for row in add_ons.get(id_, ())],
-            [_used(row) for row in usage.get(id_, ())],
+            usage.get(id_, ()),
             _priced(facts, prices),
         )
         explained[facts.charge.account_id, id_] = Explained(
@@ -95,8 +97,42 @@ def _add_on(row: Any, facts: Facts) -> AddOnCame:
     )
 
 
-def _used(row: Any) -> Used:
-    return Used(UsageKind(row.kind), row.events, row.quantity, row.amount, row.first, row.last)
+async def _usage(
+    session: AsyncSession, found: Sequence[Facts]
+) -> Mapping[UUID, Sequence[Used | Fees]]:
+    """M7, M8: by charge, what was debited: usage by kind, the dearest first, then carriers' fees;
+    together it is what the credits did not cover."""
+    spans = {each.charge.id: span for each in found if (span := each.usage_span)}
+    all_ = list(spans.values())
+    used = await usage_spans.used(session, all_)
+    edges = await usage_spans.edges(session, all_)
+    fees = await usage_spans.fees(session, all_)
+    return {
+        id_: [
+            *_used(used.get(index, ()), {row.kind: row for row in edges.get(index, ())}),
+            *(Fees(row.events, row.amount, row.first, row.last) for row in fees.get(index, ())),
+        ]
+        for index, id_ in enumerate(spans)
+    }
+
+
+def _used(rows: Sequence[Any], edges: Mapping[str, Any]) -> list[Used]:
+    """The days of each kind together."""
+    kinds: dict[str, list[Any]] = defaultdict(list)
+    for row in rows:
+        kinds[row.kind].append(row)
+    found = [
+        Used(
+            UsageKind(kind),
+            sum(day.events for day in days),
+            sum(day.quantity for day in days),
+            sum(day.amount for day in days),
+            edges[kind].first,
+            edges[kind].last,
+        )
+        for kind, days in kinds.items()
+    ]
+    return sorted(found, key=lambda each: (-each.amount, each.kind))
 
 
 def _priced(facts: Facts, prices: PriceBook) -> Priced | None:

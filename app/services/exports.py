@@ -15,6 +15,7 @@ from app.domain.errors import NotFound
 from app.domain.exports import Days, Export
 from app.domain.invoice_states import due
 from app.domain.usage_events import costed, explain
+from app.domain.wording import invoice_number
 from app.store import accounts as account_store
 from app.store import exports as store
 
@@ -68,7 +69,7 @@ def _named(row: Any) -> Line:
     return (
         ids.encode("account", row.account_id),
         row.account_name,
-        f"INV-{row.number:04}",
+        invoice_number(row.number),
         row.kind,
         row.status,
         row.issued_on,
@@ -150,7 +151,7 @@ def _usage_line(row: Any) -> Line:
         row.fee_rate,
         row.fee,
         named("usage", row.adjusts),
-        explain(costed(row)),
+        explain(costed(row, row.corrects)),
     )
 
 

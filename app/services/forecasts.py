@@ -8,7 +8,7 @@ from uuid import UUID
 
 from app.db.unit_of_work import UnitOfWork
 from app.domain.forecasts import Ground, Minimums, Upcoming, conversion, in_force, upcoming
-from app.domain.periods import local_date
+from app.domain.periods import local_date, next_cut_off
 from app.domain.plans import POLICIES, BillingPolicy, Component, PriceBook, Term
 from app.domain.subscriptions import Rented, Subscription, started
 from app.services import positions
@@ -42,13 +42,20 @@ def invoice(outlook: Outlook, on: date) -> Upcoming | None:
 
 
 async def outlooks(uow: UnitOfWork, now: Mapping[UUID, datetime]) -> dict[UUID, Outlook]:
-    """Of each account at its own time; one that is over has none. A dozen reads for any number."""
-    rows = await account_store.not_over(uow.session, list(now))
+    """Of each account at its own time; one that is over and owes nothing has
+    none. A dozen reads for any number."""
+    open_ = await account_store.not_over(uow.session, list(now))
+    waking = await account_store.waking(uow.session, list(now))
+    rows = [*open_, *(row for row, _ in waking)]
     ids = [row.id for row in rows]
     today = {row.id: local_date(now[row.id], row.billing_timezone) for row in rows}
     books = await plan_store.price_books(uow.session, ids)
     minimums = await subscription_store.minimums(uow.session, ids)
-    dues = [account_store.due_of(row) for row in rows if row.next_bill_at is not None]
+    dues = [account_store.due_of(row) for row in open_ if row.next_bill_at is not None]
+    dues += [
+        account_store.due_of(row, next_cut_off(since, row.billing_timezone))
+        for row, since in waking
+    ]
     found = await positions.load(uow, dues) if dues else {}
     grounds: dict[UUID, Outlook] = {
         id_: Ground(position, books[id_], minimums[id_], today[id_])

@@ -1,6 +1,6 @@
 """Holds (M4): credits are set aside for a campaign, and drawn by the events reported for it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -99,6 +99,19 @@ async def get(uow: UnitOfWork, account_id: UUID, hold_id: UUID, *, field: str = 
     if hold is None:
         raise NotFound("hold", field=field)
     return hold
+
+
+async def some(uow: UnitOfWork, account_id: UUID, ids: Iterable[str | None]) -> Sequence[UsageHold]:
+    """Those of these ids that there are; what is no id at all is none."""
+    found = {hold_id for text in ids if text and (hold_id := _uuid(text))}
+    return await store.some(uow.session, account_id, found) if found else []
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def status_of(hold: UsageHold, now: datetime) -> HoldStatus:

@@ -1,7 +1,8 @@
 """Ingestion (M1 to M4): whatever the door, one path. What was reported is rated, staged by COPY,
 posted set-based and debited once per account, all in one transaction."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeAlias
@@ -9,7 +10,7 @@ from uuid import UUID
 
 from app.db.types import new_id
 from app.db.unit_of_work import UnitOfWork
-from app.domain.errors import BillingError, InvalidInput, NotFound
+from app.domain.errors import BillingError, Conflict, InvalidInput, NotFound
 from app.domain.money import Micros
 from app.domain.usage import Rated, UsageEvent
 from app.faults import Fault, reach
@@ -17,12 +18,13 @@ from app.models import Account
 from app.services import deferrals
 from app.services.debits import debit
 from app.services.locks import accounts_locked
-from app.services.metering import Meter, ground, meters, named
+from app.services.metering import Meter, Named, ground, mark, meters, named
 from app.store import staging
 
 REQUEST_LIMIT = 1_000
 BATCH_LIMIT = 100_000
-SLICE = 2_000
+SLICE = 250
+"""After so many events others have their turn."""
 
 Report: TypeAlias = tuple[UUID, UsageEvent] | BillingError
 """An event and its account; or what is wrong with what was sent instead of one."""
@@ -45,6 +47,14 @@ class Outcome:
     rated: Rated | None = None
     error: BillingError | None = None
 
+    @property
+    def later(self) -> Micros:
+        """M2: what is debited at the day's end or on the next day; nothing of what is not new."""
+        rated = self.rated if self.disposition is Disposition.RECORDED else None
+        if rated is None:
+            return 0
+        return rated.fee + (rated.amount if rated.deferred else 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
@@ -58,6 +68,10 @@ class Batch:
     def cost(self) -> Micros:
         return sum(self.costs.values())
 
+    @property
+    def later(self) -> Micros:
+        return sum(each.later for each in self.results)
+
 
 async def record_usage(uow: UnitOfWork, account_id: UUID, events: Sequence[UsageEvent]) -> Batch:
     """The events of one account, few enough for one GraphQL request."""
@@ -67,39 +81,53 @@ async def record_usage(uow: UnitOfWork, account_id: UUID, events: Sequence[Usage
 
 
 async def ingest(uow: UnitOfWork, reports: Sequence[Report]) -> Batch:
-    """Post what has happened: no bad neighbour (M1) and no lack of credit (M4) rejects it.
+    """Post what has happened: no bad neighbour (M1) and no lack of credit (M4) rejects it."""
+    return await post(uow, await stage(uow, reports))
 
-    Rated and staged before the accounts are locked, because others wait for them; what has
-    changed until they are is rated again. The clock is asked under the lock, so that no event is
-    posted before a cut-off that was billed without it (M7).
-    """
+
+@dataclass(slots=True)
+class Staged:
+    """`results`: what is said of each report, as long as its id is new and `mark` is the same."""
+
+    reports: Sequence[Report]
+    accounts: Collection[UUID]
+    named: Named
+    mark: Any
+    results: list[Outcome]
+
+
+async def stage(uow: UnitOfWork, reports: Sequence[Report]) -> Staged:
+    """Rated and staged before the accounts are locked, because others wait for them."""
     if len(reports) > BATCH_LIMIT:
         raise InvalidInput(f"A batch has at most {BATCH_LIMIT:,} events.", field="events")
     events = [each for each in reports if isinstance(each, tuple)]
     ids = {account_id for account_id, _ in events}
-    rows = await named(uow, events)
-    before = await ground(uow, ids)
-    results = await _stage(uow, reports, meters(before, rows, uow.now()))
+    staged = Staged(reports, ids, await named(uow, events), await mark(uow, ids), [])
+    await _rate(uow, staged)
     reach(Fault.USAGE_STAGED)
-    accounts = await accounts_locked(uow, ids)
-    under_lock = await ground(uow, ids)
-    if under_lock != before:
-        results = await _stage(uow, reports, meters(under_lock, rows, uow.now()))
-    costs = await post_staged(uow, accounts, results)
+    return staged
+
+
+async def post(uow: UnitOfWork, staged: Staged) -> Batch:
+    """Under the accounts' locks; what has changed until they are held is rated again.
+
+    The clock is asked under the lock, so that no event is posted before a cut-off that was billed
+    without it (M7).
+    """
+    accounts = await accounts_locked(uow, staged.accounts)
+    if await mark(uow, staged.accounts) != staged.mark:
+        await _rate(uow, staged)
+    costs = await post_staged(uow, accounts, staged.results)
     reach(Fault.USAGE_POSTED)
-    return Batch(results, costs, {id_: each.currency for id_, each in accounts.items()})
+    currencies = {id_: each.currency for id_, each in accounts.items()}
+    return Batch(staged.results, costs, currencies)
 
 
-async def _stage(
-    uow: UnitOfWork, reports: Sequence[Report], by_account: Mapping[UUID, Meter]
-) -> list[Outcome]:
-    """What is said of each report, as long as its id is new."""
-    results: list[Outcome] = []
+async def _rate(uow: UnitOfWork, staged: Staged) -> None:
+    by_account = meters(await ground(uow, staged.accounts), staged.named, uow.now())
+    staged.results.clear()
     await staging.begin(uow.session)
-    for start in range(0, len(reports), SLICE):
-        rows = list(_rated(reports[start : start + SLICE], by_account, results))
-        await staging.copy(uow.session, rows)
-    return results
+    await staging.copy(uow.session, _rated(staged.reports, by_account, staged.results))
 
 
 async def post_staged(
@@ -116,12 +144,13 @@ async def post_staged(
     return await debit(uow, accounts, sums, batch_id)
 
 
-def _rated(
+async def _rated(
     reports: Sequence[Report], by_account: Mapping[UUID, Meter], results: list[Outcome]
-) -> Iterator[tuple[Any, ...]]:
+) -> AsyncIterator[tuple[Any, ...]]:
     """The rows to stage; what is said of each report is added to `results`."""
-    for report in reports:
-        position = len(results)
+    for position, report in enumerate(reports):
+        if position % SLICE == 0:
+            await asyncio.sleep(0)
         if isinstance(report, BillingError):
             results.append(Outcome(Disposition.INVALID, error=report))
             continue
@@ -132,7 +161,7 @@ def _rated(
             results.append(Outcome(Disposition.INVALID, error=error))
         else:
             results.append(Outcome(Disposition.RECORDED, rated))
-            yield _row(position, account_id, event, rated)
+            yield staging.row(position, account_id, event, rated)
 
 
 def _meter_of(by_account: Mapping[UUID, Meter], account_id: UUID, position: int) -> Meter:
@@ -142,37 +171,11 @@ def _meter_of(by_account: Mapping[UUID, Meter], account_id: UUID, position: int)
     return meter
 
 
-def _row(position: int, account_id: UUID, event: UsageEvent, rated: Rated) -> tuple[Any, ...]:
-    """In the order of `staging.COLUMNS`."""
-    return (
-        position,
-        account_id,
-        event.source,
-        event.event_id,
-        event.kind,
-        event.direction,
-        event.line_type,
-        event.initiator,
-        event.quantity,
-        event.user_id,
-        event.line_id,
-        event.carrier,
-        event.hold_id,
-        event.happened_at,
-        rated.rate,
-        rated.amount,
-        rated.included,
-        rated.fee_rate,
-        rated.fee,
-        rated.deferred,
-    )
-
-
 def _repeated(position: int, *, same: bool) -> Outcome:
     """M1: the same id again is one event and a success; with another body it is refused."""
     if same:
         return Outcome(Disposition.DUPLICATE)
-    error = InvalidInput(
+    error = Conflict(
         "This id was used for an event with another body; give each event an id of its own, or "
         "correct the recorded one by adjustUsage.",
         field=f"events.{position}.id",

@@ -1,51 +1,41 @@
-"""Letters: of U6 (an invitation, a request to an administrator, the good news), and of money.
+"""Letters: how each of them is written, and those of U6: an invitation, a request to an
+administrator, the good news.
 
 Each is written when it goes out, for the state of that moment; None if it is needed no longer.
 """
 
+from textwrap import fill
 from uuid import UUID
 
 from app.db.outbox import OutboxJob
 from app.db.unit_of_work import UnitOfWork
 from app.domain.errors import Refused
-from app.domain.money import show
 from app.domain.passwords import Activation
-from app.domain.users import ACCESS
+from app.domain.users import ACCESS, Role
 from app.mail.mailer import Mail
+from app.models import Account
 from app.services import password_links
-from app.store import accounts, alerts, credits
+from app.store import accounts, users
+from app.store.passwords import Invitee
 
-_INVITATION = """Hello {to.first_name} {to.last_name},
-
-{to.company} has made you a user. Choose your password here:
+WIDTH = 98
+_LOOK_AFTER_MONEY = frozenset({Role.BILLING_ADMIN, Role.ADMINISTRATOR})
+_INVITATION = """{to.company} has made you a user. Choose your password here:
 
 {base}/set-password#{token}
 
 The link works once, within 24 hours. If it does not, ask an administrator of {to.company} for a
 new one. If you did not expect this mail, do nothing.
 """
-_REQUEST = """Hello {to.first_name} {to.last_name},
-
-{who.first_name} {who.last_name} ({who.email}) has chosen a password and asks to be activated.
+_REQUEST = """{who.first_name} {who.last_name} ({who.email}) has chosen a password and asks to be
+activated.
 
 Until an administrator of {to.company} activates this user, nobody can log in with it. You find the
 user under Administration > Users; choose Activate there, or do nothing.
 """
-_ACTIVATED = """Hello {to.first_name} {to.last_name},
-
-{to.company} has activated you. You can log in now, with the password that you have chosen.
+_ACTIVATED = """{to.company} has activated you. You can log in now, with the password that you have
+chosen.
 """
-_LOW_CREDITS = """Hello {to.first_name} {to.last_name},
-
-the prepaid credits of {to.company} have fallen to {balance} {currency}. You asked to hear of it at
-{threshold} {currency}.
-
-They pay for metered usage: automated messages, power dialing, toll-free and international lines,
-look-ups, carriers' fees. When they are used up, new metered usage is refused; calls and texts of
-your agents on local lines go on. {next}
-"""
-_ON = "Automatic top-up is on, and buys more at {threshold} {currency} or less."
-_OFF = "Automatic top-up is off: buy credits in time, or switch it on."
 
 
 async def invite(uow: UnitOfWork, job: OutboxJob, base: str) -> Mail | None:
@@ -58,50 +48,49 @@ async def invite(uow: UnitOfWork, job: OutboxJob, base: str) -> Mail | None:
     except Refused:
         return None
     text = _INVITATION.format(to=link.person, base=base.rstrip("/"), token=link.token)
-    return _letter(uow, link.id, link.person.email, "Choose your password", text)
+    return letter(uow, link.id, link.person, "Choose your password", text)
 
 
 async def ask_to_activate(uow: UnitOfWork, job: OutboxJob, _: str) -> Mail | None:
     """To one administrator, if that is what the user still waits for."""
     who = await password_links.invitee(uow, job.account_id, UUID(job.args["user_id"]))
-    to = await password_links.invitee(uow, job.account_id, UUID(job.args["administrator_id"]))
-    waits = who.standing.activation is Activation.AWAITING_ACTIVATION
-    if not waits or not ACCESS[to.standing.status].can_log_in:
+    to = await receiver(uow, job, "administrator_id")
+    if to is None or who.standing.activation is not Activation.AWAITING_ACTIVATION:
         return None
     subject = f"{who.first_name} {who.last_name} asks to be activated"
-    return _letter(uow, job.id, to.email, subject, _REQUEST.format(to=to, who=who))
+    return letter(uow, job.id, to, subject, _REQUEST.format(to=to, who=who))
 
 
 async def tell_activated(uow: UnitOfWork, job: OutboxJob, _: str) -> Mail | None:
-    to = await password_links.invitee(uow, job.account_id, UUID(job.args["user_id"]))
-    if not ACCESS[to.standing.status].can_log_in:
+    to = await receiver(uow, job)
+    if to is None:
         return None
-    return _letter(uow, job.id, to.email, "You can log in now", _ACTIVATED.format(to=to))
+    return letter(uow, job.id, to, "You can log in now", _ACTIVATED.format(to=to))
 
 
-async def tell_low_credits(uow: UnitOfWork, job: OutboxJob, _: str) -> Mail | None:
-    """To one who looks after the money, of the lowest threshold that was crossed."""
-    to = await password_links.invitee(uow, job.account_id, UUID(job.args["user_id"]))
-    if not ACCESS[to.standing.status].can_log_in:
-        return None
-    crossing, alert = await alerts.crossing(
-        uow.session, job.account_id, UUID(job.args["crossing_id"])
-    )
+async def receiver(uow: UnitOfWork, job: OutboxJob, name: str = "user_id") -> Invitee | None:
+    """Whom a letter is for, unless that person can log in no longer."""
+    to = await password_links.invitee(uow, job.account_id, UUID(job.args[name]))
+    return to if ACCESS[to.standing.status].can_log_in else None
+
+
+async def payer(uow: UnitOfWork, job: OutboxJob) -> tuple[Invitee, Account] | None:
+    """Whom a letter about money is for, and of which account, unless that person is not to know
+    of it any more."""
+    to = await receiver(uow, job)
     account = await accounts.get(uow.session, job.account_id)
-    row = await credits.get(uow.session, job.account_id)
-    currency = account.currency if account else ""
-    text = _LOW_CREDITS.format(
-        to=to,
-        balance=show(crossing.balance),
-        threshold=show(alert.threshold),
-        currency=currency,
-        next=(_ON if row.enabled else _OFF).format(
-            threshold=show(row.threshold), currency=currency
-        ),
+    if to is None or account is None:
+        return None
+    roles = await users.roles(uow.session, job.account_id, to.user_id)
+    return (to, account) if roles & _LOOK_AFTER_MONEY else None
+
+
+def letter(uow: UnitOfWork, key: UUID, to: Invitee, subject: str, text: str) -> Mail:
+    """With its greeting; an empty line parts paragraphs, and lines end where they are full."""
+    greeting = f"Hello {to.first_name} {to.last_name},"
+    paragraphs = [greeting, *text.strip().split("\n\n")]
+    filled = (
+        fill(each, WIDTH, break_long_words=False, break_on_hyphens=False) for each in paragraphs
     )
-    subject = f"Credits are down to {show(crossing.balance)} {currency}"
-    return _letter(uow, job.id, to.email, subject, text)
-
-
-def _letter(uow: UnitOfWork, key: UUID, to: str, subject: str, text: str) -> Mail:
-    return Mail(key=key, to=to, subject=subject, text=text, written_at=uow.now())
+    body = "\n\n".join(filled) + "\n"
+    return Mail(key=key, to=to.email, subject=subject, text=body, written_at=uow.now())

@@ -47,5 +47,13 @@ def time_of(uow: UnitOfWork, account: Account) -> datetime:
 
 def gave_up_waiting(error: BaseException | None) -> bool:
     """A lock was not available in time, or two waited for each other: nothing was written."""
-    code = getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
-    return code in {"55P03", "40P01"}
+    return _sqlstate(error) in {"55P03", "40P01"}
+
+
+def took_too_long(error: BaseException | None) -> bool:
+    """A statement took longer than any may: nothing was written."""
+    return _sqlstate(error) == "57014"
+
+
+def _sqlstate(error: BaseException | None) -> str | None:
+    return getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from app.db.unit_of_work import UnitOfWork
@@ -21,8 +22,9 @@ CLOCK_SKEW = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """All that others may change meanwhile. `clocks`: of sandboxes, None of others; `ends`: the
-    first instants that are no longer of accounts that were cancelled or closed."""
+    """All that others may change meanwhile; `mark` tells whether they did. `clocks`: of sandboxes,
+    None of others; `ends`: the first instants that are no longer of accounts that were cancelled
+    or closed."""
 
     clocks: Mapping[UUID, datetime | None]
     ends: Mapping[UUID, datetime]
@@ -35,6 +37,11 @@ async def ground(uow: UnitOfWork, account_ids: Collection[UUID]) -> Ground:
     clocks = {id_: each.test_clock for id_, each in accounts.items()}
     rates = await rate_data(uow, list(accounts))
     return Ground(clocks, await _ends(uow, accounts), rates)
+
+
+async def mark(uow: UnitOfWork, account_ids: Collection[UUID]) -> Any:
+    """Another one than before if the ground has changed; asked before the ground is read."""
+    return await store.mark(uow.session, account_ids)
 
 
 async def _ends(uow: UnitOfWork, accounts: Mapping[UUID, Account]) -> dict[UUID, datetime]:
@@ -70,17 +77,17 @@ async def named(uow: UnitOfWork, reports: Sequence[tuple[UUID, UsageEvent]]) -> 
 
 @dataclass(frozen=True, slots=True)
 class Meter:
-    """One account; nothing that happened after `latest` is believed."""
+    """One account and its time."""
 
     account_id: UUID
     book: RateBook
     end: datetime | None
-    latest: datetime
+    now: datetime
     named: Named
 
     def rate(self, event: UsageEvent, field: str) -> Rated:
         """Raise InvalidInput, NotFound or Refused, naming the field, for what cannot be posted."""
-        check_event(event, field=field, now=self.latest)
+        check_event(event, field=field, now=self.now, ahead=CLOCK_SKEW)
         if self.end is not None and event.happened_at >= self.end:
             raise Refused(
                 "P1",
@@ -100,6 +107,6 @@ class Meter:
 def meters(ground: Ground, named: Named, now: datetime) -> Mapping[UUID, Meter]:
     books = ground.rates.books()
     return {
-        id_: Meter(id_, books[id_], ground.ends.get(id_), (clock or now) + CLOCK_SKEW, named)
+        id_: Meter(id_, books[id_], ground.ends.get(id_), clock or now, named)
         for id_, clock in ground.clocks.items()
     }

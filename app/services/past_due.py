@@ -4,23 +4,43 @@ from app.db.unit_of_work import UnitOfWork
 from app.domain.accounts import AccountStatus
 from app.domain.invoice_states import COLLECTED, next_status
 from app.domain.invoices import InvoiceStatus
-from app.models import Account, Invoice
+from app.models import Account, Invoice, Payment
+from app.services import payment_notices
 from app.store import invoices as store
 
 
-def give_up(account: Account, invoice: Invoice) -> None:
-    """Users keep their states; an account that is closed stays closed."""
+async def give_up(
+    uow: UnitOfWork, account: Account, invoice: Invoice, payment: Payment | None = None
+) -> bool:
+    """Whether it was not past due before; then it is told, and that `payment` was the last.
+
+    Users keep their states; an account that is closed stays closed.
+    """
     invoice.next_attempt_at = None
     if invoice.status not in COLLECTED:
-        return
+        return False
+    is_news = invoice.status is not InvoiceStatus.PAST_DUE
     invoice.status = next_status(invoice.status, InvoiceStatus.PAST_DUE)
     if account.status is not AccountStatus.CLOSED:
         account.status = AccountStatus.PAST_DUE
+    if is_news:
+        await payment_notices.past_due(uow, account, invoice, payment)
+    return is_news
+
+
+def reopen(account: Account, invoice: Invoice) -> None:
+    """What was paid has been taken back: it is asked for again, but not collected by itself."""
+    invoice.next_attempt_at = None
+    if invoice.status is InvoiceStatus.PAID:
+        invoice.status = next_status(invoice.status, InvoiceStatus.PAST_DUE)
+        if account.status is not AccountStatus.CLOSED:
+            account.status = AccountStatus.PAST_DUE
 
 
 async def recover(uow: UnitOfWork, account: Account) -> None:
     """An account is past due as long as one of its invoices is."""
-    if account.status is AccountStatus.PAST_DUE and not await store.past_due(
-        uow.session, account.id
-    ):
+    if account.status is not AccountStatus.PAST_DUE:
+        return
+    if not await store.with_status(uow.session, account.id, InvoiceStatus.PAST_DUE):
         account.status = AccountStatus.PAID
+        await payment_notices.recovered(uow, account)

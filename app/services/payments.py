@@ -7,11 +7,11 @@ from uuid import UUID
 from app.db.unit_of_work import Transactions, UnitOfWork
 from app.domain.errors import Conflict, NotFound, Refused
 from app.domain.invoice_states import PAYABLE, due
-from app.domain.payments import Purpose
+from app.domain.payments import Purpose, Source
 from app.models import Account, Invoice, Payment
 from app.services import invoices, past_due
 from app.services.locks import any_account_locked, time_of
-from app.services.payment_intents import intend
+from app.services.payment_intents import NewPayment, intend
 from app.store import accounts as account_store
 from app.store import invoices as invoice_store
 from app.store import payment_methods
@@ -29,22 +29,23 @@ async def pay_invoice(uow: UnitOfWork, account_id: UUID, invoice_id: UUID) -> Pa
         return current
     if invoice.status not in PAYABLE:
         raise Conflict(f"This invoice is {invoice.status}: nothing is due.", field="invoiceId")
-    payment = await _intend(uow, account, invoice)
+    payment = await _intend(uow, account, invoice, Source.REQUEST)
     if payment is None:
         raise Refused("I6", "Add a payment method first.", field="invoiceId")
     return payment
 
 
-async def _intend(uow: UnitOfWork, account: Account, invoice: Invoice) -> Payment | None:
+async def _intend(
+    uow: UnitOfWork, account: Account, invoice: Invoice, source: Source
+) -> Payment | None:
     """The intent for what an invoice still asks; None without a method to charge."""
     invoice.next_attempt_at = None
     method = await payment_methods.default_method(uow.session, account.id)
     if method is None:
-        past_due.give_up(account, invoice)
+        await past_due.give_up(uow, account, invoice)
         return None
-    return await intend(
-        uow, account, method.id, Purpose.INVOICE, due(invoice), invoice_id=invoice.id
-    )
+    new = NewPayment(method.id, Purpose.INVOICE, due(invoice), invoice_id=invoice.id, source=source)
+    return await intend(uow, account, new)
 
 
 async def to_collect(
@@ -67,7 +68,7 @@ async def collect(transactions: Transactions, account_id: UUID, invoice_id: UUID
         if await store.open_for_invoice(uow.session, account_id, invoice_id):
             invoice.next_attempt_at = None
             return
-        await _intend(uow, account, invoice)
+        await _intend(uow, account, invoice, Source.WORKER)
 
 
 async def get(uow: UnitOfWork, account_id: UUID, payment_id: UUID) -> Payment:

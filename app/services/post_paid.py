@@ -6,6 +6,7 @@ from uuid import UUID
 
 from app.db.types import new_id
 from app.db.unit_of_work import UnitOfWork
+from app.domain.errors import InvalidInput
 from app.domain.permissions import Actor
 from app.domain.post_paid import PostPaidPart, check_contract
 from app.domain.top_ups import Refusal
@@ -50,6 +51,8 @@ async def set_post_paid(
     zero. So no debt is ever called accrued usage, and no top-up ever pays what is invoiced. The
     ids of such charges are returned with the account.
     """
+    if not agreement.wanted:
+        raise InvalidInput("Say what changes: usage, subscription or both.", field="usage")
     reason = needed_reason(agreement.reason)
     contract = clean_reason(agreement.contract, field="contract")
     account = await account_locked(uow, account_id)
@@ -77,6 +80,17 @@ async def set_post_paid(
         )
     await _write(uow, account, changes)
     return account, charge_ids
+
+
+async def notes(uow: UnitOfWork, account: Account, agreement: Agreement) -> list[str]:
+    """M6, M8: automatic top-up stops with usage that is paid afterwards, and does not come back
+    by itself."""
+    row = await credit_store.get(uow.session, account.id)
+    if agreement.usage is None or row.enabled:
+        return []
+    if account.post_paid_usage:
+        return ["Automatic top-up is off while usage is paid afterwards."]
+    return ["Automatic top-up is off, and stays off until it is switched on (configureAutoTopUp)."]
 
 
 async def _write(uow: UnitOfWork, account: Account, changes: Mapping[PostPaidPart, bool]) -> None:

@@ -53,7 +53,7 @@ async def set_rate(uow: UnitOfWork, new: NewRate, *, actor: Actor) -> list[UUID]
     await currency_of(uow, new.plan_id)
     await store.lock_card(uow.session, new.plan_id)
     now = uow.now()
-    at = _instant(new.effective_at, now)
+    at = _instant(new.effective_at, now, "the machine, which cards follow")
     rows = await store.card(uow.session, new.plan_id, since=at)
     change = changed(rows, new.cells, at)
     if not change.begin and not change.replace:
@@ -108,7 +108,7 @@ async def set_negotiated_rate(
         initiator=cells.initiator,
         amount=new.amount,
         included=new.included,
-        effective_at=_instant(new.effective_at, now),
+        effective_at=_instant(new.effective_at, now, "the account"),
         contract=contract,
         at=now,
         actor=actor.name,
@@ -125,13 +125,13 @@ def _check_amount(new: NewRate) -> None:
         raise InvalidInput("What is included has the rate 0.", field="included")
 
 
-def _instant(wanted: datetime | None, now: datetime) -> datetime:
+def _instant(wanted: datetime | None, now: datetime, clock: str) -> datetime:
     at = wanted or now
     if not now <= at <= now + FURTHEST:
         raise Refused(
             "M3",
-            f"A rate changes now ({now:%Y-%m-%d %H:%M:%S} UTC) or later, and within ten years: "
-            "what was rated stays rated.",
+            f"A rate changes now ({now:%Y-%m-%d %H:%M:%S} UTC by the clock of {clock}) or later, "
+            "and within ten years: what was rated stays rated.",
             field="effectiveAt",
         )
     return at

@@ -99,7 +99,7 @@ def _floor(row: Any) -> Floor | None:
 def _credits(row: Any) -> Credits | None:
     if row.rule not in {"M7", "M8"}:
         return None
-    return Credits(row.opening, row.added, row.balance, row.late, row.since)
+    return Credits(row.opening, row.added, row.balance, row.late, row.since, row.turn)
 
 
 def _afterwards(row: Any) -> Afterwards | None:

@@ -10,8 +10,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import structlog
-
 from app.db.unit_of_work import Transactions, UnitOfWork
 from app.domain.errors import Conflict
 from app.domain.invoice_states import COLLECTED, due, next_status
@@ -30,7 +28,7 @@ from app.faults import Fault, reach
 from app.models import Account, Invoice, Payment
 from app.payments.asking import ask
 from app.payments.provider import ACCOUNT, Charge, ChargeStatus, Order, OutcomeUnknown, Provider
-from app.services import credits, invoices, past_due, payments, top_ups
+from app.services import credits, invoices, past_due, payment_notices, payments, top_ups
 from app.services.locks import any_account_locked, time_of
 from app.store import invoices as invoice_store
 from app.store import payment_methods
@@ -39,7 +37,6 @@ from app.store import settlements as store
 
 LEASE = timedelta(seconds=30)
 ANSWERED, FOUND = Told(Source.ANSWER), Told(Source.LOOK_UP)
-log = structlog.get_logger()
 
 
 async def unsettled(transactions: Transactions, *, limit: int) -> Sequence[tuple[UUID, UUID]]:
@@ -115,7 +112,7 @@ async def _give_no_answer(
     transactions: Transactions, account_id: UUID, payment_id: UUID, sent: Any, reason: str
 ) -> None:
     reason = reason or "no answer in time"
-    log.warning("payment.unknown", payment_id=str(payment_id), reason=reason)
+    payment_notices.unresolved(account_id, payment_id, sent, reason)
     async with transactions.begin() as uow:
         now = uow.now()
         await store.mark_unknown(
@@ -192,8 +189,9 @@ async def _climb(uow: UnitOfWork, account: Account, invoice: Invoice, payment: P
         return
     declined = await payment_store.declined_for_invoice(uow.session, account.id, invoice.id)
     invoice.next_attempt_at = next_attempt(declined, now, payment.decline_code or "")
-    if invoice.next_attempt_at is None:
-        past_due.give_up(account, invoice)
+    gives_up = invoice.next_attempt_at is None
+    if not (gives_up and await past_due.give_up(uow, account, invoice, payment)):
+        await payment_notices.declined(uow, account, payment)
 
 
 async def _book(uow: UnitOfWork, account: Account, invoice: Invoice, payment: Payment) -> None:

@@ -8,11 +8,10 @@ from app.db.types import new_id
 from app.db.unit_of_work import UnitOfWork
 from app.domain.periods import midnight, month_of
 from app.domain.top_up_decisions import WAITING, Look, TopUpOutcome, TopUpTrigger, folds
-from app.domain.users import Role
 from app.models import Account, Payment, TopUpDecision, TopUpRerun
 from app.services.locks import time_of
+from app.services.notices import tell
 from app.store import top_ups as store
-from app.store import users as user_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,7 @@ async def record(
     uow.session.add(row)
     await uow.session.flush()
     if row.told:
-        await _tell(uow, row)
+        await tell(uow, "tell_top_up_stopped", {account.id: {"decision_id": str(row.id)}})
     return row
 
 
@@ -82,13 +81,3 @@ async def _is_news(uow: UnitOfWork, account: Account, look: Look, outcome: TopUp
 def _cap_began(account: Account, look: Look, outcome: TopUpOutcome) -> datetime:
     first = month_of(look.day).start if outcome is TopUpOutcome.MONTHLY_CAP else look.day
     return midnight(first, account.billing_timezone)
-
-
-async def _tell(uow: UnitOfWork, row: TopUpDecision) -> None:
-    """A letter to each billing admin; to the administrators where there is none."""
-    readers = await user_store.holders(uow.session, row.account_id, Role.BILLING_ADMIN)
-    readers = readers or await user_store.administrators(uow.session, row.account_id)
-    for user_id in sorted(readers):
-        uow.enqueue(
-            "tell_top_up_stopped", row.account_id, user_id=str(user_id), decision_id=str(row.id)
-        )

@@ -14,8 +14,9 @@ from sqlalchemy.exc import DBAPIError
 from app.db.types import new_id
 from app.db.unit_of_work import Transactions, UnitOfWork
 from app.domain.errors import AccountParked, IdempotencyConflict, InvalidInput, NotFound
-from app.domain.money import Micros
+from app.domain.money import Micros, show
 from app.domain.top_up_decisions import TopUpOutcome, TopUpTrigger
+from app.domain.top_ups import Refusal
 from app.domain.users import needed_reason
 from app.models import TopUpDecision, TopUpRerun
 from app.services import top_ups
@@ -79,8 +80,11 @@ class _TriedOut(Exception):
         self.asked = asked
 
 
-async def try_out(transactions: Transactions, wish: Chosen, *, limit: int = MOST) -> Answer:
-    """What a rerun would do to each account, and why; nothing is changed."""
+async def try_out(
+    transactions: Transactions, wish: Chosen, reason: str, *, limit: int = MOST
+) -> Answer:
+    """What a rerun for this reason would do to each account, and why; nothing is changed."""
+    needed_reason(reason)
     async with transactions.begin() as uow:
         found, more = await _choose(uow, wish, limit)
     return Answer([await _try_out(transactions, each) for each in found], more)
@@ -165,8 +169,26 @@ async def _ask(uow: UnitOfWork, account_id: UUID, order: TopUpRerun, *, would: b
     if decision.payment_id is not None:
         payment = await payment_store.get(uow.session, account_id, decision.payment_id)
     sentence = told(decision, payment, would=would)
+    if would and decision.outcome is TopUpOutcome.CHARGED and _was_declined(decision):
+        sentence += await _last_decline(uow, account_id)
     kept = None if would else decision
     return Asked(account_id, sentence, decision.outcome, decision.amount, kept)
+
+
+def _was_declined(decision: TopUpDecision) -> bool:
+    """M6: a rerun lifts what a decline has stopped."""
+    return decision.seen is not None and decision.seen["stopped"] == Refusal.DECLINED
+
+
+async def _last_decline(uow: UnitOfWork, account_id: UUID) -> str:
+    """An operator asks the same card again: what it said the last time is worth to know."""
+    last = await decision_store.last_decline(uow.session, account_id)
+    if last is None or last.settled_at is None:
+        return ""
+    return (
+        f" The last charge, of {show(last.amount)}, was declined on {last.settled_at:%Y-%m-%d} "
+        f"({last.decline_code})."
+    )
 
 
 def _not_now(account_id: UUID, problem: Exception) -> Asked:

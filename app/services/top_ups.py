@@ -1,14 +1,14 @@
 """Automatic top-up (M6): decided when the balance gets low, recorded, stopped if it has to be."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from app.db.unit_of_work import Transactions, UnitOfWork
 from app.domain.accounts import AccountStatus
 from app.domain.money import Micros
-from app.domain.payments import PaymentStatus, Purpose
+from app.domain.payments import PaymentStatus, Purpose, Source
 from app.domain.periods import local_date, midnight, month_of
 from app.domain.top_up_decisions import Look, TopUpOutcome, TopUpTrigger
 from app.domain.top_ups import BREAKER_WINDOW, AutoTopUp, Refusal, Situation
@@ -16,7 +16,7 @@ from app.faults import Fault, reach
 from app.models import Account, Payment, TopUpDecision
 from app.services import auto_top_up, deferrals, runs, top_up_records
 from app.services.locks import any_account_locked, time_of
-from app.services.payment_intents import intend
+from app.services.payment_intents import NewPayment, intend
 from app.services.top_up_records import Cause
 from app.store import payment_methods
 from app.store import top_ups as store
@@ -71,15 +71,15 @@ async def _decide(
     outcome, steps = look.decided
     payment = None
     if outcome is TopUpOutcome.CHARGED and look.method_id is not None:
-        payment = await intend(
-            uow,
-            account,
+        new = NewPayment(
             look.method_id,
             Purpose.TOP_UP,
             look.rule.amount * steps,
             step_amount=look.rule.amount,
             episode=look.episode,
+            source=Source.WORKER,
         )
+        payment = await intend(uow, account, new)
     elif outcome is TopUpOutcome.BREAKER:
         stopped = await auto_top_up.stop(uow, account.id, Refusal.BREAKER)
     recorded = await top_up_records.record(
@@ -120,6 +120,13 @@ async def _look(uow: UnitOfWork, account: Account, cause: Cause) -> Look:
     )
     payment_id = row.open_id or cause.payment_id
     return Look(rule, situation, row.episode, today, row.method_id, payment_id)
+
+
+async def look_ahead(uow: UnitOfWork, account: Account) -> Look:
+    """What would be seen if the balance were at the threshold now; nothing is decided."""
+    look = await _look(uow, account, LOOKED)
+    low = min(look.balance, look.rule.threshold)
+    return replace(look, now=replace(look.now, balance=low))
 
 
 async def after_success(uow: UnitOfWork, account: Account, payment: Payment) -> None:

@@ -59,6 +59,26 @@ async def not_over(session: AsyncSession, account_ids: Sequence[UUID]) -> Sequen
     return (await session.exec(query)).all()
 
 
+_WAKING = text("""
+    SELECT a.id, min(d.effective_at) AS since
+    FROM accounts a JOIN credits c ON c.account_id = a.id
+    JOIN usage_deferrals d ON d.account_id = a.id AND d.posted_at IS NULL
+    WHERE a.id = ANY(:ids) AND a.status = 'CLOSED' AND a.next_bill_at IS NULL
+    GROUP BY a.id, c.balance HAVING c.balance < sum(d.amount)
+""")
+
+
+async def waking(
+    session: AsyncSession, account_ids: Sequence[UUID]
+) -> list[tuple[Account, datetime]]:
+    """M2, M7: closed ones that will owe for usage as soon as what waits is debited, and when the
+    first of it is."""
+    connection = await session.connection()
+    rows = await connection.execute(_WAKING, {"ids": list(account_ids)})
+    since = {row.id: row.since for row in rows}
+    return [(each, since[each.id]) for each in await some(session, since)] if since else []
+
+
 @dataclass(frozen=True, slots=True)
 class Due:
     """An account that a billing run has claimed, and the cut-off that it is to be billed at; from
@@ -135,13 +155,15 @@ async def lock_claimed(session: AsyncSession, ids: Sequence[UUID], claim: UUID) 
     return sorted((Due(*row) for row in rows), key=lambda due: due.account_id)
 
 
-def due_of(account: Account) -> Due:
-    """The same for an account that the caller has locked; it must not be a trial."""
-    if account.next_bill_at is None:
+def due_of(account: Account, cut_off: datetime | None = None) -> Due:
+    """The same for an account that the caller has locked, at its next cut-off or this one; it must
+    not be a trial."""
+    at = cut_off or account.next_bill_at
+    if at is None:
         raise ValueError(account.id)
     return Due(
         account.id,
-        account.next_bill_at,
+        at,
         account.billing_timezone,
         account.currency,
         account.invoice_sequence,

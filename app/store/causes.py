@@ -9,7 +9,7 @@ from sqlalchemy import TextClause, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.domain.causes import LIMIT
-from app.store.facts import BECOMES_BILLABLE, SINCE, TERM, WANTED, Keys, billable, values
+from app.store.facts import BECOMES_BILLABLE, TERM, WANTED, Keys, billable, values
 
 _COLUMNS = "u.id, u.user_id, u.from_status, u.to_status, u.at, u.actor, u.reason"
 _DAY = "(u.at AT TIME ZONE a.billing_timezone)::date"
@@ -49,26 +49,6 @@ _ADD_ONS = text(f"""
     ORDER BY came.at DESC, came.id DESC
 """)
 
-_USAGE = text(f"""
-    SELECT c.account_id, c.id AS charge_id, used.*
-    {WANTED} {SINCE}
-    CROSS JOIN LATERAL (
-        SELECT e.kind, count(*)::int AS events, sum(e.quantity)::bigint AS quantity,
-            sum(e.amount)::bigint AS amount, min(e.posted_at) AS first, max(e.posted_at) AS last
-        FROM usage_events e LEFT JOIN usage_deferrals d ON e.deferred
-            AND d.account_id = e.account_id AND d.kind = 'INTERNATIONAL'
-            AND d.day = (e.posted_at AT TIME ZONE a.billing_timezone)::date
-        CROSS JOIN LATERAL (SELECT coalesce(d.effective_at, e.posted_at) AS at) AS counts
-        WHERE c.rule IN ('M7', 'M8') AND e.account_id = c.account_id AND NOT e.included
-          AND e.posted_at >= usage.since - interval '25 hours' AND e.posted_at <= c.posted_at
-          AND counts.at >= usage.since AND (counts.at < c.posted_at
-            OR counts.at = c.posted_at AND e.id < c.id
-              AND i.created_at IS DISTINCT FROM c.posted_at)
-        GROUP BY e.kind
-    ) AS used
-    ORDER BY used.amount DESC, used.kind
-""")
-
 Found = dict[UUID, list[Any]]
 
 
@@ -89,8 +69,3 @@ async def people(session: AsyncSession, keys: Keys) -> Found:
 async def add_ons(session: AsyncSession, keys: Keys) -> Found:
     """A1: the changes up to the charge's instant, newest first."""
     return await _read(session, _ADD_ONS, keys)
-
-
-async def usage(session: AsyncSession, keys: Keys) -> Found:
-    """M7, M8: what was posted in the month, by kind; the dearest first."""
-    return await _read(session, _USAGE, keys)

@@ -37,7 +37,16 @@ CORRECTIONS = (
             ON n.account_id = i.account_id AND n.invoice_id = i.id
         GROUP BY i.account_id, i.id
         HAVING i.credited <> coalesce(sum(n.amount + n.tax), 0)
-            OR i.refundable <> coalesce(sum(n.refundable), 0)
+            OR i.refundable <> coalesce(sum(n.refundable), 0) - (
+                SELECT coalesce(sum(r.amount), 0) FROM refunds r
+                JOIN payments p ON p.account_id = r.account_id AND p.id = r.payment_id
+                WHERE p.account_id = i.account_id AND p.invoice_id = i.id
+                  AND r.status = 'SUCCEEDED'
+            ) - (
+                SELECT coalesce(sum(f.owed_back), 0) FROM late_failures f
+                JOIN payments p ON p.account_id = f.account_id AND p.id = f.payment_id
+                WHERE p.account_id = i.account_id AND p.invoice_id = i.id
+            )
         """,
     ),
     Invariant(

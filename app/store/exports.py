@@ -5,7 +5,7 @@ Whose: those that the transaction sees. A page costs the same wherever it is.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -78,34 +78,54 @@ async def charges(session: AsyncSession, invoices: Rows, after: Place, count: in
     return (await connection.execute(_CHARGES, values)).all()
 
 
+# CASE: or a range of days would be taken for few rows, which are sorted, not read in order.
 _USAGE = text("""
     SELECT a.name AS account_name, a.currency, a.billing_timezone, e.*,
-        (e.posted_at AT TIME ZONE a.billing_timezone)::date AS posted_on,
-        (e.happened_at AT TIME ZONE a.billing_timezone)::date AS happened_on,
-        u.first_name || ' ' || u.last_name AS user_name, l.number AS line_number
-    FROM usage_events e JOIN accounts a ON a.id = e.account_id
+        u.first_name || ' ' || u.last_name AS user_name, l.number AS line_number,
+        corrected.event_id AS corrects
+    FROM (
+        SELECT a.*, CASE WHEN a.id = :account_id THEN CAST(:posted_at AS timestamptz)
+                ELSE CAST(:since AS timestamptz) END AS last_at,
+            CASE WHEN a.id = :account_id THEN CAST(:id AS uuid)
+                ELSE CAST(:first_id AS uuid) END AS last_id
+        FROM accounts a WHERE a.id >= :account_id
+    ) AS a CROSS JOIN LATERAL (
+        SELECT e.*, (e.posted_at AT TIME ZONE a.billing_timezone)::date AS posted_on,
+            (e.happened_at AT TIME ZONE a.billing_timezone)::date AS happened_on
+        FROM usage_events e
+        WHERE e.account_id = a.id AND (e.posted_at, e.id) > (a.last_at, a.last_id)
+          AND e.posted_at < CAST(:until AS timestamptz)
+          AND CASE WHEN (e.posted_at AT TIME ZONE a.billing_timezone)::date
+            BETWEEN coalesce(CAST(:first AS date), '-infinity')
+              AND coalesce(CAST(:last AS date), 'infinity') THEN true ELSE false END
+        ORDER BY e.posted_at, e.id LIMIT :count
+    ) AS e
     LEFT JOIN users u ON u.account_id = e.account_id AND u.id = e.user_id
     LEFT JOIN lines l ON l.account_id = e.account_id AND l.id = e.line_id
-    WHERE (e.account_id, e.posted_at, e.id) > (:account_id, :posted_at, :id)
-      AND e.posted_at >= coalesce(CAST(:first AS date) - 1, '-infinity')::timestamp
-        AT TIME ZONE 'UTC'
-      AND e.posted_at < coalesce(CAST(:last AS date) + 2, 'infinity')::timestamp
-        AT TIME ZONE 'UTC'
-      AND (e.posted_at AT TIME ZONE a.billing_timezone)::date
-        BETWEEN coalesce(CAST(:first AS date), '-infinity')
-            AND coalesce(CAST(:last AS date), 'infinity')
-    ORDER BY e.account_id, e.posted_at, e.id LIMIT :count
+    LEFT JOIN usage_events corrected
+        ON corrected.account_id = e.account_id AND corrected.id = e.adjusts
+    ORDER BY a.id, e.posted_at, e.id LIMIT :count
 """)
-_BEGINNING = (_FIRST, datetime(1, 1, 1, tzinfo=UTC), _FIRST)
+_EARLIEST, _LATEST = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 
 
 async def usage(
     session: AsyncSession, days: Days, after: tuple[UUID, datetime, UUID] | None, count: int
 ) -> Rows:
-    """Up to `count` events of these local days of posting, behind the one before, by account: the
-    index of the list is read in its order, from account to account."""
-    account_id, posted_at, id_ = after or _BEGINNING
+    """Up to `count` events of these local days of posting, behind the one before, by account: of
+    each account the index is read from the first of these days on, whatever was before it. The
+    instants are a day wider than the days, whatever the zone."""
+    since = _EARLIEST if days.first is None else _utc(days.first, -1)
+    until = _LATEST if days.last is None else _utc(days.last, 2)
+    account_id, posted_at, id_ = after or (_FIRST, since, _FIRST)
     values = {"account_id": account_id, "posted_at": posted_at, "id": id_, "count": count}
+    more = {"since": since, "until": until, "first_id": _FIRST}
+    of = {"first": days.first, "last": days.last}
     connection = await session.connection()
-    found = await connection.execute(_USAGE, {**values, "first": days.first, "last": days.last})
-    return found.all()
+    return (await connection.execute(_USAGE, {**values, **more, **of})).all()
+
+
+def _utc(day: date, later: int) -> datetime:
+    """So many days later; nothing was before the second year or is after the last but one."""
+    within = min(max(day, date(2, 1, 1)), date(9998, 1, 1))
+    return datetime.combine(within + timedelta(days=later), time(), UTC)

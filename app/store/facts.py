@@ -152,29 +152,40 @@ _PAYMENT = """LEFT JOIN LATERAL (
 
 _MONTH = f"""(date_trunc('month', ({_DAY} - ({_OF_A_BILL})::int)::timestamp)
     AT TIME ZONE a.billing_timezone)"""
-SINCE = f"""LEFT JOIN LATERAL (
-        SELECT greatest({_MONTH}, max(t.effective_at)) AS since FROM ledger_transfers t
-        WHERE c.rule IN ('M7', 'M8') AND t.account_id = c.account_id
-          AND t.kind IN ('DEBT', 'DEBT_ROUNDING') AND 'CREDITS' IN (t.debit, t.credit)
-          AND t.effective_at < c.posted_at
+_SINCE = f"""LEFT JOIN LATERAL (
+        SELECT greatest({_MONTH}, settled.at) AS since,
+            CASE WHEN settled.at >= {_MONTH} THEN settled.turn END AS turn
+        FROM (VALUES (c.rule)) AS one (rule) LEFT JOIN LATERAL (
+            SELECT t.effective_at AS at, h.id AS turn FROM ledger_transfers t
+            LEFT JOIN post_paid_changes h ON h.account_id = t.account_id AND h.id = t.reference
+            WHERE t.account_id = c.account_id
+              AND t.kind IN ('DEBT', 'DEBT_ROUNDING') AND 'CREDITS' IN (t.debit, t.credit)
+              AND (t.effective_at < c.posted_at
+                OR t.effective_at = c.posted_at AND t.id < c.id AND NOT ({_OF_A_BILL}))
+            ORDER BY t.effective_at DESC, t.id DESC LIMIT 1
+        ) AS settled ON true
+        WHERE one.rule IN ('M7', 'M8')
     ) AS usage ON true"""
-"""M7: what a debt is of began with the month, or within it where an earlier one was settled."""
+"""M7: what a debt is of began with the month, or within it where an earlier one was settled; of
+that instant the entries after the `turn` are its own."""
 
-_LEDGER = f"""{SINCE} LEFT JOIN LATERAL (
+_LEDGER = f"""{_SINCE} LEFT JOIN LATERAL (
         SELECT coalesce(sum(moved) FILTER (WHERE effective_at < usage.since
-                OR effective_at = usage.since AND kind IN ('DEBT', 'DEBT_ROUNDING')), 0)::bigint
+                OR effective_at = usage.since
+                    AND (id < usage.turn OR kind IN ('DEBT', 'DEBT_ROUNDING'))), 0)::bigint
                 AS opening,
-            coalesce(sum(moved) FILTER (
-                WHERE effective_at >= usage.since AND kind = 'TOP_UP'), 0)::bigint AS added,
+            coalesce(sum(moved) FILTER (WHERE kind = 'TOP_UP' AND (effective_at > usage.since
+                OR effective_at = usage.since AND id < usage.turn IS NOT TRUE)), 0)::bigint
+                AS added,
             coalesce(sum(moved), 0)::bigint AS balance,
             coalesce(sum(-moved) FILTER (WHERE kind = 'USAGE'
                 AND effective_at >= c.posted_at - interval '1 minute'), 0)::bigint AS late
         FROM (
-            SELECT t.kind, t.effective_at,
+            SELECT t.id, t.kind, t.effective_at,
                 CASE WHEN t.credit = 'CREDITS' THEN t.amount ELSE -t.amount END AS moved
             FROM ledger_transfers t
             WHERE c.component IS NULL AND t.account_id = c.account_id
-              AND 'CREDITS' IN (t.debit, t.credit)
+              AND 'CREDITS' IN (t.debit, t.credit) AND t.effective_at <= c.posted_at
               AND (t.effective_at < coalesce(payment.created_at, c.posted_at)
                 OR t.effective_at = payment.created_at AND t.id < payment.id
                 OR c.rule IN ('M7', 'M8') AND NOT ({_OF_A_BILL})
@@ -202,8 +213,9 @@ _FACTS = text(f"""
         people.statuses, dearest.price AS dearest, came.additions, units.inclusive, units.strict,
         held.alone, held.settled,
         floor.minimum, floor.effective_on, floor.contract, floor.at AS floor_at,
-        imported.found AS is_imported, usage.since, terms.post_paid, terms.at AS agreed_at,
-        terms.contract AS agreed_in, terms.reason AS agreed_for, terms.actor AS agreed_by,
+        imported.found AS is_imported, usage.since, usage.turn,
+        terms.post_paid, terms.at AS agreed_at, terms.contract AS agreed_in,
+        terms.reason AS agreed_for, terms.actor AS agreed_by,
         ledger.opening, ledger.added, ledger.balance, ledger.late,
         payment.id AS payment_id, payment.amount AS payment_amount, payment.step AS payment_step,
         payment.created_at AS payment_created_at, payment.settled_at AS payment_settled_at

@@ -1,6 +1,6 @@
 """Holds."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -18,6 +18,17 @@ async def get(session: AsyncSession, account_id: UUID, hold_id: UUID) -> UsageHo
         col(UsageHold.account_id) == account_id, col(UsageHold.id) == hold_id
     )
     return (await session.exec(query.execution_options(populate_existing=True))).first()
+
+
+async def some(
+    session: AsyncSession, account_id: UUID, ids: Collection[UUID]
+) -> Sequence[UsageHold]:
+    """Read afresh, oldest first."""
+    query = select(UsageHold).where(
+        col(UsageHold.account_id) == account_id, col(UsageHold.id).in_(ids)
+    )
+    query = query.order_by(col(UsageHold.id)).execution_options(populate_existing=True)
+    return (await session.exec(query)).all()
 
 
 async def of_reference(session: AsyncSession, account_id: UUID, reference: str) -> UsageHold | None:

@@ -129,8 +129,10 @@ async def charges(
     return (await session.exec(query.order_by(col(Charge.id)))).all()
 
 
-async def past_due(session: AsyncSession, account_id: UUID) -> bool:
-    query = select(Invoice.id).where(
-        col(Invoice.account_id) == account_id, col(Invoice.status) == InvoiceStatus.PAST_DUE
+async def with_status(
+    session: AsyncSession, account_id: UUID, status: InvoiceStatus
+) -> Sequence[Invoice]:
+    query = select(Invoice).where(
+        col(Invoice.account_id) == account_id, col(Invoice.status) == status
     )
-    return (await session.exec(query.limit(1))).first() is not None
+    return (await session.exec(query.order_by(col(Invoice.number)))).all()

@@ -1,8 +1,10 @@
 """Payment methods of an account, and what providers call the account."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -49,3 +51,33 @@ async def customer(
         col(PaymentCustomer.account_id) == account_id, col(PaymentCustomer.provider) == provider
     )
     return (await session.exec(query)).first()
+
+
+_TELL_OF_EXPIRY = text("""
+    WITH due AS (
+        SELECT m.account_id, m.id, notice.days
+        FROM payment_methods m JOIN accounts a ON a.id = m.account_id
+        CROSS JOIN LATERAL (
+            SELECT min(days) AS days FROM unnest(CAST(:days AS int[])) AS days
+            WHERE days >= m.expires_on
+                - (coalesce(a.test_clock, :now) AT TIME ZONE a.billing_timezone)::date
+        ) AS notice
+        WHERE m.is_default AND a.status <> 'CLOSED'
+          AND (m.expiry_told IS NULL OR notice.days < m.expiry_told) AND notice.days IS NOT NULL
+        LIMIT :count
+    )
+    UPDATE payment_methods m SET expiry_told = due.days FROM due
+    WHERE m.account_id = due.account_id AND m.id = due.id AND m.is_default
+      AND (m.expiry_told IS NULL OR due.days < m.expiry_told)
+    RETURNING m.account_id, m.id, m.expiry_told
+""")
+
+
+async def tell_of_expiry(
+    session: AsyncSession, *, now: datetime, days: Sequence[int], count: int
+) -> Sequence[tuple[UUID, UUID, int]]:
+    """Account, default method and days before its end: those that have come, by the account's
+    calendar, and were not told yet. They are told from now on; of several the last one is."""
+    connection = await session.connection()
+    values = {"now": now, "days": list(days), "count": count}
+    return [(row[0], row[1], row[2]) for row in await connection.execute(_TELL_OF_EXPIRY, values)]

@@ -8,8 +8,8 @@ from sqlalchemy import func, text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.domain.payments import OPEN, PaymentStatus, Purpose
-from app.models import Payment
+from app.domain.payments import OPEN, PaymentStatus, Purpose, Source
+from app.models import Payment, PaymentStep
 
 
 async def get(session: AsyncSession, account_id: UUID, payment_id: UUID) -> Payment | None:
@@ -67,6 +67,27 @@ async def declined_for_invoice(session: AsyncSession, account_id: UUID, invoice_
         col(Payment.status) == PaymentStatus.DECLINED,
     )
     return (await session.exec(query)).one()
+
+
+async def last_of_invoice(
+    session: AsyncSession, account_id: UUID, invoice_id: UUID
+) -> Payment | None:
+    query = select(Payment).where(
+        col(Payment.account_id) == account_id,
+        col(Payment.invoice_id) == invoice_id,
+        col(Payment.purpose) == Purpose.INVOICE,
+    )
+    return (await session.exec(query.order_by(col(Payment.id).desc()).limit(1))).first()
+
+
+async def asked_by(session: AsyncSession, payment: Payment) -> Source:
+    """Whose idea it was: a person's REQUEST, or a WORKER's, because it was due."""
+    query = select(PaymentStep.source).where(
+        col(PaymentStep.account_id) == payment.account_id,
+        col(PaymentStep.payment_id) == payment.id,
+        col(PaymentStep.number) == 0,
+    )
+    return Source((await session.exec(query)).one())
 
 
 _TO_COLLECT = text("""

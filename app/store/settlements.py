@@ -76,7 +76,9 @@ async def mark_unknown(
     await connection.execute(_UNKNOWN, {**values, "now": now, "until": until})
 
 
-async def begin(session: AsyncSession, account_id: UUID, payment_id: UUID, now: datetime) -> None:
+async def begin(
+    session: AsyncSession, account_id: UUID, payment_id: UUID, source: Source, now: datetime
+) -> None:
     """The step that a new payment points at; it has to be there before the payment."""
     await _insert(
         session,
@@ -84,7 +86,7 @@ async def begin(session: AsyncSession, account_id: UUID, payment_id: UUID, now: 
         payment_id=payment_id,
         number=0,
         to_status=PaymentStatus.CREATED,
-        source=Source.REQUEST,
+        source=source,
         created_at=now,
     )
 

@@ -4,7 +4,7 @@ COPY is closed to tables with row-level security; what leaves this one for `usag
 checked by their policies like any other row.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,11 +13,43 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.domain.usage import Rated, UsageEvent
+
 COLUMNS = (
     "position", "account_id", "source", "event_id", "kind", "direction", "line_type",
     "initiator", "quantity", "user_id", "line_id", "carrier", "hold_id", "happened_at", "rate",
     "amount", "included", "fee_rate", "fee", "deferred", "adjusts", "reason",
 )  # fmt: skip
+REPORTED = COLUMNS[:-2]
+"""Of a report; a correction has all of them."""
+
+
+def row(position: int, account_id: UUID, event: UsageEvent, rated: Rated) -> tuple[Any, ...]:
+    """In the order of COLUMNS, up to what is adjusted and why."""
+    return (
+        position,
+        account_id,
+        event.source,
+        event.event_id,
+        event.kind,
+        event.direction,
+        event.line_type,
+        event.initiator,
+        event.quantity,
+        event.user_id,
+        event.line_id,
+        event.carrier,
+        event.hold_id,
+        event.happened_at,
+        rated.rate,
+        rated.amount,
+        rated.included,
+        rated.fee_rate,
+        rated.fee,
+        rated.deferred,
+    )
+
+
 _OPEN = text("""
     CREATE TEMPORARY TABLE IF NOT EXISTS usage_staging (
         position int, account_id uuid, source text, event_id text, kind text, direction text,
@@ -38,11 +70,14 @@ async def begin(session: AsyncSession) -> None:
     await connection.execute(_EMPTY)
 
 
-async def copy(session: AsyncSession, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Rows of COLUMNS, or of as many of them as there are values."""
+async def copy(
+    session: AsyncSession,
+    rows: Iterable[tuple[Any, ...]] | AsyncIterable[tuple[Any, ...]],
+    columns: Sequence[str] = REPORTED,
+) -> None:
+    """What comes slowly is on its way while the rest is made."""
     connection = await (await session.connection()).get_raw_connection()
     driver: Any = connection.driver_connection
-    columns = COLUMNS[: len(rows[0])] if rows else COLUMNS
     await driver.copy_records_to_table("usage_staging", records=rows, columns=columns)
 
 
@@ -69,7 +104,7 @@ _POST = text(f"""
         SELECT {_EVENT}, coalesce(a.test_clock, :now), :batch_id
         FROM usage_staging s JOIN (SELECT id AS account, test_clock FROM accounts) a
             ON a.account = s.account_id
-        ORDER BY account_id, source, event_id, position
+        ORDER BY account_id, position
         ON CONFLICT (account_id, source, event_id) DO NOTHING
         RETURNING {_EVENT}, posted_at
     ), days AS (

@@ -43,13 +43,15 @@ TOP_UPS = (
         """,
     ),
     Invariant(
-        "automatic top-up has stopped by a decision that says so",
+        "automatic top-up has stopped by a decision that says so, or a payment taken back",
         "M6",
         """
         SELECT c.account_id, 'stopped: ' || c.stopped_reason FROM credits c
         WHERE c.stopped_reason IN ('DECLINED', 'BREAKER') AND NOT EXISTS (
             SELECT FROM top_up_decisions d
             WHERE d.account_id = c.account_id AND d.outcome = c.stopped_reason)
+          AND NOT (c.stopped_reason = 'DECLINED' AND EXISTS (
+            SELECT FROM late_failures f WHERE f.account_id = c.account_id))
         """,
     ),
 )

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.domain.payments import PaymentStatus, Purpose
 from app.domain.top_up_decisions import TopUpOutcome
 from app.models import Payment, TopUpDecision
 
@@ -129,6 +130,16 @@ async def newest(
         .limit(limit)
     )
     return (await session.exec(query)).all()
+
+
+async def last_decline(session: AsyncSession, account_id: UUID) -> Payment | None:
+    """M6: the newest automatic top-up that was declined."""
+    query = select(Payment).where(
+        col(Payment.account_id) == account_id,
+        col(Payment.purpose) == Purpose.TOP_UP,
+        col(Payment.status) == PaymentStatus.DECLINED,
+    )
+    return (await session.exec(query.order_by(col(Payment.id).desc()).limit(1))).first()
 
 
 async def was_told(

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from contextlib import suppress
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -51,3 +52,24 @@ async def ends(
     connection = await session.connection()
     rows = await connection.execute(_ENDS, {"ids": list(account_ids)})
     return {row[0]: (row[1], row[2]) for row in rows}
+
+
+_OF_ACCOUNTS = ("subscriptions", "subscription_changes", "account_rates")
+_OF_ALL = ("rates", "carrier_fees")
+_SUM = "SELECT sum(hash_record_extended({what}, 0)) FROM {table} t"
+_MARKS = (
+    _SUM.format(what="ROW(t.id, t.test_clock, t.billing_timezone)", table="accounts")
+    + " WHERE t.id = ANY(:ids)",
+    *(
+        _SUM.format(what="t", table=each) + " WHERE t.account_id = ANY(:ids)"
+        for each in _OF_ACCOUNTS
+    ),
+    *(_SUM.format(what="t", table=each) for each in _OF_ALL),
+)
+_MARK = text(f"SELECT {', '.join(f'({each})' for each in _MARKS)}")
+
+
+async def mark(session: AsyncSession, account_ids: Collection[UUID]) -> Any:
+    """A figure for each table that rates and ends are made of, another one when a row is."""
+    connection = await session.connection()
+    return tuple((await connection.execute(_MARK, {"ids": list(account_ids)})).one())

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -10,6 +10,8 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.domain.deferrals import DeferralKind
+from app.domain.usage_events import Settled
+from app.domain.usage_spans import NOTHING
 
 _ONE = text("""
     SELECT a.currency, a.billing_timezone, e.*
@@ -47,20 +49,26 @@ async def corrections(session: AsyncSession, keys: Sequence[Key]) -> dict[Key, l
 
 
 _ASKED = text("""
-    SELECT account_id, posted_at, invoice_id FROM charges
-    WHERE account_id = ANY(:ids) AND rule IN ('M7', 'M8') AND NOT replaced
-      AND invoice_id IS NOT NULL ORDER BY posted_at
+    SELECT c.account_id, c.posted_at, c.invoice_id,
+        CASE WHEN i.created_at IS DISTINCT FROM c.posted_at THEN coalesce(c.replaces, c.id) END
+            AS last
+    FROM charges c JOIN invoices i ON i.account_id = c.account_id
+        AND i.id = coalesce((SELECT f.invoice_id FROM charges f
+            WHERE f.account_id = c.account_id AND f.id = c.replaces), c.invoice_id)
+    WHERE c.account_id = ANY(:ids) AND c.rule IN ('M7', 'M8') AND NOT c.replaced
+      AND c.invoice_id IS NOT NULL ORDER BY c.posted_at, c.id
 """)
 
 
 async def invoices(
     session: AsyncSession, account_ids: Sequence[UUID]
-) -> dict[UUID, list[tuple[datetime, UUID]]]:
-    """M7, M8: when an invoice asked for the usage of a month, and which."""
-    found: dict[UUID, list[tuple[datetime, UUID]]] = defaultdict(list)
+) -> dict[UUID, list[Settled[UUID]]]:
+    """M7, M8: when usage was settled, and the invoice that asks for it."""
+    found: dict[UUID, list[Settled[UUID]]] = defaultdict(list)
     connection = await session.connection()
     for row in await connection.execute(_ASKED, {"ids": account_ids}):
-        found[row.account_id].append((row.posted_at, row.invoice_id))
+        settled = Settled(row.posted_at, row.last or NOTHING, row.invoice_id)
+        found[row.account_id].append(settled)
     return found
 
 

@@ -56,11 +56,6 @@ async def roles_of(
 
 async def administrators(session: AsyncSession, account_id: UUID) -> set[UUID]:
     """U3: the administrators who can log in; ask under the account's lock."""
-    return await holders(session, account_id, Role.ADMINISTRATOR)
-
-
-async def holders(session: AsyncSession, account_id: UUID, role: Role) -> set[UUID]:
-    """Who has a role and can log in."""
     query = (
         select(User.id)
         .join(
@@ -70,7 +65,7 @@ async def holders(session: AsyncSession, account_id: UUID, role: Role) -> set[UU
         )
         .where(
             col(UserRole.account_id) == account_id,
-            col(UserRole.role) == role,
+            col(UserRole.role) == Role.ADMINISTRATOR,
             col(User.status).in_(_CAN_LOG_IN),
         )
     )

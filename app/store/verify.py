@@ -6,6 +6,7 @@ from app.store.debt_sums import DEBTS
 from app.store.invariants import Invariant
 from app.store.invoice_sums import INVOICES
 from app.store.license_days import LICENSE_DAYS
+from app.store.refund_sums import REFUNDS
 from app.store.top_up_sums import TOP_UPS
 from app.store.usage_sums import USAGE
 
@@ -88,11 +89,18 @@ INVARIANTS = (
         "I4",
         """
         SELECT i.account_id, 'invoice ' || i.number || ': paid ' || i.paid || ', payments '
-            || coalesce(sum(p.amount), 0)
-        FROM invoices i LEFT JOIN payments p
-            ON p.account_id = i.account_id AND p.invoice_id = i.id
-                AND p.status IN ('SUCCEEDED', 'REFUNDED')
-        GROUP BY i.account_id, i.id HAVING i.paid <> coalesce(sum(p.amount), 0)
+            || coalesce(sum(p.amount - p.gone), 0)
+        FROM invoices i LEFT JOIN (
+            SELECT account_id, invoice_id, amount, (
+                SELECT coalesce(sum(r.amount), 0) FROM refunds r WHERE r.account_id = p.account_id
+                  AND r.payment_id = p.id AND r.status = 'SUCCEEDED'
+            ) + (
+                SELECT coalesce(sum(f.amount), 0) FROM late_failures f
+                WHERE f.account_id = p.account_id AND f.payment_id = p.id
+                  AND p.purpose = 'INVOICE'
+            ) AS gone FROM payments p WHERE status IN ('SUCCEEDED', 'REFUNDED')
+        ) AS p ON p.account_id = i.account_id AND p.invoice_id = i.id
+        GROUP BY i.account_id, i.id HAVING i.paid <> coalesce(sum(p.amount - p.gone), 0)
         """,
     ),
     Invariant(
@@ -107,6 +115,7 @@ INVARIANTS = (
         WHERE p.amount IS DISTINCT FROM t.amount OR p.invoice_id IS NULL
         """,
     ),
+    *REFUNDS,
     *TOP_UPS,
     Invariant(
         "a user is what the history says",

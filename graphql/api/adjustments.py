@@ -51,6 +51,7 @@ class AdjustmentMutation:
             return RecordUsagePayload(
                 results=[usage_result(wish.event_id, each, currency) for wish, each in outcomes],
                 cost=Money.of(batch.cost, currency),
+                deferred=Money.of(batch.later, currency),
                 balance=Money.of(await credits.balance(uow, account_id), currency),
             )
 

@@ -15,7 +15,10 @@ from app.services import invoices, post_paid
 from app.services.post_paid import Agreement
 
 
-@strawberry.input(description="Say what is paid afterwards from now on; what is left out stays.")
+@strawberry.input(
+    description="Say what is paid afterwards from now on: `usage`, `subscription` or both; what is "
+    "left out stays."
+)
 class SetPostPaidInput:
     account_id: strawberry.ID = strawberry.field(description="The account.")
     usage: bool | None = strawberry.field(
@@ -38,6 +41,11 @@ class SetPostPaidPayload:
         description="What usage had left unpaid until now, settled: unbilled charges that the next "
         "invoice carries.",
     )
+    notes: list[str] = strawberry.field(
+        default_factory=list,
+        description="What does not change by itself: automatic top-up, which stops when usage is "
+        "paid afterwards, stays off when it is paid in advance again.",
+    )
     user_errors: list[UserError] = user_errors()
 
 
@@ -55,7 +63,9 @@ class AgreementMutation:
             row, ids = await post_paid.set_post_paid(uow, account_id, wanted, actor=actor)
             charges = await invoices.charges(uow, account_id, ids)
             return SetPostPaidPayload(
-                account=Account.of(row), charges=[Charge.of(each, row.currency) for each in charges]
+                account=Account.of(row),
+                charges=[Charge.of(each, row.currency) for each in charges],
+                notes=await post_paid.notes(uow, row, wanted),
             )
 
         target = ("account", input.account_id, "accountId")

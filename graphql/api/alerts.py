@@ -83,5 +83,6 @@ class AlertFields(CreditsRow):
 class SetCreditAlertsInput:
     account_id: strawberry.ID = strawberry.field(description="The account.")
     thresholds: list[Decimal] = strawberry.field(
-        description="Up to 10 amounts; less than zero is debt. What is not in it tells no more."
+        description="Up to 10 amounts; less than zero is debt. What is not in it tells no more. An "
+        "account names at most 100 different ones in its life."
     )

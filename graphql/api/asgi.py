@@ -20,7 +20,7 @@ from api import documents, exports, ingestion, set_password
 from api.bearer import Authenticated
 from api.context import Context
 from api.schema import schema
-from app import logs
+from app import logs, memory
 from app.bootstrap import Perseat, perseat
 from app.db.migrate import newest
 from app.services import health
@@ -98,6 +98,7 @@ def create_app(running: AbstractAsyncContextManager[Perseat]) -> Starlette:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with running as app.state.perseat:
+            memory.settle()
             yield
 
     view = GraphQLView(schema, graphql_ide=None, allow_queries_via_get=False)

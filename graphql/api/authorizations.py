@@ -58,7 +58,9 @@ class AuthorizeUsagePayload:
         default=None, description="What the answer rests on, as it was before."
     )
     hold: Hold | None = strawberry.field(
-        default=None, description="What was set aside, if that was asked for and allowed."
+        default=None,
+        description="What was set aside, if that was asked for and allowed; or the hold that was "
+        "asked under, with its status: one that is over reserves nothing.",
     )
     user_errors: list[UserError] = user_errors()
 

@@ -17,21 +17,38 @@ from app.services import auto_top_up as service
 from app.services import payments as payment_service
 
 
-@strawberry.input(description="Set the rule of automatic top-up; what is left out stays.")
+@strawberry.input(
+    description="Set the rule of automatic top-up; what is left out stays as it is. A new account "
+    "has it switched off, with a threshold of 10.00, steps of 100.00, and caps of 1,000.00 a day "
+    "and 5,000.00 a month."
+)
 class ConfigureAutoTopUpInput:
     account_id: strawberry.ID = strawberry.field(description="The account.")
-    enabled: bool = strawberry.field(description="Whether it charges.")
-    threshold: Decimal | None = strawberry.field(default=None, description="Zero or more.")
-    amount: Decimal | None = strawberry.field(default=None, description="The step, from 1.00.")
-    daily_cap: Decimal | None = strawberry.field(default=None, description="At least one step.")
+    enabled: bool = strawberry.field(
+        description="Whether it charges. Switching it on forgets a decline and closes the breaker: "
+        "a balance that is low is charged at once."
+    )
+    threshold: Decimal | None = strawberry.field(
+        default=None, description="At or below this balance it charges: zero or more; at first 10."
+    )
+    amount: Decimal | None = strawberry.field(
+        default=None, description="The step, from 1.00, in whole cents; at first 100."
+    )
+    daily_cap: Decimal | None = strawberry.field(
+        default=None, description="Most of a local day: at least one step; at first 1000."
+    )
     monthly_cap: Decimal | None = strawberry.field(
-        default=None, description="At least the daily cap."
+        default=None, description="Most of a local month: at least the daily cap; at first 5000."
     )
 
 
 @strawberry.type(description="What came of setting the rule.")
 class ConfigureAutoTopUpPayload:
     credits: Credits | None = strawberry.field(default=None, description="The credits.")
+    notes: list[str] = strawberry.field(
+        default_factory=list,
+        description="What else it needs: without a payment method nothing is charged.",
+    )
     user_errors: list[UserError] = user_errors()
 
 
@@ -59,7 +76,8 @@ class AutoTopUpMutation:
             rule = _merged(current, input)
             row = await service.configure_auto_top_up(uow, account_id, rule)
             currency = await payment_service.currency_of(uow, account_id)
-            return ConfigureAutoTopUpPayload(credits=Credits.of(row, currency))
+            notes = await service.notes(uow, account_id, rule)
+            return ConfigureAutoTopUpPayload(credits=Credits.of(row, currency), notes=notes)
 
         target = ("account", input.account_id, "accountId")
         return await mutate(info, Operation.WRITE_MONEY, ConfigureAutoTopUpPayload, target, work)

@@ -24,6 +24,7 @@ class CauseKind(Enum):
     MINIMUM_CONTRACTED = "MINIMUM_CONTRACTED"
     PRICE_IN_FORCE = "PRICE_IN_FORCE"
     USAGE_POSTED = "USAGE_POSTED"
+    FEES_POSTED = "FEES_POSTED"
     BALANCE = "BALANCE"
     PAYMENT_SUCCEEDED = "PAYMENT_SUCCEEDED"
     PAID_AFTERWARDS = "PAID_AFTERWARDS"
@@ -39,6 +40,7 @@ documented(
     MINIMUM_CONTRACTED="The contract's minimum, which is billed because there were fewer users.",
     PRICE_IN_FORCE="The price that was in force on the first day of the term.",
     USAGE_POSTED="Usage that the credits did not cover, or that is paid afterwards.",
+    FEES_POSTED="Carriers' fees of the same, each of which is posted on the day after its event.",
     BALANCE="The credit balance that was decided by.",
     PAYMENT_SUCCEEDED="The payment that bought credits.",
     PAID_AFTERWARDS="Usage was paid afterwards at that time, by agreement.",
@@ -118,6 +120,17 @@ class UsageCause(Cause):
     last_at: datetime = strawberry.field(description="When the last was posted.")
 
 
+@strawberry.type(
+    description="Carriers' fees that were posted in the month. With the usage of all kinds they "
+    "are what the credits did not cover, or what is paid afterwards."
+)
+class FeeCause(Cause):
+    events: int = strawberry.field(description="Of how many events.")
+    amount: Money = strawberry.field(description="What they cost, exact.")
+    first_at: datetime = strawberry.field(description="When the first of them counted.")
+    last_at: datetime = strawberry.field(description="When the last of them counted.")
+
+
 @strawberry.type(description="The credit balance that a top-up or a debt was decided by.")
 class BalanceCause(Cause):
     balance: Money = strawberry.field(description="The balance of that instant, exact.")
@@ -149,6 +162,7 @@ CAUSES = (
     MinimumCause,
     PriceCause,
     UsageCause,
+    FeeCause,
     BalanceCause,
     PaymentCause,
     PostPaidCause,

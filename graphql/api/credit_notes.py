@@ -10,6 +10,7 @@ from api.context import Info
 from api.documents import credit_note_url
 from api.ids import encode
 from api.money import Money
+from app.domain.refunds import RefundStatus
 
 
 @strawberry.type(description="A part of a charge that was taken back.")
@@ -35,6 +36,31 @@ class CreditNoteLine:
         key = (self.row.account_id, self.row.charge_id)
         (row,) = await info.context.loaders.charge.load(key)
         return Charge.of(row, self.currency)
+
+
+@strawberry.type(description="A part of a payment that goes back to its card.")
+class Refund:
+    id: strawberry.ID = strawberry.field(description="Opaque global id.")
+    status: RefundStatus = strawberry.field(description="How far it has come.")
+    amount: Money = strawberry.field(description="What goes back.")
+    payment_id: strawberry.ID = strawberry.field(description="The payment that it is a part of.")
+    actor: str = strawberry.field(description="Who asked for it.")
+    provider_reference: str | None = strawberry.field(description="What the provider calls it.")
+    created_at: datetime = strawberry.field(description="When it was intended.")
+    settled_at: datetime | None = strawberry.field(description="When its outcome was booked.")
+
+    @classmethod
+    def of(cls, row: Any, currency: str) -> "Refund":
+        return cls(
+            id=encode("refund", row.account_id, row.id),
+            status=row.status,
+            amount=Money.of(row.amount, currency),
+            payment_id=encode("payment", row.account_id, row.payment_id),
+            actor=row.actor,
+            provider_reference=row.reference,
+            created_at=row.created_at,
+            settled_at=row.settled_at,
+        )
 
 
 @strawberry.type(description="A correction of an invoice: final when it appears.")
@@ -84,3 +110,8 @@ class CreditNote:
     )
     async def pdf_url(self, info: Info) -> str:
         return credit_note_url(info.context.perseat, self.row.account_id, self.row.id)
+
+    @strawberry.field(description="What of it went back to cards, or is on its way; oldest first.")
+    async def refunds(self, info: Info) -> list[Refund]:
+        rows = await info.context.loaders.refunds.load((self.row.account_id, self.row.id))
+        return [Refund.of(row, self.row.currency) for row in rows]

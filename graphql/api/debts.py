@@ -90,7 +90,8 @@ class DebtStory:
     )
     preventions: list[DebtPrevention] = strawberry.field(
         description="The account's own rule as of today, held against those entries; and a rule "
-        "that would have prevented the debt, if the account's caps allow one."
+        "that would have prevented the debt, if the account's caps allow one. Without a payment "
+        "method the sentences say that one is needed; a closed account has no preventions."
     )
     sentences: list[str] = strawberry.field(description="All of it in words.")
 
@@ -168,12 +169,19 @@ class DebtFields(CreditsRow):
     micros: strawberry.Private[int]
 
     @strawberry.field(
-        description="Usage that the next 1st invoices, of an account that pays it afterwards; "
-        "zero for everybody else, and while credits are left."
+        description="Usage that the next 1st invoices, of an account that pays it afterwards, with "
+        "what is recorded and not debited yet; zero for everybody else, and while credits are left."
     )
     async def accrued(self, info: Info) -> Money:
         account = (await self.account(info)).row
-        return Money.of(max(0, -self.micros) if account.post_paid_usage else 0, self.currency)
+        if not account.post_paid_usage:
+            return Money.of(0, self.currency)
+        waiting = sum(
+            each.amount
+            for each in await info.context.loaders.deferrals.load((self.account_id,))
+            if account.next_bill_at is None or each.effective_at < account.next_bill_at
+        )
+        return Money.of(max(0, waiting - self.micros), self.currency)
 
     @strawberry.field(
         description="How the balance became negative, which invoice will ask for it, and what "

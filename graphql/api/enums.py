@@ -14,6 +14,7 @@ from app.domain.payments import PaymentStatus, Purpose, Source
 from app.domain.plan_changes import SubscriptionChangeKind
 from app.domain.plans import BillingPolicy, Component, Term
 from app.domain.previews import Action
+from app.domain.refunds import RefundStatus
 from app.domain.routing import RoutingOutcome, RoutingReason, SkipReason
 from app.domain.runs import Outcome, RunMode, RunStatus
 from app.domain.top_up_decisions import TopUpOutcome, TopUpTrigger
@@ -136,10 +137,20 @@ documented(
     REFUNDED="The money was taken, and all of it was given back.",
 )
 documented(
+    RefundStatus,
+    "How far a refund has come.",
+    CREATED="Intended, not yet sent to the provider.",
+    SENT="Sent; the provider has not answered yet.",
+    UNKNOWN="The provider's answer was lost; it is asked again with the same key.",
+    SUCCEEDED="The money went back.",
+    FAILED="The provider refused it; what is owed back is still owed.",
+)
+documented(
     Source,
     "Who brought the news that made a step of a payment.",
-    REQUEST="Somebody asked for it, or collection was due.",
-    WORKER="A worker sent it, or got no answer that says what came of it.",
+    REQUEST="A person asked for it.",
+    WORKER="Nobody asked: it was due, or a worker sent it, or got no answer that says what came of "
+    "it.",
     ANSWER="The provider's first answer.",
     LOOK_UP="A later look at the provider.",
     WEBHOOK="The provider told of it.",
@@ -157,7 +168,8 @@ documented(
     Refusal,
     "Why an automatic top-up does not charge.",
     OFF="It is switched off.",
-    DECLINED="A charge was declined; it stays off until a payment method changes.",
+    DECLINED="A charge was declined; it stays off until a payment method changes, or somebody "
+    "switches it on.",
     BREAKER="More than 3 top-ups within 10 minutes; it stays off until it is switched on.",
     POST_PAID="Usage of this account is invoiced afterwards.",
     CLOSED="The account is closed.",
@@ -172,7 +184,8 @@ documented(
     CHARGED="The payment method is charged.",
     NOT_NEEDED="The balance is above the threshold.",
     OFF="It is switched off.",
-    DECLINED="A charge was declined; it stays off until a payment method changes.",
+    DECLINED="A charge was declined; it stays off until a payment method changes, or somebody "
+    "switches it on.",
     BREAKER="More than 3 top-ups within 10 minutes; it stays off until it is switched on.",
     POST_PAID="Usage of this account is invoiced afterwards.",
     CLOSED="The account is closed.",
@@ -226,6 +239,8 @@ documented(
     TAX_REVERSAL="The same for tax.",
     REFUND="What was paid and then credited is owed back.",
     BAD_DEBT="An invoice was given up.",
+    REFUND_PAID="What was owed back went back to the card.",
+    LATE_FAILURE="The provider has taken back what had been paid: it is owed again.",
     CARRIER_FEES="The carriers' fees of a day were posted, on the next day.",
     INTERNATIONAL_USAGE="The calls and texts abroad of a day were posted, at its end.",
 )

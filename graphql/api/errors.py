@@ -12,7 +12,7 @@ from strawberry.extensions import SchemaExtension
 
 from api.documentation import documented
 from app.domain.errors import BillingError
-from app.services.locks import gave_up_waiting
+from app.services.locks import gave_up_waiting, took_too_long
 
 log = structlog.get_logger()
 
@@ -42,7 +42,8 @@ documented(
     ACCOUNT_PARKED="Billing of the account is on hold until an operator has looked.",
     PREVIEW_CHANGED="The change would not do what its preview has shown; the message says why.",
     PLAN_CHANGED="Bills are not what was planned; nothing was posted, the message says which.",
-    BUSY="Others change the account right now, and nothing was done: send the same again soon.",
+    BUSY="Others change the account right now, or it was too much at once. Nothing was done: send "
+    "the same again soon, or less.",
 )
 
 
@@ -53,17 +54,23 @@ class Forbidden(BillingError):
 
 
 class Busy(BillingError):
-    """Somebody else holds the account for longer than a request can wait."""
+    """Somebody else holds the account for longer than a request can wait, or there is too much to
+    do at once; `error`: what the database said."""
 
     code = "BUSY"
 
-    def __init__(self) -> None:
-        super().__init__("This account is busy; send the same request again in a moment.")
+    def __init__(self, error: BaseException | None = None) -> None:
+        super().__init__(
+            "This took too long, and nothing was changed; send fewer events or lines at once, or "
+            "the same again in a moment."
+            if took_too_long(error)
+            else "This account is busy; send the same request again in a moment."
+        )
 
     @classmethod
     def told_by(cls, error: BaseException | None) -> bool:
-        """Whether the database gave up waiting for a lock; then nothing was written."""
-        return gave_up_waiting(error)
+        """Whether the database gave up, waiting for a lock or at all; then nothing was written."""
+        return gave_up_waiting(error) or took_too_long(error)
 
 
 @strawberry.type(description="A mistake that the caller can mend. Nothing was changed.")
@@ -85,7 +92,7 @@ def _public(error: GraphQLError) -> GraphQLError | None:
     while isinstance(original, GraphQLError):
         original = original.original_error
     if Busy.told_by(original):
-        original = Busy()
+        original = Busy(original)
     if isinstance(original, BillingError):
         extensions = {"code": original.code, "field": original.field}
         return GraphQLError(

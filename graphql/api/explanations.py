@@ -11,6 +11,7 @@ from api.causes import (
     BalanceCause,
     Cause,
     CauseKind,
+    FeeCause,
     MinimumCause,
     PaymentCause,
     PlanCause,
@@ -87,6 +88,11 @@ def _usage(cause: causes.Used, _: UUID, currency: str) -> tuple[Any, ...]:
     return UsageCause, CauseKind.USAGE_POSTED, facts
 
 
+def _fees(cause: causes.Fees, _: UUID, currency: str) -> tuple[Any, ...]:
+    facts = {"events": cause.events, "first_at": cause.first, "last_at": cause.last}
+    return FeeCause, CauseKind.FEES_POSTED, {"amount": Money.of(cause.amount, currency), **facts}
+
+
 def _balance(cause: causes.Balance, _: UUID, currency: str) -> tuple[Any, ...]:
     return BalanceCause, CauseKind.BALANCE, {"balance": Money.of(cause.balance, currency)}
 
@@ -109,6 +115,7 @@ _FACES: Mapping[type, Callable[[Any, UUID, str], tuple[Any, ...]]] = {
     causes.Contract: _minimum,
     causes.Priced: _price,
     causes.Used: _usage,
+    causes.Fees: _fees,
     causes.Balance: _balance,
     causes.Payment: _payment,
     causes.PaidAfterwards: _afterwards,

@@ -1,5 +1,6 @@
 """Holds: credits that are set aside for a campaign."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,7 +17,6 @@ from api.mutations import mutate, user_errors
 from app.db.unit_of_work import UnitOfWork
 from app.domain.holds import HoldStatus, left, status
 from app.services import holds as service
-from app.services import payments as payment_service
 from app.services.locks import any_account_locked, time_of
 
 
@@ -64,9 +64,16 @@ class Hold:
 
     @classmethod
     async def load(cls, uow: UnitOfWork, row: Any) -> "Hold":
-        account = await any_account_locked(uow, row.account_id)
-        currency = await payment_service.currency_of(uow, row.account_id)
-        return cls.of(row, currency, time_of(uow, account))
+        (hold,) = await cls.load_all(uow, row.account_id, [row])
+        return hold
+
+    @classmethod
+    async def load_all(cls, uow: UnitOfWork, account_id: UUID, rows: Sequence[Any]) -> list["Hold"]:
+        """Of one account, at its time."""
+        if not rows:
+            return []
+        account = await any_account_locked(uow, account_id)
+        return [cls.of(row, account.currency, time_of(uow, account)) for row in rows]
 
 
 @strawberry.input(description="Set the estimate aside, if the answer is yes.")

@@ -2,8 +2,13 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, contextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    contextmanager,
+    nullcontext,
+)
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -41,6 +46,11 @@ PER_KEY = 4
 PATIENCE = 60
 """Seconds for a body to arrive."""
 _held: Counter[UUID] = Counter()
+FEW = 2_000
+"""Lines that wait for nobody."""
+_turn = asyncio.Lock()
+"""Bodies are staged one by one: the first is posted while the next is rated. If all of them were
+rated at the same time, the database would wait for all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +91,14 @@ def _held_for(key_id: UUID) -> Iterator[None]:
 
 async def _ingest(running: Perseat, principal: Principal, reports: Sequence[Report]) -> Batch:
     try:
-        async with _begin(running, principal) as uow:
-            batch = await ingestion.ingest(uow, reports)
+        async with AsyncExitStack() as stack:
+            async with _turn if len(reports) > FEW else nullcontext():
+                uow = await stack.enter_async_context(_begin(running, principal))
+                staged = await ingestion.stage(uow, reports)
+            batch = await ingestion.post(uow, staged)
     except DBAPIError as error:
         if Busy.told_by(error):
-            raise Busy from None
+            raise Busy(error) from None
         raise
     reach(Fault.USAGE_COMMITTED)
     return batch
@@ -160,7 +173,7 @@ async def _answer(upload: Upload, batch: Batch, *, problems: bool) -> AsyncItera
     told_lines = (_line(*one) for one in each if one[2].error or not problems)
     while part := b"".join(islice(told_lines, 1_000)):
         yield part
-    yield _dump({"summary": _summary(batch)})
+    yield _dump({"summary": _summary(upload, batch)})
 
 
 def _line(number: int, event_id: str | None, outcome: Outcome) -> bytes:
@@ -174,19 +187,29 @@ def _line(number: int, event_id: str | None, outcome: Outcome) -> bytes:
     return _dump(line)
 
 
-def _summary(batch: Batch) -> dict[str, Any]:
+def _summary(upload: Upload, batch: Batch) -> dict[str, Any]:
+    """`cost` was debited now, `deferred` is debited later (M2)."""
     counts = dict.fromkeys(Disposition, 0)
     for outcome in batch.results:
         counts[outcome.disposition] += 1
-    costs: dict[str, int] = {}
-    for account_id, cost in batch.costs.items():
-        currency = batch.currencies[account_id]
-        costs[currency] = costs.get(currency, 0) + cost
+    later: Counter[UUID] = Counter()
+    for report_, outcome in zip(upload.reports, batch.results, strict=True):
+        if isinstance(report_, tuple) and outcome.later:
+            later[report_[0]] += outcome.later
     return {
         "events": len(batch.results),
         **{each.lower(): number for each, number in counts.items()},
-        "cost": [{"amount": _amount(each), "currency": c} for c, each in sorted(costs.items())],
+        "cost": _sums(batch.costs, batch.currencies),
+        "deferred": _sums(later, batch.currencies),
     }
+
+
+def _sums(amounts: Mapping[UUID, int], currencies: Mapping[UUID, str]) -> list[dict[str, str]]:
+    sums: dict[str, int] = {}
+    for account_id, amount in amounts.items():
+        currency = currencies[account_id]
+        sums[currency] = sums.get(currency, 0) + amount
+    return [{"amount": _amount(each), "currency": c} for c, each in sorted(sums.items())]
 
 
 @lru_cache(8192)

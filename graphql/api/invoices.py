@@ -21,6 +21,7 @@ from api.payments import Payment
 from app.db.unit_of_work import UnitOfWork
 from app.domain.invoice_states import due
 from app.domain.invoices import InvoiceKind, InvoiceStatus
+from app.domain.wording import invoice_number
 from app.services import payments as service
 
 
@@ -43,7 +44,9 @@ class Invoice:
         description="The rate of its day in percent; later changes do not matter to it."
     )
     total: Money = strawberry.field(description="Subtotal and tax: what it asks for.")
-    amount_paid: Money = strawberry.field(description="What was paid.")
+    amount_paid: Money = strawberry.field(
+        description="What was paid, less what went back or was taken back."
+    )
     amount_credited: Money = strawberry.field(
         description="What credit notes have taken back, tax included."
     )
@@ -66,7 +69,7 @@ class Invoice:
             key=(row.account_id, row.id),
             currency=row.currency,
             id=encode("invoice", row.account_id, row.id),
-            number=f"INV-{row.number:04}",
+            number=invoice_number(row.number),
             kind=row.kind,
             status=row.status,
             period=Period.of(row.period),

@@ -73,7 +73,7 @@ async def answer(
     except DBAPIError as error:
         if not Busy.told_by(error):
             raise
-        refusal = Busy()
+        refusal = Busy(error)
     return payload(user_errors=[UserError.of(refusal)])  # type: ignore[call-arg]
 
 

@@ -15,8 +15,12 @@ from app.db.unit_of_work import UnitOfWork
 from app.services import payment_methods as service
 
 A_CARD = (
-    "The payment provider's token of a card, never its number. The sandbox provider knows card_ok, "
-    "which pays, card_declined, card_insufficient_funds, and more that the README lists."
+    "The payment provider's token of a card, never its number. The sandbox provider has test "
+    "cards. card_ok, card_two and card_three pay; card_answer_lost pays, but its first answer is "
+    "lost; card_expiring pays and ends with the next month. Each of the others is declined for the "
+    "reason in its name: card_declined, card_insufficient_funds, card_lost, card_stolen, "
+    "card_expired, card_incorrect_cvc, card_processing_error, card_do_not_honor, "
+    "card_authentication_required."
 )
 
 

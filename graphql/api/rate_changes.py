@@ -88,7 +88,10 @@ def _new(
 class RateMutation:
     @strawberry.mutation(
         description="Change what usage costs on a plan, for everybody who has not negotiated: for "
-        "what happens from an instant on. One that is scheduled for that instant is replaced."
+        "what happens from an instant on. One that is scheduled for that instant is replaced. A "
+        "card is shared, so `now` is the machine's: a sandbox account sees the new rate for what "
+        "happens from that instant on by its own clock; one whose clock is behind is given a "
+        "negotiated rate instead."
     )
     async def set_rate(self, info: Info, input: SetRateInput) -> RatePayload:
         context = info.context

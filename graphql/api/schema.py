@@ -55,6 +55,7 @@ from api.prices import PriceMutation
 from api.quotes import QuoteQuery
 from api.rate_changes import RateMutation
 from api.rates import RateQuery
+from api.refunds import RefundMutation
 from api.ring_groups import RingGroup, RingGroupMutation
 from api.roles import RoleMutation
 from api.runs import BillingRun, RunMutation, RunQuery
@@ -198,6 +199,7 @@ class Mutation(
     InvoiceMutation,
     RunMutation,
     CorrectionMutation,
+    RefundMutation,
     BillingDetailsMutation,
     AgreementMutation,
     ApiKeyMutation,

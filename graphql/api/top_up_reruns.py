@@ -48,7 +48,9 @@ class RerunTopUpsInput:
     dry_run: bool = strawberry.field(
         default=True, description="Only say what it would do; nothing is charged or recorded."
     )
-    reason: str = strawberry.field(description="Why; kept with each decision.")
+    reason: str = strawberry.field(
+        description="Why; kept with each decision, and needed for a dry run too."
+    )
     idempotency_key: str | None = strawberry.field(
         default=None,
         description="Needed if it is no dry run. The same key and input again is the same rerun: "
@@ -135,7 +137,7 @@ class TopUpRerunMutation:
 async def _answer(info: Info, input: RerunTopUpsInput) -> service.Answer:
     operators, wish = info.context.perseat.operators, _chosen(input)
     if input.dry_run:
-        return await service.try_out(operators, wish, limit=input.first)
+        return await service.try_out(operators, wish, input.reason, limit=input.first)
     if input.idempotency_key is None:
         raise InvalidInput("A rerun that is no dry run has a key.", field="idempotencyKey")
     order = service.Order(

@@ -9,6 +9,7 @@ import strawberry
 from api.auth import Operation
 from api.context import Info
 from api.errors import UserError
+from api.holds import Hold
 from api.ids import decode
 from api.money import Money
 from api.mutations import mutate, user_errors
@@ -16,7 +17,7 @@ from app.db.unit_of_work import UnitOfWork
 from app.domain import usage as rules
 from app.domain.errors import InvalidInput
 from app.domain.usage import Direction, Initiator, LineType, UsageKind
-from app.services import credits, ingestion
+from app.services import credits, holds, ingestion
 from app.services import payments as payment_service
 
 
@@ -31,8 +32,14 @@ class UsageInput:
 
 @strawberry.input(description="A usage event.")
 class UsageEventInput(UsageInput):
-    id: str = strawberry.field(description="Yours; the same id again is the same event.")
-    happened_at: datetime = strawberry.field(description="When it happened.")
+    id: str = strawberry.field(
+        description="Yours; the same id again is the same event. 1 to 200 printable characters; "
+        "one that begins or ends with a blank is refused."
+    )
+    happened_at: datetime = strawberry.field(
+        description="When it happened, with a UTC offset; at most 5 minutes ahead of the account's "
+        "clock."
+    )
     user_id: strawberry.ID | None = strawberry.field(default=None, description="Who used it.")
     line_id: strawberry.ID | None = strawberry.field(default=None, description="By which line.")
     source: str = strawberry.field(
@@ -47,7 +54,7 @@ class UsageEventInput(UsageInput):
     )
 
 
-@strawberry.input(description="Report up to 1,000 events.")
+@strawberry.input(description="Report up to 1,000 events; `POST /usage` takes up to 100,000.")
 class RecordUsageInput:
     account_id: strawberry.ID = strawberry.field(description="The account.")
     events: list[UsageEventInput] = strawberry.field(description="What was used.")
@@ -66,8 +73,18 @@ class RecordUsagePayload:
     results: list[UsageResult] = strawberry.field(
         default_factory=list, description="One for each event; one bad event rejects no other."
     )
-    cost: Money | None = strawberry.field(default=None, description="What was debited.")
+    cost: Money | None = strawberry.field(default=None, description="What was debited now.")
+    deferred: Money | None = strawberry.field(
+        default=None,
+        description="What is recorded and debited later: calls and texts abroad when their day "
+        "ends, carriers' fees on the next day (M2).",
+    )
     balance: Money | None = strawberry.field(default=None, description="The credits afterwards.")
+    holds: list[Hold] = strawberry.field(
+        default_factory=list,
+        description="The holds that the events were reported for, afterwards: what each still sets "
+        "aside, and whether it is over. Usage for one that is over is recorded too.",
+    )
     user_errors: list[UserError] = user_errors()
 
 
@@ -107,17 +124,28 @@ def usage_result(event_id: str, each: ingestion.Outcome, currency: str) -> Usage
 
 @strawberry.type
 class UsageMutation:
-    @strawberry.mutation(description="Post what has happened; duplicates are successes.")
+    @strawberry.mutation(
+        description="Post what has happened; duplicates are successes. An event that is wrong by a "
+        "rule of billing rejects no other. One that is no `UsageEventInput` (an unknown kind, a "
+        "quantity in quotes) is an error of GraphQL, which rejects the whole request before "
+        "anything is recorded: where that may happen, send lines to `POST /usage`, which answers "
+        "each of them."
+    )
     async def record_usage(self, info: Info, input: RecordUsageInput) -> RecordUsagePayload:
         async def work(uow: UnitOfWork, account_id: UUID, _: UUID) -> RecordUsagePayload:
             events = [_event(each, account_id) for each in input.events]
             batch = await ingestion.record_usage(uow, account_id, events)
+            named = [each.hold_id for each in events]
             currency = await payment_service.currency_of(uow, account_id)
             outcomes = zip(input.events, batch.results, strict=True)
             return RecordUsagePayload(
                 results=[usage_result(given.id, each, currency) for given, each in outcomes],
                 cost=Money.of(batch.cost, currency),
+                deferred=Money.of(batch.later, currency),
                 balance=Money.of(await credits.balance(uow, account_id), currency),
+                holds=await Hold.load_all(
+                    uow, account_id, await holds.some(uow, account_id, named)
+                ),
             )
 
         target = ("account", input.account_id, "accountId")

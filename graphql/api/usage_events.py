@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Annotated, Any
+from uuid import UUID
 
 import strawberry
 
@@ -19,6 +20,7 @@ from app.domain.ledger import Book, TransferKind
 from app.domain.periods import local_date
 from app.domain.usage import Direction, Initiator, LineType, UsageKind
 from app.domain.usage_events import costed, explain, settling
+from app.domain.usage_spans import EVERYTHING
 
 NEWEST = ("posted_at", "id")
 
@@ -94,8 +96,9 @@ class UsageEvent:
         )
 
     @strawberry.field(description="Why it cost what it cost, and what its carrier asks for it.")
-    def explanation(self) -> str:
-        return explain(costed(self.row))
+    async def explanation(self, info: Info) -> str:
+        corrected = await self.adjusts(info)
+        return explain(costed(self.row, corrected and corrected.event_id))
 
     @strawberry.field(description="Who used it, deleted or not; null if nobody was named.")
     async def user(self, info: Info) -> User | None:
@@ -146,21 +149,22 @@ class UsageEvent:
         row = self.row
         if not row.amount and not row.fee:
             return None
-        asked = dict(await info.context.loaders.usage_invoices.load(row.account_id))
-        when = settling(self._counts_at(), list(asked), row.billing_timezone)
-        if when is None:
+        asked = await info.context.loaders.usage_invoices.load(row.account_id)
+        found = settling(*self._counts_at(), asked, row.billing_timezone)
+        if found is None:
             return None
-        rows = await info.context.loaders.invoice.load((row.account_id, asked[when]))
+        rows = await info.context.loaders.invoice.load((row.account_id, found.by))
         return Invoice.of(rows[0])
 
-    def _counts_at(self) -> datetime:
-        """M2: what is debited later counts later than it was posted; a fee of its own too."""
+    def _counts_at(self) -> tuple[datetime, UUID]:
+        """M2: what is debited later counts later than it was posted, and after all else of that
+        instant; a fee of its own too."""
         posted_at: datetime = self.row.posted_at
         if self.row.amount and not self.row.deferred:
-            return posted_at
+            return posted_at, self.row.id
         kind = DeferralKind.INTERNATIONAL if self.row.amount else DeferralKind.CARRIER_FEE
         zone = self.row.billing_timezone
-        return effective_at(kind, local_date(posted_at, zone), zone)
+        return effective_at(kind, local_date(posted_at, zone), zone), EVERYTHING
 
     @strawberry.field(description="The event that this one corrects; null if it is no correction.")
     async def adjusts(

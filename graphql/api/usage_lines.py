@@ -34,6 +34,14 @@ CELLS: Mapping[tuple[Any, ...], Cell] = {
     for kind, way, line, who in product(UsageKind, Direction, LineType, Initiator)
 }
 decode = lru_cache(8192)(ids.decode)
+UTF_8 = b"\xef\xbb\xbf"
+_OTHERS = {
+    b"\x1f\x8b": "This is gzip: send it with the header Content-Encoding: gzip.",
+    b"\xff\xfe": "This is UTF-16: send UTF-8.",
+    b"\xfe\xff": "This is UTF-16: send UTF-8.",
+    b"[": "This is a JSON array: send each event on a line of its own, without brackets around "
+    "them and commas between them.",
+}
 
 
 async def gunzip(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
@@ -59,18 +67,35 @@ async def gunzip(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 
 async def lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[list[bytes]]:
     """Whole lines, as many as each chunk completes."""
-    rest, size = b"", 0
+    rest, size, begun = b"", 0, False
     async for chunk in chunks:
         size += len(chunk)
-        *whole, rest = (rest + chunk).split(b"\n")
-        if size > MOST_BYTES or len(rest) > MOST_OF_A_LINE:
+        rest += chunk
+        if not begun and len(rest) >= len(UTF_8):
+            begun, rest = True, _begin(rest)
+        *whole, rest = rest.split(b"\n")
+        if size > MOST_BYTES:
             raise InvalidInput(
-                f"A body has at most {MOST_BYTES >> 20} MiB and a line {MOST_OF_A_LINE >> 10} KiB; "
-                "nothing was recorded: send less at once."
+                f"A body has at most {MOST_BYTES >> 20} MiB, unpacked; nothing was recorded: send "
+                "it in parts."
+            )
+        if len(rest) > MOST_OF_A_LINE:
+            raise InvalidInput(
+                f"A line has at most {MOST_OF_A_LINE >> 10} KiB; nothing was recorded: is there an "
+                "end of line after each event?"
             )
         yield whole
     if rest.strip():
         yield [rest]
+
+
+def _begin(start: bytes) -> bytes:
+    """Without the mark that some editors put before UTF-8; what is no lines of JSON is told."""
+    start = start.removeprefix(UTF_8)
+    for mark, what in _OTHERS.items():
+        if start.lstrip().startswith(mark):
+            raise InvalidInput(f"{what} Nothing was recorded.")
+    return start
 
 
 def report(line: bytes, owner: UUID | None, default: UUID | None) -> tuple[str | None, Report]:

@@ -191,12 +191,13 @@ async def test_a_partner_asks_holds_reports_and_sees_the_hold_drawn(
     hold_id = first["hold"]["id"]
     under = await partner.mutate("authorizeUsage", ANSWER, **given, holdId=hold_id)
     event = {**LINE, "quantity": 30_000, "id": "1", "happenedAt": "2025-11-01T11:00:00Z"}
-    await partner.mutate(
+    drawn = await partner.mutate(
         "recordUsage",
-        "cost { amount }",
+        "cost { amount } holds { id status remaining { amount } }",
         accountId=node(company),
         events=[event | {"holdId": hold_id}],
     )
+    assert drawn["holds"] == [{"id": hold_id, "status": "OPEN", "remaining": {"amount": "180.00"}}]
     longer = await partner.mutate(
         "extendHold",
         "hold { remaining { amount } used { amount } expiresAt }",
@@ -225,7 +226,7 @@ async def test_a_partner_asks_holds_reports_and_sees_the_hold_drawn(
     assert again["hold"]["id"] == hold_id
     assert (other["allowed"], other["userErrors"][0]["code"]) == (None, "CONFLICT")
     assert other["userErrors"][0]["field"] == "hold.reference"
-    assert under["allowed"] is True
+    assert (under["allowed"], under["hold"]["status"]) == (True, "OPEN")
     assert longer["hold"]["used"]["amount"] == "450.00"
     assert longer["hold"]["remaining"]["amount"] == "180.00"
     assert await company.balance() == "250.00"

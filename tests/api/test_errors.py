@@ -6,7 +6,9 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
+from api.errors import Busy
 from api.ids import encode
 from app.bootstrap import Perseat
 from app.domain.users import UserStatus
@@ -308,3 +310,16 @@ async def test_who_loses_a_deadlock_is_told_that_the_account_is_busy(
         refused = await mutation
 
     assert refused["userErrors"] == [BUSY]
+
+
+async def test_what_takes_too_long_is_no_riddle(company: Company) -> None:
+    """A statement timeout has written nothing, and less at once is what helps."""
+    async with company.begin() as uow:
+        connection = await uow.session.connection()
+        await connection.execute(text("SET LOCAL statement_timeout = '20ms'"))
+        with pytest.raises(DBAPIError) as stopped:
+            await connection.execute(text("SELECT pg_sleep(60)"))
+
+    assert Busy.told_by(stopped.value)
+    assert "send fewer events or lines" in Busy(stopped.value).message
+    assert "This account is busy" in Busy().message

@@ -108,6 +108,27 @@ async def test_after_a_cancellation_there_is_a_last_one_and_then_none(
     assert closed["monthToDate"] is None
 
 
+async def test_what_waits_to_be_debited_after_the_end_is_foreseen(
+    app: Perseat, ops: Client
+) -> None:
+    """M2, M7: carriers' fees of a closed account, before and after they are posted."""
+    company = await make_company(app)
+    await company.convert()
+    await company.cancel()
+    await company.go_to("2025-12-05")
+    text = sms(1_000, initiator="AGENT", carrier="att", happened_at=at("2025-11-30"))
+    await company.record(text)
+
+    waiting = (await ask(ops, company))["upcomingInvoice"]
+    await company.go_to("2025-12-07")
+    posted = (await ask(ops, company))["upcomingInvoice"]
+    await company.go_to("2026-01-02")
+
+    assert waiting == posted
+    assert (waiting["issuedOn"], waiting["total"]["amount"]) == ("2026-01-01", "3.00")
+    assert (await company.invoices())["2026-01-01"] == "3.00"
+
+
 async def test_a_change_of_plan_and_a_negotiated_price_are_foreseen(
     app: Perseat, ops: Client
 ) -> None:

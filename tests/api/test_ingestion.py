@@ -9,12 +9,15 @@ import httpx
 import orjson
 import pytest
 
+from api import ingestion
 from api.ids import encode
 from app.bootstrap import Perseat
 from app.db.types import new_id
 from app.models.api_keys import KeyRole
+from app.services.locks import any_account_locked
 from tests.api.conftest import Client, make_key
 from tests.make import Company, make_company, query
+from tests.services.test_busy_accounts import until_waiting
 
 EVENT = {
     "kind": "SMS_SEGMENT",
@@ -88,8 +91,28 @@ async def test_each_line_is_answered(partner: Client, company: Company) -> None:
         "conflict": 1,
         "invalid": 1,
         "cost": [{"amount": "0.30", "currency": "USD"}],
+        "deferred": [],
     }
+    assert lines[2]["error"]["code"] == "CONFLICT"
     assert await company.balance() == "-0.30"
+
+
+async def test_what_is_debited_later_is_in_the_summary(partner: Client, company: Company) -> None:
+    """M2: calls and texts abroad, and carriers' fees; what is sent again is in it no more."""
+    body = ndjson(event("a", carrier="att"), event("b", lineType="INTERNATIONAL"))
+
+    first, again = [(await told(partner, body))[-1]["summary"] for _ in range(2)]
+
+    assert first["cost"] == [{"amount": "0.15", "currency": "USD"}]
+    assert first["deferred"] == [{"amount": "0.78", "currency": "USD"}]
+    assert again["deferred"] == []
+    assert await company.balance() == "-0.15"
+
+
+async def test_a_byte_order_mark_is_no_part_of_the_first_line(partner: Client) -> None:
+    lines = await told(partner, b"\xef\xbb\xbf" + ndjson(event("a")))
+
+    assert lines[0]["result"] == "RECORDED"
 
 
 BAD: list[tuple[bytes, str | None]] = [
@@ -195,7 +218,26 @@ REFUSED: list[tuple[bytes, dict[str, str], str]] = [
     (ndjson(event("a")), {"content-encoding": "br"}, "plain or as gzip"),
     (ndjson(event("a")), {"content-type": "text/csv"}, "application/x-ndjson"),
     (b"{}\n" * 100_001, {}, "100,000 lines"),
+    (b'{"id": "' + b"x" * 70_000, {}, "end of line"),
 ]
+NO_LINES: list[tuple[bytes, str]] = [
+    (orjson.dumps([event("a")]), "JSON array"),
+    (b" \n[\n" + ndjson(event("a")), "JSON array"),
+    (ndjson(event("a")).decode().encode("utf-16"), "UTF-16"),
+    (gzip.compress(ndjson(event("a"))), "Content-Encoding: gzip"),
+]
+
+
+@pytest.mark.parametrize(("body", "message"), NO_LINES)
+async def test_what_is_no_lines_of_json_is_told(
+    partner: Client, company: Company, body: bytes, message: str
+) -> None:
+    """By its first bytes: what to send instead."""
+    answer = await post(partner, body)
+
+    assert answer.status_code == 400
+    assert message in answer.json()["errors"][0]["message"]
+    assert await recorded(company) == []
 
 
 async def test_an_id_with_anything_behind_it_is_none(partner: Client, company: Company) -> None:
@@ -324,3 +366,20 @@ async def test_two_systems_of_a_partner_number_their_events_alike(
 
     assert [each.get("result") for each in lines] == ["RECORDED", "RECORDED", "DUPLICATE", None]
     assert await recorded(company) == ["1", "1"]
+
+
+async def test_large_bodies_take_turns_and_small_ones_do_not(
+    partner: Client, company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """M1: each of them is whole; who waits for the account lets others be staged meanwhile."""
+    monkeypatch.setattr(ingestion, "FEW", 1)
+    bodies = [ndjson(*(event(f"{name}-{n}") for n in range(9))) for name in "abc"]
+
+    async with company.begin() as uow:
+        await any_account_locked(uow, company.id)
+        sent = [asyncio.create_task(told(partner, each)) for each in bodies]
+        await until_waiting(company.app, 3)
+    answers = await asyncio.gather(*sent, told(partner, ndjson(event("alone"))))
+
+    assert [each[-1]["summary"]["recorded"] for each in answers] == [9, 9, 9, 1]
+    assert len(await recorded(company)) == 28

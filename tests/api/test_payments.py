@@ -172,9 +172,9 @@ async def test_a_payment_shows_every_step_and_who_said_so(app: Perseat, ops: Cli
 
     assert (unknown["status"], unknown["attempts"]) == ("UNKNOWN", 1)
     assert unknown["nextLookAt"] is not None
-    assert "lost on its way" in unknown["steps"][-1]["reason"]
+    assert "ordered by a switch" in unknown["steps"][-1]["reason"]
     assert [(each["status"], each["source"]) for each in found["steps"]] == [
-        ("CREATED", "REQUEST"),
+        ("CREATED", "WORKER"),
         ("SENT", "WORKER"),
         ("UNKNOWN", "WORKER"),
         ("SUCCEEDED", "LOOK_UP"),

@@ -4,6 +4,7 @@ from typing import Any
 
 from api.ids import encode
 from app.bootstrap import Perseat
+from app.domain.usage import LineType
 from app.models.api_keys import KeyRole
 from tests.api.conftest import Client, make_key
 from tests.make import Company, make_company, sms, statements
@@ -51,6 +52,42 @@ async def test_what_is_owed_is_settled_and_what_is_used_then_accrues(
     assert shown["credits"]["balance"] == {"amount": "-1.50"}
     assert shown["credits"]["accrued"] == {"amount": "1.50"}
     assert shown["monthToDate"]["charges"] == [{"rule": "M8", "amount": {"amount": "1.50"}}]
+
+
+async def test_what_waits_to_be_debited_is_accrued_too(app: Perseat, ops: Client) -> None:
+    """M2, M8: as the 1st will ask for it; fees of the month's last day are the next month's."""
+    company = await make_company(app)
+    await company.convert()
+    await company.pay_afterwards(usage=True)
+    await company.record(sms(100, carrier="att"), sms(10, line_type=LineType.INTERNATIONAL))
+    ask = "query($id: ID!) { account(id: $id) { credits { accrued { amount } } } }"
+    first = await ops.data(ask, id=encode("account", company.id))
+    await company.go_to("2025-11-30")
+    await company.record(sms(100, carrier="att"))
+    last = await ops.data(ask, id=encode("account", company.id))
+    await company.go_to("2025-12-02")
+
+    assert first["account"]["credits"]["accrued"] == {"amount": "2.55"}
+    assert last["account"]["credits"]["accrued"] == {"amount": "4.05"}
+    assert ("M8", "4.05") in [(each[0], each[3]) for each in await company.charges()]
+
+
+async def test_what_stays_as_it_is_is_said(app: Perseat, ops: Client) -> None:
+    """M6, M8: automatic top-up stops, and does not come back by itself; nothing is no agreement."""
+    company = await make_company(app)
+    given = {"accountId": encode("account", company.id), "reason": "Large customer"}
+    answer = "notes"
+
+    on = await ops.mutate("configureAutoTopUp", answer, accountId=given["accountId"], enabled=True)
+    afterwards = await ops.mutate("setPostPaid", answer, **given, usage=True)
+    before = await ops.mutate("setPostPaid", answer, **given, usage=False)
+    nothing = await ops.mutate("setPostPaid", answer, **given)
+
+    assert on["notes"][0].startswith("There is no payment method: nothing is charged until one is")
+    assert afterwards["notes"] == ["Automatic top-up is off while usage is paid afterwards."]
+    assert before["notes"][0].startswith("Automatic top-up is off, and stays off until")
+    assert [each["field"] for each in nothing["userErrors"]] == ["usage"]
+    assert "usage, subscription or both" in nothing["userErrors"][0]["message"]
 
 
 async def test_a_large_customer_is_not_warned_about(app: Perseat, ops: Client) -> None:

@@ -128,6 +128,9 @@ async def test_another_companys_top_up_is_not_there(app: Perseat, http: httpx.As
     assert await client.data(asks, id=encode("payment", company.id, payment_id)) == {"topUp": None}
 
 
+LAST = "The last charge, of 100.00, was declined on 2025-11-01 (card_declined)."
+
+
 async def test_a_rerun_is_a_dry_run_unless_it_is_asked_to_be_none(
     app: Perseat, ops: Client
 ) -> None:
@@ -144,7 +147,7 @@ async def test_a_rerun_is_a_dry_run_unless_it_is_asked_to_be_none(
     assert tried["results"] == [
         {
             "outcome": "CHARGED",
-            "sentence": f"{asks} would charge 100.00.",
+            "sentence": f"{asks} would charge 100.00. {LAST}",
             "account": {"name": "Company"},
             "amount": {"amount": "100.00"},
             "payment": None,
@@ -164,6 +167,7 @@ async def test_a_rerun_is_a_dry_run_unless_it_is_asked_to_be_none(
         ({"dryRun": False}, "idempotencyKey"),
         ({"dryRun": False, "idempotencyKey": " "}, "idempotencyKey"),
         ({"dryRun": False, "idempotencyKey": "k", "reason": " "}, "reason"),
+        ({"reason": ""}, "reason"),
         ({"first": 0}, "first"),
         ({"first": 1001}, "first"),
         ({"accountIds": ["account_x"]}, "accountIds"),

@@ -225,7 +225,7 @@ async def test_a_correction_and_what_it_corrects(app: Perseat, ops: Client) -> N
     assert shown["fix"]["adjusts"] == {"eventId": "campaign"}
     assert shown["campaign"]["adjustedBy"] == [{"eventId": "fix"}]
     assert (shown["fix"]["quantity"], shown["fix"]["reason"]) == (-6, "counted twice")
-    assert shown["fix"]["explanation"].startswith("A correction: -6 outbound SMS segments")
+    assert shown["fix"]["explanation"].startswith("A correction takes back 6 outbound SMS")
     assert shown["fix"]["debit"]["amount"] == {"amount": "0.09"}
 
 

@@ -30,10 +30,15 @@ FLOOR = 10_000
 _runs = count(1)
 
 
-async def measure(made: Bench, accounts: str, events: int, rounds: int) -> dict[str, list[float]]:
-    """Events per second by way; every round in another order."""
+BARE = "bare COPY and INSERT"
+
+
+async def measure(
+    console: Console, made: Bench, accounts: str, events: int, rounds: int
+) -> dict[str, list[float]]:
+    """Events per second by way, told at once; every round in another order."""
     ways: dict[str, Callable[[str], Awaitable[float]]] = {
-        "bare COPY and INSERT": lambda run: made.bare(accounts, run, events),
+        BARE: lambda run: made.bare(accounts, run, events),
         "NDJSON, 1 process": lambda run: made.ndjson(accounts, run, events, processes=1),
         "NDJSON, 2 processes": lambda run: made.ndjson(accounts, run, events, processes=2),
         "GraphQL, 1 process": lambda run: made.graphql(accounts, run, events // 4, processes=1),
@@ -45,11 +50,14 @@ async def measure(made: Bench, accounts: str, events: int, rounds: int) -> dict[
         for name in names[turn % 5 :] + names[: turn % 5]:
             await made.settle()
             taken[name].append(await ways[name](f"run-{next(_runs)}"))
+            rate = taken[name][-1]
+            of_bare = rate / median(taken[BARE])
+            console.print(f"{accounts}, {name}: {rate:,.0f} events/s, {of_bare:.2f} of bare")
     return taken
 
 
 def show(console: Console, title: str, taken: dict[str, list[float]]) -> None:
-    bare = median(taken["bare COPY and INSERT"])
+    bare = median(taken[BARE])
     table = Table(title=title)
     for head in ("", "events/s", "lowest", "highest", "of bare"):
         table.add_column(head, justify="left" if not head else "right")
@@ -64,7 +72,7 @@ async def run(url: str, filled: int, accounts: int, events: int, rounds: int) ->
     console = Console(width=100)
     async with bench(url, accounts, filled) as made:
         for which, title in ((MANY, f"{accounts:,} accounts"), (HOT, "one hot account")):
-            taken = await measure(made, which, events, rounds)
+            taken = await measure(console, made, which, events, rounds)
             show(console, f"{title}, {filled:,} events before", taken)
         wrong = await made.wrong()
     console.print(f"expected: {EXPECTED} of bare by NDJSON, and more than {FLOOR:,} events/s")

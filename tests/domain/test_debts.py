@@ -165,5 +165,5 @@ def test_a_story_in_words() -> None:
         USED,
         "3,149 SMS segments took 47.232 on 1 November 2025.",
         "The invoice of 1 December 2025 will ask for 37.23.",
-        "It was not topped up on 1 November 2025: there was no payment method, and once more.",
+        "It was not topped up on 1 November 2025, 2 times: there was no payment method.",
     ]

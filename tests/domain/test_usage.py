@@ -19,6 +19,9 @@ NOW = at("2025-12-01")
         ({"event_id": ""}, "id"),
         ({"event_id": "x" * 201}, "id"),
         ({"event_id": "a\nb"}, "id"),
+        ({"event_id": " a"}, "id"),
+        ({"event_id": "a\u00a0"}, "id"),
+        ({"source": "a "}, "source"),
         ({"quantity": 0}, "quantity"),
         ({"quantity": -1}, "quantity"),
         ({"quantity": 1_000_001}, "quantity"),
@@ -36,6 +39,15 @@ def test_an_impossible_event_is_refused_and_its_field_named(
         check_event(event, field="events.7", now=NOW)
 
     assert refused.value.field == f"events.7.{field}"
+
+
+def test_what_has_not_happened_yet_is_told_the_account_s_time() -> None:
+    """M1: and how far a clock may be ahead of it."""
+    event = replace(sms(), happened_at=NOW + timedelta(minutes=6))
+
+    with pytest.raises(InvalidInput, match=r"2025-12-01 12:00:00 UTC now.* 5 minutes ahead"):
+        check_event(event, field="", now=NOW, ahead=timedelta(minutes=5))
+    check_event(event, field="", now=NOW, ahead=timedelta(minutes=6))
 
 
 @pytest.mark.parametrize(

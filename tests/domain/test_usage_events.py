@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from uuid import UUID
 
 import pytest
 
 from app.domain.usage import Direction, Initiator, LineType, UsageKind
-from app.domain.usage_events import Costed, explain, settling
+from app.domain.usage_events import Costed, Settled, explain, settling
+from app.domain.usage_spans import NOTHING
 
 TEXT = Costed(
     kind=UsageKind.SMS_SEGMENT,
@@ -89,10 +91,17 @@ FREE = replace(TEXT, initiator=Initiator.AGENT, quantity=2, rate=0, amount=0, in
             "10 outbound SMS segments by an agent on a local line cost 0.015 each, 0.15 in all.",
         ),
         (
-            replace(TEXT, quantity=-2, amount=-30_000, corrects=True),
+            replace(TEXT, quantity=-2, amount=-30_000, corrects="n9"),
             (
-                "A correction: -2 outbound SMS segments by automation on a local line cost 0.015 "
-                "each, -0.03 in all, because what is automated is never part of the plan."
+                "A correction takes back 2 outbound SMS segments by automation on a local line of "
+                "n9: 0.03 less, at 0.015 each."
+            ),
+        ),
+        (
+            replace(TEXT, quantity=1, included=True, rate=0, amount=0, fee=3_000, corrects="n9"),
+            (
+                "A correction adds 1 outbound SMS segment by automation on a local line of n9, "
+                "which cost nothing; the fee of its carrier is 0.003 more."
             ),
         ),
     ],
@@ -102,7 +111,10 @@ def test_the_sentence(event: Costed, sentence: str) -> None:
     assert explain(event) == sentence
 
 
-CUT_OFFS = [datetime(2025, 12, 1, 5, tzinfo=UTC), datetime(2026, 1, 1, 5, tzinfo=UTC)]
+CUT_OFFS = [
+    Settled(datetime(2025, 12, 1, 5, tzinfo=UTC), NOTHING, "December"),
+    Settled(datetime(2026, 1, 1, 5, tzinfo=UTC), NOTHING, "January"),
+]
 
 
 @pytest.mark.parametrize(
@@ -117,6 +129,18 @@ CUT_OFFS = [datetime(2025, 12, 1, 5, tzinfo=UTC), datetime(2026, 1, 1, 5, tzinfo
 )
 def test_the_cut_off_that_asks_for_it(posted: str, asked: int | None) -> None:
     """M7: the first one after it was posted, in the account's own zone."""
-    found = settling(datetime.fromisoformat(posted), CUT_OFFS, "America/New_York")
+    found = settling(datetime.fromisoformat(posted), UUID(int=7), CUT_OFFS, "America/New_York")
 
     assert found == (None if asked is None else CUT_OFFS[asked])
+
+
+@pytest.mark.parametrize(("event", "asker"), [(4, "settlement"), (6, "December")])
+def test_at_the_instant_of_a_settlement_the_order_of_posting_counts(event: int, asker: str) -> None:
+    """M8: what came before it is settled by it, what came after it by the next cut-off."""
+    noon = datetime(2025, 11, 14, 17, tzinfo=UTC)
+    settled = [*CUT_OFFS, Settled(noon, UUID(int=5), "settlement")]
+
+    found = settling(noon, UUID(int=event), settled, "America/New_York")
+
+    assert found is not None
+    assert found.by == asker

@@ -1,12 +1,12 @@
 """Rule I5: numbers, days, people and things as a sentence names them."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
 from app.domain.periods import Period
 from app.domain.plans import Component
-from app.domain.wording import date_of, days, people, units, users
+from app.domain.wording import amount_of, date_of, days, moment_of, people, units, users
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,20 @@ from app.domain.wording import date_of, days, people, units, users
 def test_days_say_nothing_twice(first: str, end: str, told: str) -> None:
     """C1: both ends count."""
     assert days(Period(date.fromisoformat(first), date.fromisoformat(end))) == told
+
+
+def test_a_moment_is_told_by_the_clock_of_who_reads_it() -> None:
+    """C1: on 29 February there, on 1 March here."""
+    instant = datetime(2028, 3, 1, 4, 30, tzinfo=UTC)
+
+    told = moment_of(instant, "America/New_York")
+
+    assert told == "29 February 2028 at 23:30 (America/New_York)"
+
+
+def test_an_amount_names_its_currency() -> None:
+    """C4."""
+    assert amount_of(1_600_000_000, "EUR") == "1,600.00 EUR"
 
 
 def test_a_day_has_its_year_unless_the_sentence_has_told_it() -> None:

@@ -1,12 +1,13 @@
 """The adapters that have to keep the contract."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager
 
 import httpx
 import pytest
 
 from app.payments.sandbox import SandboxProvider, client
-from tests.payments import sandboxes
+from tests.payments import sandboxes, stripes
 from tests.payments.contract import Adapter, Start
 
 ADAPTERS: dict[str, Start] = {
@@ -15,12 +16,27 @@ ADAPTERS: dict[str, Start] = {
 }
 
 
-@pytest.fixture(params=ADAPTERS, scope="module")
+@pytest.fixture(scope="session")
+def localstripe() -> Iterator[str]:
+    """The address of what stands in for Stripe."""
+    with stripes.localstripe() as url:
+        yield url
+
+
+@pytest.fixture(params=[*ADAPTERS, "stripe"], scope="module")
 async def adapter(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Adapter]:
-    async with ADAPTERS[request.param](tmp_path_factory.mktemp(request.param)) as started:
+    async with _starting(request, tmp_path_factory) as started:
         yield started
+
+
+def _starting(
+    request: pytest.FixtureRequest, folders: pytest.TempPathFactory
+) -> AbstractAsyncContextManager[Adapter]:
+    if request.param == "stripe":
+        return stripes.over_localstripe(request.getfixturevalue("localstripe"))
+    return ADAPTERS[request.param](folders.mktemp(request.param))
 
 
 @pytest.fixture(scope="session")

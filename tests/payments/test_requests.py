@@ -1,5 +1,6 @@
 """What is asked wrongly or answered strangely: refused in words, and never taken for a charge."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,8 +10,12 @@ import pytest
 from app.domain.money import UNIT
 from app.payments.provider import ChargeStatus, Order, OutcomeUnknown, UnknownCard
 from app.payments.sandbox import SandboxProvider, client
+from app.sandbox.cards import CARDS
+from app.sandbox.switches import Mode, Operation
 from tests.payments.contract import Adapter, new_key
 from tests.payments.sandboxes import KEY, SECRET, in_process
+
+README = (Path(__file__).parents[2] / "README.md").read_text()
 
 
 @pytest.mark.parametrize("behind", ["socket", "in-process"])
@@ -156,3 +161,30 @@ async def test_a_token_too_long_is_an_unknown_card(sandbox: Adapter) -> None:
 
 async def test_a_body_that_is_too_large_is_not_read(http: httpx.AsyncClient) -> None:
     assert (await http.post("/v1/charges", content=b" " * 70_000)).status_code == 413
+
+
+async def test_the_readme_names_all_cards_and_switches_and_its_order_is_taken(
+    http: httpx.AsyncClient, sandbox: Adapter
+) -> None:
+    order = await sandbox.order()
+    ((path, body),) = re.findall(r"curl -X PUT \S+(/v1/\S+) .*\\\n +-d '(.*)'", README)
+
+    taken = await http.put(path, content=body)
+    with pytest.raises(OutcomeUnknown):
+        await SandboxProvider(http, SECRET, patience=0.5).charge(order)
+    await http.delete(path)
+
+    assert taken.json()["mode"] == "timeout_after"
+    assert await sandbox.provider.look_up(order.key, order.customer) is not None
+    assert [each for each in (*CARDS, *Mode, *Operation) if f"`{each}`" not in README] == []
+
+
+async def test_customers_are_found_by_their_names(
+    http: httpx.AsyncClient, sandbox: Adapter
+) -> None:
+    key = new_key()
+    customer = await sandbox.provider.create_customer(key, "Renamed Ltd")
+
+    found = (await http.get("/v1/customers")).json()["customers"]
+
+    assert {"key": str(key), "reference": customer, "name": "Renamed Ltd"} in found

@@ -1,11 +1,12 @@
 """Webhooks of the sandbox: every change is told, signed, and told again until it is heard."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import httpx
@@ -21,7 +22,9 @@ from app.sandbox.book import Book
 from app.sandbox.deliveries import Target, deliver
 from tests.payments.contract import Adapter, new_key
 from tests.payments.receiver import Receiver, receiving
-from tests.payments.sandboxes import KEY, SECRET, adapter_of
+from tests.payments.sandboxes import KEY, SECRET, adapter_of, in_process
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -157,6 +160,31 @@ async def test_webhooks_can_be_lost(till: Till) -> None:
     await till.adapter.provider.charge(order)
 
     assert await till.deliveries(order.key) == [("charge.succeeded", [])]
+
+
+class Busy(Book):
+    """Somebody else holds its file at first."""
+
+    async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        if not hasattr(self, "refused"):
+            self.refused = True
+            raise sqlite3.OperationalError("database is locked")
+        return await super().run(work)
+
+
+async def test_a_book_that_is_busy_is_waited_for(tmp_path: Path, receiver: Receiver) -> None:
+    async with in_process(tmp_path) as adapter:
+        order = await adapter.order()
+        await adapter.provider.charge(order)
+        book = Busy(tmp_path / FILE)
+        task = asyncio.create_task(deliver(book, Target(receiver.url, SECRET)))
+
+        heard = await asyncio.to_thread(receiver.take)
+
+        task.cancel()
+        await asyncio.wait([task])
+        await book.close()
+        assert adapter.provider.verify(*heard).key == order.key
 
 
 async def test_nobody_is_told_what_is_long_ago(tmp_path: Path) -> None:

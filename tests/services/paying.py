@@ -4,10 +4,11 @@ from typing import Any
 from uuid import UUID
 
 from app.bootstrap import Perseat
+from app.domain.payments import Source, Told
 from app.models import Payment
-from app.payments.provider import Order
-from app.services import payments
-from tests.make import Company, make_company, query
+from app.payments.provider import Charge, Order
+from app.services import payments, provider_news, refunds
+from tests.make import TESTER, Company, make_company, query
 
 
 async def attempts(company: Company) -> list[tuple[str, str]]:
@@ -39,3 +40,32 @@ async def unpaid(app: Perseat, *, card: str = "card_insufficient_funds") -> Comp
     company = await make_company(app, on="2025-11-10")
     await company.convert(card=card)
     return company
+
+
+async def refund(company: Company, note_id: UUID) -> list[UUID]:
+    async with company.begin() as uow:
+        made = await refunds.refund_credit_note(uow, company.id, note_id, actor=TESTER)
+        return [each.id for each in made]
+
+
+async def taken(company: Company) -> Charge:
+    """The newest charge of the company, as it is at the provider."""
+    sql = """SELECT id FROM payments WHERE account_id = :id AND status IN ('SUCCEEDED', 'REFUNDED')
+        ORDER BY id DESC LIMIT 1"""
+    ((payment_id,),) = await query(company.app, sql, id=company.id)
+    customer = "SELECT reference FROM payment_customers WHERE account_id = :id"
+    ((reference,),) = await query(company.app, customer, id=company.id)
+    found = await company.app.provider.look_up(payment_id, reference)
+    assert found is not None
+    return found
+
+
+async def hear(company: Company, charge: Charge) -> list[str]:
+    assert charge.key is not None
+    async with company.app.operators.begin() as uow:
+        return await provider_news.hear(uow, company.id, charge.key, charge, Told(Source.WEBHOOK))
+
+
+def taken_back(charge: Charge, amount: int) -> Charge:
+    changed = {name: getattr(charge, name) for name in Charge.__slots__}
+    return Charge(**{**changed, "taken_back": amount})

@@ -5,10 +5,11 @@ import asyncio
 import pytest
 
 from app.bootstrap import Perseat
-from app.domain.alerts import LARGEST, MOST
-from app.domain.errors import InvalidInput
+from app.domain.alerts import LARGEST, MOST, MOST_KEPT
+from app.domain.errors import InvalidInput, Refused
+from app.domain.top_ups import AutoTopUp
 from app.domain.users import Role, UserStatus
-from app.services import alerts, roles
+from app.services import alerts, auto_top_up, roles
 from tests.letters import letters, text_of
 from tests.make import TESTER, Company, dollars, drain, make_company, query, sms, statements
 
@@ -80,6 +81,39 @@ async def test_several_thresholds_at_once_are_one_letter_that_names_the_lowest(
     text = text_of(letters(app, await boss(company))[-1])
     assert "10.00 USD" in text
     assert "Automatic top-up is off" in text
+
+
+async def test_a_letter_says_what_will_happen_to_this_account(app: Perseat) -> None:
+    """M4, M6: nothing is refused to who may go negative, and no top-up comes that cannot."""
+    company = await make_company(app, may_go_negative=True)
+    async with company.begin() as uow:
+        await auto_top_up.configure_auto_top_up(uow, company.id, AutoTopUp(enabled=True))
+    await alert(company, "-5")
+
+    await company.record(sms(1_000))
+    await drain(app)
+
+    (letter,) = [
+        text_of(each)
+        for each in letters(app, await boss(company))
+        if "Credits are down" in str(each["Subject"])
+    ]
+    assert "Nothing is refused when they are used up" in letter
+    assert "would not charge now: there is no payment method." in letter
+    assert "Buy credits in time, and add a payment method." in letter
+
+
+async def test_amounts_are_not_kept_without_an_end(app: Perseat) -> None:
+    """Those that were on a list before may come back."""
+    company = await make_company(app)
+    for first in range(0, MOST_KEPT, MOST):
+        await alert(company, *(str(each) for each in range(first, first + MOST)))
+
+    with pytest.raises(Refused, match="at most 100 different amounts"):
+        await alert(company, "-1")
+    await alert(company, "0", "99")
+
+    assert set(await armed(company)) == {0, 9900}
 
 
 async def test_two_batches_at_once_cross_once(app: Perseat) -> None:

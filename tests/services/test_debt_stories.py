@@ -6,7 +6,7 @@ from sqlalchemy import text
 from app.bootstrap import Perseat
 from app.domain.debts import DebtStory
 from app.domain.top_ups import AutoTopUp, Refusal
-from app.domain.usage import UsageKind
+from app.domain.usage import LineType, UsageKind
 from app.services import auto_top_up, debt_stories
 from app.store import debt_stories as store
 from tests.make import Company, at, dollars, drain, make_company, money, query, sms
@@ -99,6 +99,41 @@ async def test_why_it_was_not_topped_up(app: Perseat) -> None:
     )
 
 
+async def test_what_could_not_be_charged_is_no_advice(app: Perseat) -> None:
+    """M6, P1: without a payment method it is said; a closed account is told nothing."""
+    company = await make_company(app)
+    await company.record(sms(1_000))
+
+    story = await now(company)
+    await company.cancel()
+    closed = await now(company)
+
+    assert story is not None
+    assert story.preventions[0].sentence.startswith(
+        "Automatic top-up by 100.00 from 10.00 on, if there were a payment method to charge, would "
+        "have charged once"
+    )
+    assert closed is not None
+    assert closed.preventions == []
+
+
+async def test_refusals_of_several_days_name_the_first_and_the_last(app: Perseat) -> None:
+    """M6: not all of them under their first day."""
+    company = await make_company(app)
+    async with company.begin() as uow:
+        await auto_top_up.configure_auto_top_up(uow, company.id, AutoTopUp(enabled=True))
+    for day in ("2025-11-02", "2025-11-05"):
+        await company.go_to(day)
+        await company.record(sms(1_000))
+        await drain(app)
+
+    story = await now(company)
+
+    assert story is not None
+    (told,) = [each for each in story.sentences() if each.startswith("It was not topped up")]
+    assert told.startswith("It was not topped up from 2 to 5 November 2025")
+
+
 async def test_usage_that_is_paid_afterwards_is_no_failure_of_top_up(app: Perseat) -> None:
     """M8: after a settlement the story begins with it."""
     company = await make_company(app)
@@ -123,6 +158,27 @@ async def test_usage_that_is_paid_afterwards_is_no_failure_of_top_up(app: Persea
     assert list(accrued.sentences())[-1] == (
         "Invoice 2 of 1 December 2025 asks for 1.50 as the usage."
     )
+
+
+async def test_what_counts_when_its_day_ends_belongs_to_the_story_of_then(app: Perseat) -> None:
+    """M2, M8: what was settled in the middle of a day had no calls and texts abroad of that day."""
+    company = await make_company(app)
+    await company.convert()
+    await company.go_to("2025-11-14")
+    await company.record(sms(10, "abroad", line_type=LineType.INTERNATIONAL), sms(100, "here"))
+    await company.pay_afterwards(usage=True)
+    await company.record(sms(20, "later"))
+    await company.go_to("2025-12-01")
+
+    debt, accrued = await stories(company)
+
+    assert [each.event_id for each in debt.events] == ["here"]
+    assert [each.event_id for each in accrued.events] == ["abroad", "later"]
+    assert [money(each.amount) for each in debt.contributors] == ["1.50"]
+    assert [(each.what, money(each.amount)) for each in accrued.contributors] == [
+        *(("international usage", "0.75"), ("20 SMS segments", "0.30"))
+    ]
+    assert (money(debt.used), money(accrued.used)) == ("1.50", "1.05")
 
 
 async def test_an_invoice_that_was_issued_again_has_the_first_story(app: Perseat) -> None:

@@ -6,17 +6,30 @@ import pytest
 
 from app.bootstrap import Perseat
 from app.db.types import new_id
-from app.domain.causes import Priced, Used, UserCame
+from app.domain.causes import Fees, Priced, Used, UserCame
 from app.domain.plans import Component, Term
 from app.domain.top_ups import AutoTopUp
+from app.domain.usage import Initiator, LineType, UsageEvent, UsageKind
 from app.domain.users import UserStatus
 from app.services import auto_top_up, plan_changes, prices, user_states
-from app.services.explanations import explain
+from app.services.explanations import Explained, explain
 from app.services.plan_changes import PlanWish
 from app.services.prices import NewPrice
 from tests.golden import GOLDEN
-from tests.make import CAUSE, TESTER, Company, at, dollars, make_company, query, sms
+from tests.make import CAUSE, TESTER, Company, at, dollars, make_company, money, query, sms
 from tests.services.explaining import explained, told, why
+
+LOOKUP = UsageKind.LOOKUP
+
+
+def fee(quantity: int) -> UsageEvent:
+    """Texts of an agent, each 0.003 for its carrier and nothing else."""
+    return sms(quantity, initiator=Initiator.AGENT, carrier="att")
+
+
+def abroad(quantity: int) -> UsageEvent:
+    """Texts at 0.075."""
+    return sms(quantity, line_type=LineType.INTERNATIONAL)
 
 
 async def equal(company: Company) -> bool:
@@ -261,6 +274,60 @@ async def test_post_paid_usage(app: Perseat) -> None:
         "100 SMS segments (1.50); this account pays usage afterwards since 1 November 2025."
     )
     assert owed.recount.equal
+
+
+def made_of(found: Explained) -> int:
+    """What the causes of a line for usage come to."""
+    return sum(each.amount for each in found.causes if isinstance(each, Used | Fees))
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Kiritimati", "America/Los_Angeles"])
+async def test_the_causes_of_a_line_for_usage_add_up_to_it(app: Perseat, zone: str) -> None:
+    """I5, M2, M7: fees of the month's last day are the next one's, calls abroad are its own."""
+    company = await make_company(app, billing_timezone=zone)
+    await company.convert()
+    for day in ("2025-11-02", "2025-11-17", "2025-11-30"):
+        await company.go_to(day, "09:00")
+        await company.record(abroad(10), fee(100), sms(7, carrier="rogers"), sms(1, kind=LOOKUP))
+    await company.go_to("2026-01-02")
+
+    november, december = [
+        each for each in await explained(company) if each.facts.charge.rule == "M7"
+    ]
+
+    had = november.facts.credits
+    assert had is not None
+    assert made_of(november) == had.opening + had.added - had.balance
+    assert abs(made_of(november) - november.facts.charge.amount) <= dollars("0.005")
+    assert [each.what for each in november.causes if isinstance(each, Used | Fees)] == [
+        *("51 SMS segments", "3 look-ups", "carriers' fees of 4 events")
+    ]
+    assert "Carriers' fees of 2 events for 0.3588, debited on the next day." in told(december)
+    assert why(december).startswith("Credits of 0.00 did not cover carriers' fees of 2 events (0.3")
+    assert dollars("0.3588") == made_of(december)
+
+
+async def test_what_is_settled_in_the_middle_of_a_day_has_its_own_causes(app: Perseat) -> None:
+    """M8, M2, I5: on a clock that stands still, and what counts when the day ends comes after."""
+    company = await make_company(app)
+    await company.convert()
+    await company.go_to("2025-11-14")
+    await company.record(abroad(10), fee(100), sms(100))
+    await company.pay_afterwards(usage=True)
+    await company.record(sms(20), fee(1))
+    await company.pay_afterwards(usage=False)
+    await company.record(sms(3))
+    await company.go_to("2025-12-02")
+
+    lines = [each for each in await explained(company) if each.facts.charge.component is None]
+
+    assert [(each.facts.charge.rule, money(made_of(each))) for each in lines] == [
+        *(("M7", "1.50"), ("M8", "0.30"), ("M7", "1.098"))
+    ]
+    assert [each.facts.credits and each.facts.credits.opening for each in lines] == [0, 0, 0]
+    (text_,) = [each for each in lines[1].causes if isinstance(each, Used)]
+    assert (text_.quantity, text_.first) == (20, at("2025-11-14"))
+    assert await equal(company)
 
 
 async def test_an_upgrade_and_what_is_added_after_it(app: Perseat) -> None:

@@ -5,7 +5,7 @@ from app.domain.money import UNIT
 from app.domain.top_ups import AutoTopUp
 from app.domain.users import Role, UserStatus
 from app.models import User
-from tests.letters import letters, text_of
+from tests.letters import letters, paragraphs_of
 from tests.make import Company, drain, make_company, sms
 from tests.services.topping import configure, decide, decisions, low, stopped
 
@@ -16,9 +16,9 @@ async def _billing_admin(company: Company) -> User:
 
 
 def _told(company: Company, user: User) -> list[str]:
-    """The first sentences of the letters about credits, oldest first."""
-    found = [text_of(each) for each in letters(company.app, user.email)]
-    return [" ".join(text.split("\n")[2:3]) for text in found if "topped up" in text]
+    """What the letters about credits begin with, oldest first."""
+    found = [paragraphs_of(each)[1] for each in letters(company.app, user.email)]
+    return [text for text in found if "topped up" in text]
 
 
 async def test_a_decline_at_night_is_one_attempt_stopped_visible_and_told(app: Perseat) -> None:
@@ -35,7 +35,10 @@ async def test_a_decline_at_night_is_one_attempt_stopped_visible_and_told(app: P
     assert await stopped(company) == (False, "DECLINED")
     assert (await decisions(company))[-1][1] == "DECLINED"
     (told,) = _told(company, admin)
-    assert "are at 0.00 and are not topped up automatically: a charge of 100.00 was dec" in told
+    assert told == (
+        "the credits of Company are at 0.00 USD and are not topped up automatically: "
+        "a charge of 100.00 USD was declined, and automatic top-up is off."
+    )
 
 
 async def test_every_billing_admin_who_can_log_in_is_told(app: Perseat) -> None:

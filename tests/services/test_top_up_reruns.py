@@ -41,7 +41,9 @@ async def rerun(app: Perseat, *companies: Company, key: str | None = None) -> An
 
 async def try_out(app: Perseat, *companies: Company) -> list[str]:
     wish = Chosen({each.id for each in companies})
-    return [each.sentence for each in (await top_up_reruns.try_out(app.operators, wish)).asked]
+    return [
+        each.sentence for each in (await top_up_reruns.try_out(app.operators, wish, "why")).asked
+    ]
 
 
 async def declined(app: Perseat) -> Company:
@@ -74,7 +76,10 @@ async def test_a_dry_run_says_what_it_would_do_and_changes_nothing(app: Perseat)
     said = await try_out(app, company)
 
     assert said == [
-        "An operator asked for it at a balance of 0.00 (threshold 10.00): would charge 100.00."
+        (
+            "An operator asked for it at a balance of 0.00 (threshold 10.00): would charge 100.00. "
+            "The last charge, of 100.00, was declined on 2025-11-01 (card_declined)."
+        )
     ]
     assert (await decisions(company), await company.top_ups(), await stopped(company)) == before
     assert await query(app, outbox, id=company.id) == jobs
@@ -235,11 +240,13 @@ async def test_accounts_are_chosen_by_what_was_decided_last_and_paged(own_app: P
     waiting = await make_company(own_app)
     await configure(waiting)
     wish = Chosen(outcomes={TopUpOutcome.DECLINED})
-    first = await top_up_reruns.try_out(own_app.operators, wish, limit=2)
+    first = await top_up_reruns.try_out(own_app.operators, wish, "why", limit=2)
     after = Chosen(outcomes={TopUpOutcome.DECLINED}, after=first.asked[-1].account_id)
-    second = await top_up_reruns.try_out(own_app.operators, after, limit=2)
+    second = await top_up_reruns.try_out(own_app.operators, after, "why", limit=2)
 
-    everybody = await top_up_reruns.try_out(own_app.operators, Chosen(outcomes=top_up_reruns.STUCK))
+    everybody = await top_up_reruns.try_out(
+        own_app.operators, Chosen(outcomes=top_up_reruns.STUCK), "why"
+    )
 
     assert (first.more, second.more) == (True, False)
     found = [each.account_id for each in (*first.asked, *second.asked)]

@@ -24,6 +24,7 @@ from app.settings import Settings
 from app.store.verify import INVARIANTS
 from tests.holding import held
 from tests.make import Company, as_superuser, drain, make_company, query, sms
+from tests.services.paying import hear, refund, taken, taken_back
 
 BROKEN = {
     "the credit balance is the sum of its ledger": "UPDATE credits SET balance = balance + 1",
@@ -53,7 +54,7 @@ BROKEN = {
         "UPDATE invoices SET tax_rate = 200000 WHERE kind = 'INITIAL'"
     ),
     "invoice numbers have no gaps": "UPDATE accounts SET invoice_sequence = invoice_sequence + 1",
-    "credit note numbers have no gaps": "UPDATE credit_notes SET number = 9",
+    "credit note numbers have no gaps": "UPDATE credit_notes SET number = number + 9",
     "a credit note is the sum of its lines": (
         "UPDATE credit_note_lines SET amount = amount + 10000"
     ),
@@ -145,6 +146,17 @@ BROKEN = {
     "credits were bought by payments that succeeded": (
         "DELETE FROM ledger_transfers WHERE kind = 'TOP_UP'"
     ),
+    "no more of a payment goes back than was taken": (
+        "UPDATE refunds SET amount = amount + 10000000000"
+    ),
+    "a payment is refunded exactly when all of it was given back": (
+        "UPDATE payments SET status = 'REFUNDED' WHERE purpose = 'INVOICE' AND status = 'SUCCEEDED'"
+    ),
+    "what went back was moved once": "DELETE FROM ledger_transfers WHERE kind = 'LATE_FAILURE'",
+    "no refund is open for a day": """
+        UPDATE refunds SET status = 'SENT', settled_at = NULL,
+            id = '017f22e2-79b0-7cc3-98c4-dc0c0c07398f'
+    """,
     "every automatic top-up has the decision that made it": (
         "DELETE FROM top_up_decisions WHERE outcome = 'CHARGED'"
     ),
@@ -155,7 +167,7 @@ BROKEN = {
         """WITH gone AS (DELETE FROM top_up_decisions WHERE account_id = '{one}')
         UPDATE credits SET enabled = true, stopped_reason = NULL WHERE true"""
     ),
-    "automatic top-up has stopped by a decision that says so": (
+    "automatic top-up has stopped by a decision that says so, or a payment taken back": (
         "UPDATE credits SET enabled = false, stopped_reason = 'BREAKER'"
     ),
     "a user is what the history says": "UPDATE users SET status = 'SUSPENDED'",
@@ -371,7 +383,11 @@ async def _correct(company: Company) -> None:
         "SELECT id FROM charges WHERE invoice_id = :id AND rule = 'L2'",
         id=first.id,
     )
+    note = await company.credit(first.id, (charge[0], "1.00"))
     await company.credit(first.id, (charge[0], "1.00"))
+    await refund(company, note.id)
+    bought = await taken(company)
+    await hear(company, taken_back(bought, UNIT))
     await company.use_card("card_lost")
     await company.set_clock("2025-12-10")
     for usage in (True, False, True):

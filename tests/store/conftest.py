@@ -14,6 +14,7 @@ from app.services import alerts, api_keys, auto_top_up, credits, idempotency, ro
 from app.services.rate_changes import NewRate, set_negotiated_rate
 from tests.holding import held
 from tests.make import TESTER, Company, at, drain, make_company, sms
+from tests.services.paying import hear, refund, taken, taken_back
 
 
 async def _lived(app: Perseat) -> Company:
@@ -55,6 +56,11 @@ async def _lived(app: Perseat) -> Company:
     await company.credit(instead.id)
     await company.rent(Component.LOCAL_NUMBER, 1)  # an unbilled charge again
     await company.pay_afterwards(subscription=True)
+    bought = await taken(company)
+    await hear(company, taken_back(bought, bought.amount))
+    first = (await company.invoice_rows())[0]
+    await refund(company, (await company.credit(first.id)).id)
+    await drain(app)
     return company
 
 

@@ -275,7 +275,7 @@ CASES = [
     ("credit_notes", "true", {"number": 0}, "ck_credit_notes_number"),
     ("credit_notes", "true", {"number": 9, "amount": 0}, "ck_credit_notes_amount"),
     ("credit_notes", "true", {"number": 9, "amount": 15_000}, "ck_credit_notes_amount"),
-    ("credit_notes", "true", {"number": 9, "tax": -10_000}, "ck_credit_notes_tax"),
+    ("credit_notes", "true", {"number": 9, "tax": -10_000, "refundable": 0}, "ck_credit_notes_tax"),
     ("credit_notes", "true", {"number": 9, "refundable": 10**12}, "ck_credit_notes_refundable"),
     ("credit_notes", "true", {"number": 9, "reason": ""}, "ck_credit_notes_reason"),
     ("credit_notes", "true", {"number": 9, "invoice_id": NOBODY}, "invoice_id"),

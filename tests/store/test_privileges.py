@@ -29,6 +29,9 @@ APPEND_ONLY = [
     "invoice_decisions",
     "credit_notes",
     "credit_note_lines",
+    "payment_customers",
+    "payment_steps",
+    "late_failures",
 ]
 MAY_DELETE = {
     ("perseat_api", "user_roles"),
@@ -57,6 +60,7 @@ FINAL = {
         *("tax", "tax_rate", "bill_to"),
     },
     "usage_days": {"posted_on", "happened_on", "kind", "user_id", "line_id", "included"},
+    "refunds": {"amount", "payment_id", "credit_note_id", "actor", "created_at"},
     "payments": {"amount", "purpose", "payment_method_id", "episode", "created_at", "provider"},
     "payment_methods": {"token", "brand", "last4", "expires_on", "provider"},
     "payment_steps": {"from_status", "to_status", "source", "actor", "reason", "created_at"},

@@ -42,6 +42,10 @@ class InvoicesReads(Reader):
         return self._grouped("credit_notes", ("account_id", "invoice_id"))
 
     @cached_property
+    def refunds(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        return self._grouped("refunds", ("account_id", "credit_note_id"))
+
+    @cached_property
     def credit_note_lines(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
         return self._grouped("credit_note_lines", ("account_id", "credit_note_id"))
 

@@ -1,6 +1,5 @@
 """What is read of usage: events, their sums by day, and rates."""
 
-from datetime import datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -14,6 +13,7 @@ from app.db.unit_of_work import UnitOfWork
 from app.domain.ledger import TransferKind
 from app.domain.rates import RateBook
 from app.domain.usage_days import Breakdown, Row
+from app.domain.usage_events import Settled
 from app.models import LedgerTransfer
 from app.services import rates
 from app.store import (
@@ -73,5 +73,5 @@ class UsageReads(Reader):
         return self._loader(usage_stories.later_debits, None)
 
     @cached_property
-    def usage_invoices(self) -> DataLoader[UUID, list[tuple[datetime, UUID]]]:
+    def usage_invoices(self) -> DataLoader[UUID, list[Settled[UUID]]]:
         return self._loader(usage_stories.invoices, ())

@@ -1,0 +1,97 @@
+"""Stripe's side of the book: what it has charged, with what became of it since."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from datetime import datetime
+from functools import partial
+from math import ceil
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from stripe import ListObject, RequestOptions, V1Services
+
+from app.payments import stripe_reading as reading
+from app.payments.provider import Charge
+from app.payments.stripe_errors import answered
+
+_Json: TypeAlias = dict[str, Any]
+_Ask: TypeAlias = Callable[[], Awaitable[ListObject[Any]]]
+
+_REFUNDS = "latest_charge.refunds"
+_PAGE = 100
+
+
+class Book:
+    """Reads by listing, newest first: Stripe's search may lag a minute and more behind."""
+
+    def __init__(self, stripe: V1Services, deadline: float) -> None:
+        self._stripe = stripe
+        self.deadline = deadline
+
+    async def charge(self, reference: str) -> Charge:
+        intent = await self._stripe.payment_intents.retrieve_async(
+            reference, {"expand": [_REFUNDS]}
+        )
+        return await self._read(intent.to_dict())
+
+    async def find(self, key: UUID, customer: str) -> Charge | None:
+        listed = partial(
+            self._stripe.payment_intents.list_async,
+            {"customer": customer, "limit": _PAGE, "expand": [f"data.{_REFUNDS}"]},
+        )
+        async for intent in self._all(listed):
+            if reading.key_of(intent) == key:
+                return await self.settled(intent)
+        return None
+
+    async def charges(self, since: datetime, until: datetime) -> AsyncIterator[Charge]:
+        """Whole seconds are all that Stripe knows of times."""
+        listed = partial(
+            self._stripe.payment_intents.list_async,
+            {
+                "created": {"gte": int(since.timestamp()), "lt": ceil(until.timestamp())},
+                "limit": _PAGE,
+                "expand": [f"data.{_REFUNDS}"],
+            },
+        )
+        async for intent in self._all(listed):
+            if reading.was_tried(intent) and since <= reading.created_at(intent) < until:
+                yield await self._read(intent)
+
+    async def settled(self, intent: _Json) -> Charge:
+        """One that waits for its owner is cancelled, or it could succeed when all is over."""
+        if intent["status"] in reading.WAITING:
+            options: RequestOptions = {"idempotency_key": f"cancel-{intent['id']}"}
+            cancelled = await self._stripe.payment_intents.cancel_async(intent["id"], {}, options)
+            intent = cancelled.to_dict()
+        return await self._read(intent)
+
+    @answered
+    async def _read(self, intent: _Json) -> Charge:
+        """With one more request where it was refunded often, and one where it was disputed."""
+        charge = reading.latest_charge(intent) or {}
+        refunds, disputes = charge.get("refunds") or {"data": []}, list[_Json]()
+        given: list[_Json] = refunds["data"]
+        if refunds.get("has_more"):
+            given = await self._of(self._stripe.refunds.list_async, charge)
+        if charge.get("disputed"):
+            disputes = await self._of(self._stripe.disputes.list_async, charge)
+        return reading.charge_of(intent, given, reading.lost(disputes))
+
+    async def _of(
+        self, listed: Callable[..., Awaitable[Any]], charge: Mapping[str, Any]
+    ) -> list[_Json]:
+        ask = partial(listed, {"charge": charge["id"], "limit": _PAGE})
+        return [each async for each in self._all(ask)]
+
+    async def _all(self, ask: _Ask) -> AsyncIterator[_Json]:
+        following: _Ask | None = ask
+        while following is not None:
+            things, following = await self._page(following)
+            for each in things:
+                yield each
+
+    @answered
+    async def _page(self, ask: _Ask) -> tuple[list[_Json], _Ask | None]:
+        page = await ask()
+        things = [each.to_dict() for each in page.data]
+        return things, page.next_page_async if page.has_more else None

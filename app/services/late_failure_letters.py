@@ -1,0 +1,44 @@
+"""The letter of a payment that was taken back after it had succeeded (I6)."""
+
+from uuid import UUID
+
+from app.db.outbox import OutboxJob
+from app.db.unit_of_work import UnitOfWork
+from app.domain.payments import Purpose
+from app.domain.wording import amount_of, invoice_number
+from app.mail.mailer import Mail
+from app.models import LateFailure, Payment
+from app.services.letters import letter, payer
+from app.store import invoices
+
+_LETTER = """your bank or card company has taken back {amount} that {company} had paid.
+
+{what}
+
+Nobody is charged again by itself. If you did not dispute this payment, ask your bank.
+"""
+_INVOICE = """Invoice {number} is past due again. Pay it with this or another card. Your
+people keep their states."""
+_CREDITS = """It had bought prepaid credits: they are less by this amount. A balance below zero is
+put on the invoice of the next 1st. Automatic top-up has stopped, if it was on."""
+
+
+async def tell_taken_back(uow: UnitOfWork, job: OutboxJob, _: str) -> Mail | None:
+    """To one of who look after the money."""
+    found = await payer(uow, job)
+    if found is None:
+        return None
+    to, account = found
+    failure_id = UUID(job.args["late_failure_id"])
+    failure = await uow.session.get_one(LateFailure, (account.id, failure_id))
+    payment = await uow.session.get_one(Payment, (account.id, failure.payment_id))
+    amount = amount_of(failure.amount, account.currency)
+    text = _LETTER.format(amount=amount, company=to.company, what=await _what(uow, payment))
+    return letter(uow, job.id, to, f"A payment of {amount} was taken back", text)
+
+
+async def _what(uow: UnitOfWork, payment: Payment) -> str:
+    if payment.purpose is not Purpose.INVOICE or payment.invoice_id is None:
+        return _CREDITS
+    invoice = await invoices.get(uow.session, payment.account_id, payment.invoice_id)
+    return _INVOICE.format(number=invoice_number(invoice.number if invoice else 0))

@@ -1,0 +1,92 @@
+"""What a provider takes back after success (I6): a debt of the customer, told at once."""
+
+from uuid import UUID
+
+import structlog
+
+from app.db.types import new_id
+from app.db.unit_of_work import UnitOfWork
+from app.domain.ledger import Book, Transfer, TransferKind
+from app.domain.money import Micros
+from app.domain.payments import TAKEN, Purpose
+from app.domain.top_ups import Refusal
+from app.models import Account, LateFailure, Payment
+from app.services import alerts, auto_top_up, invoices, past_due
+from app.services.locks import any_account_locked, time_of
+from app.services.notices import tell
+from app.store import invoices as invoice_store
+from app.store import payments as payment_store
+from app.store import refunds as store
+
+log = structlog.get_logger()
+
+
+async def take_back(
+    uow: UnitOfWork, account_id: UUID, payment_id: UUID, total: Micros
+) -> LateFailure | None:
+    """Book what the provider has taken back of a payment by now, as far as it is news.
+
+    Credits go down by it, below zero if they were used; an invoice asks for it again, is past due,
+    and is not collected by itself: whoever disputes a charge is not charged again unasked.
+    """
+    account = await any_account_locked(uow, account_id)
+    payment = await payment_store.for_update(uow.session, account_id, payment_id)
+    known = await store.taken_back(uow.session, account_id, payment_id)
+    if payment is None or payment.status not in TAKEN or total <= known:
+        return None
+    failure = LateFailure(
+        account_id=account_id,
+        id=new_id(),
+        payment_id=payment_id,
+        amount=total - known,
+        total=total,
+        created_at=time_of(uow, account),
+    )
+    if payment.purpose is Purpose.INVOICE:
+        await _ask_again(uow, account, payment, failure)
+    else:
+        await _owe(uow, account, payment, failure)
+    log.error("payment.taken_back", payment_id=str(payment_id), amount=failure.amount)
+    await tell(uow, "tell_taken_back", {account_id: {"late_failure_id": str(failure.id)}})
+    return failure
+
+
+async def _owe(uow: UnitOfWork, account: Account, payment: Payment, failure: LateFailure) -> None:
+    """M5, M7: the credits were not paid for after all; automatic top-up stops as by a decline."""
+    uow.session.add(failure)
+    await uow.session.flush()
+    await _move(uow, failure, Book.CREDITS, failure.amount, TransferKind.LATE_FAILURE)
+    fallen = await invoice_store.add_to_credits(uow.session, [(account.id, -failure.amount)])
+    await alerts.crossed(uow, fallen)
+    if payment.purpose is Purpose.TOP_UP:
+        await auto_top_up.stop(uow, account.id, Refusal.DECLINED)
+
+
+async def _ask_again(
+    uow: UnitOfWork, account: Account, payment: Payment, failure: LateFailure
+) -> None:
+    """What was owed back is owed no more; for the rest the invoice is past due again."""
+    if payment.invoice_id is None:
+        raise LookupError(payment.id)
+    invoice = await invoice_store.get(uow.session, account.id, payment.invoice_id)
+    if invoice is None:
+        raise LookupError(payment.invoice_id)
+    failure.owed_back = min(invoice.refundable, failure.amount)
+    uow.session.add(failure)
+    await uow.session.flush()
+    rest = failure.amount - failure.owed_back
+    await _move(uow, failure, Book.REFUNDS, failure.owed_back, TransferKind.REFUND_PAID)
+    await _move(uow, failure, Book.RECEIVABLE, rest, TransferKind.LATE_FAILURE)
+    invoice.paid -= failure.amount
+    invoice.refundable -= failure.owed_back
+    if rest:
+        past_due.reopen(account, invoice)
+    await uow.session.flush()
+
+
+async def _move(
+    uow: UnitOfWork, failure: LateFailure, book: Book, amount: Micros, kind: TransferKind
+) -> None:
+    if amount:
+        transfer = Transfer(book, Book.CLEARING, amount, kind, failure.id, failure.created_at)
+        await invoices.post_transfers(uow, failure.account_id, [transfer])

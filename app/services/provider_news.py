@@ -1,0 +1,42 @@
+"""What is at the provider now, applied to what is here: from a webhook, a look or a reconciliation.
+
+News come twice and in any order: what is there now is applied, never what an event says.
+"""
+
+from uuid import UUID
+
+from app.db.unit_of_work import UnitOfWork
+from app.domain.payments import OPEN, Told
+from app.payments.provider import Charge, ChargeStatus
+from app.services import late_failures, payments, refunds
+from app.services.locks import any_account_locked
+from app.services.settlements import outcome_of, settle
+
+
+async def hear(
+    uow: UnitOfWork, account_id: UUID, payment_id: UUID, charge: Charge, told: Told
+) -> list[str]:
+    """What it changed, in words for the record; nothing if all of it was known.
+
+    A charge of another amount than was ordered settles nothing: that is for a person.
+    """
+    await any_account_locked(uow, account_id)
+    payment = await payments.get(uow, account_id, payment_id)
+    changed = []
+    settled = charge.status is not ChargeStatus.PENDING and charge.amount == payment.amount
+    if (
+        settled
+        and payment.status in OPEN
+        and await settle(uow, account_id, payment_id, outcome_of(charge), told)
+    ):
+        changed.append(f"settled as {charge.status}")
+    if charge.taken_back and await late_failures.take_back(
+        uow, account_id, payment_id, charge.taken_back
+    ):
+        changed.append("taken back")
+    changed += [
+        "refund settled"
+        for each in charge.refunds
+        if each.key and await refunds.settle(uow, account_id, each.key, each, told.source)
+    ]
+    return changed

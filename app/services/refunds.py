@@ -1,0 +1,171 @@
+"""Refunds (I3): what was paid and then credited goes back, once for each credit note.
+
+An intent is committed, the provider is asked by its id, one `settle` books what came of it.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from app.db.types import new_id
+from app.db.unit_of_work import Transactions, UnitOfWork
+from app.domain import refunds as rules
+from app.domain.errors import Conflict, NotFound, Refused
+from app.domain.ledger import Book, Transfer, TransferKind
+from app.domain.payments import PaymentStatus, Source, Told, next_look
+from app.domain.permissions import Actor
+from app.domain.refunds import RefundStatus
+from app.faults import Fault, reach
+from app.models import Account, Refund
+from app.payments.asking import ask_refund
+from app.payments.provider import ChargeStatus, OutcomeUnknown, Provider, Refunded
+from app.services import credit_notes, invoices
+from app.services.locks import any_account_locked, time_of
+from app.services.settlements import LEASE
+from app.store import invoices as invoice_store
+from app.store import payments as payment_store
+from app.store import refunds as store
+from app.store import settlements as settlement_store
+
+log = structlog.get_logger()
+
+
+async def refund_credit_note(
+    uow: UnitOfWork, account_id: UUID, note_id: UUID, *, actor: Actor
+) -> Sequence[Refund]:
+    """Intend to give back what of a credit note was paid and is not given back or under way.
+
+    Under the account's lock: two who ask at once give it back once.
+    """
+    account = await any_account_locked(uow, account_id)
+    note = await credit_notes.get(uow, account_id, note_id)
+    before = await store.of_note(uow.session, account_id, note_id)
+    rest = note.refundable - sum(
+        each.amount for each in before if each.status is not RefundStatus.FAILED
+    )
+    if rest <= 0:
+        message = "Nothing of this credit note is owed back, or it is on its way."
+        raise Refused("I3", message, field="creditNoteId")
+    parts = rules.shares(rest, await store.left(uow.session, account_id, note.invoice_id))
+    return [await _intend(uow, account, note_id, *part, actor=actor) for part in parts]
+
+
+async def _intend(
+    uow: UnitOfWork, account: Account, note_id: UUID, payment_id: UUID, amount: int, *, actor: Actor
+) -> Refund:
+    if await store.open_of_payment(uow.session, account.id, payment_id):
+        message = "Another refund of the same payment is under way: try again when it is settled."
+        raise Conflict(message, field="creditNoteId")
+    refund = Refund(
+        account_id=account.id,
+        id=new_id(),
+        payment_id=payment_id,
+        credit_note_id=note_id,
+        amount=amount,
+        actor=actor.name,
+        created_at=time_of(uow, account),
+    )
+    uow.session.add(refund)
+    await uow.session.flush()
+    uow.enqueue("drive_refund", account.id, refund_id=str(refund.id))
+    return refund
+
+
+async def unsettled(transactions: Transactions, *, limit: int) -> Sequence[tuple[UUID, UUID]]:
+    """What the janitor drives on."""
+    async with transactions.begin() as uow:
+        return await store.unsettled(uow.session, now=uow.now(), count=limit)
+
+
+async def drive(
+    transactions: Transactions,
+    provider: Provider,
+    account_id: UUID,
+    refund_id: UUID,
+    *,
+    lease: timedelta = LEASE,
+) -> None:
+    """Take the lease, ask the provider, settle; who comes second finds the lease taken."""
+    async with transactions.begin() as uow:
+        now = uow.now()
+        sent = await store.send(uow.session, account_id, refund_id, now=now, until=now + lease)
+    if sent is None:
+        return
+    reach(Fault.REFUND_SENT)
+    try:
+        async with asyncio.timeout((lease // 2).total_seconds()):
+            refunded = await ask_refund(provider, refund_id, sent, now=now)
+    except (OutcomeUnknown, TimeoutError) as error:
+        log.warning("refund.unknown", refund_id=str(refund_id), reason=str(error))
+        await _give_no_answer(transactions, account_id, refund_id, sent)
+        return
+    reach(Fault.REFUNDED)
+    async with transactions.begin() as uow:
+        await settle(uow, account_id, refund_id, refunded, Source.ANSWER, fence=sent.fence)
+
+
+async def _give_no_answer(
+    transactions: Transactions, account_id: UUID, refund_id: UUID, sent: Any
+) -> None:
+    async with transactions.begin() as uow:
+        until = uow.now() + next_look(sent.attempts)
+        await store.mark_unknown(uow.session, account_id, refund_id, fence=sent.fence, until=until)
+
+
+async def settle(
+    uow: UnitOfWork,
+    account_id: UUID,
+    refund_id: UUID,
+    refunded: Refunded,
+    source: Source,
+    *,
+    fence: int | None = None,
+) -> bool:
+    """Book an outcome once; what the provider does not know yet changes nothing."""
+    account = await any_account_locked(uow, account_id)
+    refund = await store.for_update(uow.session, account_id, refund_id)
+    if refund is None or (fence is not None and refund.fence != fence):
+        return False
+    if refund.status not in {RefundStatus.SENT, RefundStatus.UNKNOWN}:
+        return False
+    if refunded.status is ChargeStatus.PENDING or refunded.amount != refund.amount:
+        return False
+    succeeded = refunded.status is ChargeStatus.SUCCEEDED
+    refund.status = RefundStatus.SUCCEEDED if succeeded else RefundStatus.FAILED
+    refund.reference, refund.settled_at = refunded.reference, time_of(uow, account)
+    await uow.session.flush()
+    if succeeded:
+        await _book(uow, account, refund, source)
+    return True
+
+
+async def _book(uow: UnitOfWork, account: Account, refund: Refund, source: Source) -> None:
+    """It is owed back no more. A payment of which nothing is left is REFUNDED."""
+    now = time_of(uow, account)
+    transfer = Transfer(
+        Book.REFUNDS, Book.CLEARING, refund.amount, TransferKind.REFUND_PAID, refund.id, now
+    )
+    await invoices.post_transfers(uow, account.id, [transfer])
+    payment = await payment_store.for_update(uow.session, account.id, refund.payment_id)
+    if payment is None or payment.invoice_id is None:
+        raise LookupError(refund.payment_id)
+    invoice = await invoice_store.get(uow.session, account.id, payment.invoice_id)
+    if invoice is None:
+        raise LookupError(payment.invoice_id)
+    invoice.paid -= refund.amount
+    invoice.refundable -= refund.amount
+    if await store.given_back(uow.session, account.id, payment.id) == payment.amount:
+        told = Told(source, actor=refund.actor)
+        await settlement_store.step(uow.session, payment, PaymentStatus.REFUNDED, told, uow.now())
+    await uow.session.flush()
+
+
+async def get(uow: UnitOfWork, account_id: UUID, refund_id: UUID) -> Refund:
+    refund = await store.get(uow.session, account_id, refund_id)
+    if refund is None:
+        raise NotFound("refund", field="id")
+    return refund

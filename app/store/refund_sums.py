@@ -1,0 +1,57 @@
+"""Invariants of what goes back: never more than came, and each moved its money once."""
+
+from app.store.invariants import Invariant
+
+REFUNDS = (
+    Invariant(
+        "no more of a payment goes back than was taken",
+        "I3",
+        """
+        SELECT p.account_id, 'payment ' || p.id || ': ' || p.amount || ', back ' || gone.total
+        FROM payments p JOIN (
+            SELECT account_id, payment_id, sum(amount) AS total FROM (
+                SELECT account_id, payment_id, amount FROM refunds WHERE status <> 'FAILED'
+                UNION ALL SELECT account_id, payment_id, amount FROM late_failures
+            ) AS parts GROUP BY 1, 2
+        ) AS gone ON gone.account_id = p.account_id AND gone.payment_id = p.id
+        WHERE gone.total > p.amount OR p.status NOT IN ('SUCCEEDED', 'REFUNDED')
+        """,
+    ),
+    Invariant(
+        "a payment is refunded exactly when all of it was given back",
+        "I3",
+        """
+        SELECT p.account_id, 'payment ' || p.id || ' is ' || p.status || ', given back '
+            || coalesce(sum(r.amount), 0)
+        FROM payments p LEFT JOIN refunds r ON r.account_id = p.account_id
+            AND r.payment_id = p.id AND r.status = 'SUCCEEDED'
+        GROUP BY p.account_id, p.id
+        HAVING (p.status = 'REFUNDED') <> (coalesce(sum(r.amount), 0) = p.amount)
+        """,
+    ),
+    Invariant(
+        "what went back was moved once",
+        "I6",
+        """
+        SELECT coalesce(g.account_id, t.account_id), 'moved ' || coalesce(t.total, 0) || ' of '
+            || coalesce(g.amount, 0) || ' for ' || coalesce(g.id, t.reference)
+        FROM (
+            SELECT account_id, id, amount FROM refunds WHERE status = 'SUCCEEDED'
+            UNION ALL SELECT account_id, id, amount FROM late_failures
+        ) AS g FULL JOIN (
+            SELECT account_id, reference, sum(amount) AS total FROM ledger_transfers
+            WHERE kind IN ('REFUND_PAID', 'LATE_FAILURE') AND credit = 'CLEARING' GROUP BY 1, 2
+        ) AS t ON t.account_id = g.account_id AND t.reference = g.id
+        WHERE g.amount IS DISTINCT FROM t.total
+        """,
+    ),
+    Invariant(
+        "no refund is open for a day",
+        "I6",
+        """
+        SELECT account_id, 'refund ' || id || ' is ' || status FROM refunds
+        WHERE status IN ('CREATED', 'SENT', 'UNKNOWN')
+          AND uuid_extract_timestamp(id) < CAST(:now AS timestamptz) - interval '1 day'
+        """,
+    ),
+)

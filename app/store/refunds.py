@@ -1,0 +1,135 @@
+"""Refunds under way and done, and what is left of payments."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, text
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.domain.refunds import OPEN, Refundable, RefundStatus
+from app.models import LateFailure, Refund
+
+_LEFT = text("""
+    SELECT p.id, p.amount
+        - (SELECT coalesce(sum(r.amount), 0) FROM refunds r WHERE r.account_id = p.account_id
+           AND r.payment_id = p.id AND r.status <> 'FAILED')
+        - (SELECT coalesce(sum(f.amount), 0) FROM late_failures f
+           WHERE f.account_id = p.account_id AND f.payment_id = p.id) AS left
+    FROM payments p
+    WHERE p.account_id = :account_id AND p.invoice_id = :invoice_id AND p.status = 'SUCCEEDED'
+    ORDER BY p.id DESC
+""")
+
+
+async def left(session: AsyncSession, account_id: UUID, invoice_id: UUID) -> list[Refundable]:
+    """Of the payments of an invoice, the newest first."""
+    connection = await session.connection()
+    values = {"account_id": account_id, "invoice_id": invoice_id}
+    return [Refundable(row[0], int(row[1])) for row in await connection.execute(_LEFT, values)]
+
+
+async def of_note(session: AsyncSession, account_id: UUID, note_id: UUID) -> Sequence[Refund]:
+    query = select(Refund).where(
+        col(Refund.account_id) == account_id, col(Refund.credit_note_id) == note_id
+    )
+    return (await session.exec(query.order_by(col(Refund.id)))).all()
+
+
+async def open_of_payment(
+    session: AsyncSession, account_id: UUID, payment_id: UUID
+) -> Refund | None:
+    query = select(Refund).where(
+        col(Refund.account_id) == account_id,
+        col(Refund.payment_id) == payment_id,
+        col(Refund.status).in_(OPEN),
+    )
+    return (await session.exec(query)).first()
+
+
+async def get(session: AsyncSession, account_id: UUID, refund_id: UUID) -> Refund | None:
+    query = select(Refund).where(col(Refund.account_id) == account_id, col(Refund.id) == refund_id)
+    return (await session.exec(query)).first()
+
+
+async def for_update(session: AsyncSession, account_id: UUID, refund_id: UUID) -> Refund | None:
+    """None also if it is settled: then it is frozen."""
+    query = select(Refund).where(col(Refund.account_id) == account_id, col(Refund.id) == refund_id)
+    query = query.with_for_update().execution_options(populate_existing=True)
+    return (await session.exec(query)).first()
+
+
+async def given_back(session: AsyncSession, account_id: UUID, payment_id: UUID) -> int:
+    """Micros of a payment that refunds have given back."""
+    query = select(func.coalesce(func.sum(Refund.amount), 0)).where(
+        col(Refund.account_id) == account_id,
+        col(Refund.payment_id) == payment_id,
+        col(Refund.status) == RefundStatus.SUCCEEDED,
+    )
+    return int((await session.exec(query)).one())
+
+
+async def taken_back(session: AsyncSession, account_id: UUID, payment_id: UUID) -> int:
+    """Micros of a payment that the provider has taken from us again, as far as we know."""
+    query = select(func.coalesce(func.sum(LateFailure.amount), 0)).where(
+        col(LateFailure.account_id) == account_id, col(LateFailure.payment_id) == payment_id
+    )
+    return int((await session.exec(query)).one())
+
+
+_SEND = text("""
+    WITH taken AS (
+        UPDATE refunds SET fence = fence + 1, attempts = attempts + 1, lease_until = :until,
+            status = CASE status WHEN 'CREATED' THEN 'SENT' ELSE status END,
+            sent_at = coalesce(sent_at, :now)
+        WHERE account_id = :account_id AND id = :id AND status IN ('CREATED', 'SENT', 'UNKNOWN')
+          AND (lease_until IS NULL OR lease_until < :now)
+        RETURNING *
+    )
+    SELECT r.fence, r.attempts, r.sent_at, r.amount, r.payment_id, p.provider, p.reference,
+        c.reference AS customer
+    FROM taken r JOIN payments p ON p.account_id = r.account_id AND p.id = r.payment_id
+    JOIN payment_customers c ON c.account_id = p.account_id AND c.provider = p.provider
+""")
+
+
+async def send(
+    session: AsyncSession, account_id: UUID, refund_id: UUID, *, now: datetime, until: datetime
+) -> Any | None:
+    """Take the lease of an unsettled refund; None if another holds it or it is settled."""
+    connection = await session.connection()
+    values = {"account_id": account_id, "id": refund_id, "now": now, "until": until}
+    return (await connection.execute(_SEND, values)).first()
+
+
+_UNKNOWN = text("""
+    UPDATE refunds SET status = 'UNKNOWN', lease_until = :until
+    WHERE account_id = :account_id AND id = :id AND status IN ('SENT', 'UNKNOWN')
+      AND fence = :fence
+""")
+
+
+async def mark_unknown(
+    session: AsyncSession, account_id: UUID, refund_id: UUID, *, fence: int, until: datetime
+) -> None:
+    connection = await session.connection()
+    values = {"account_id": account_id, "id": refund_id, "fence": fence, "until": until}
+    await connection.execute(_UNKNOWN, values)
+
+
+_ABANDONED = text("""
+    SELECT account_id, id FROM refunds
+    WHERE status IN ('CREATED', 'SENT', 'UNKNOWN')
+      AND (lease_until IS NULL OR lease_until < :now)
+    ORDER BY lease_until NULLS FIRST, id LIMIT :count
+""")
+
+
+async def unsettled(
+    session: AsyncSession, *, now: datetime, count: int
+) -> Sequence[tuple[UUID, UUID]]:
+    connection = await session.connection()
+    rows = await connection.execute(_ABANDONED, {"now": now, "count": count})
+    return [(row[0], row[1]) for row in rows]
