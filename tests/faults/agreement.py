@@ -16,6 +16,7 @@ from tests.make import query
 
 LEFT = """
     SELECT 'payment ' || status FROM payments WHERE status IN ('CREATED', 'SENT', 'UNKNOWN')
+    UNION ALL SELECT 'refund ' || status FROM refunds WHERE status IN ('CREATED', 'SENT', 'UNKNOWN')
     UNION ALL SELECT 'job ' || kind FROM outbox WHERE done_at IS NULL
     UNION ALL SELECT 'cut-off ' || next_bill_at FROM accounts
         WHERE parked_at IS NULL AND next_bill_at <= coalesce(test_clock, now())
@@ -26,8 +27,27 @@ LEFT = """
     UNION ALL SELECT 'run ' || status FROM billing_runs
         WHERE mode <> 'AUTOMATIC' AND status IN ('PLANNING', 'CHECKING', 'POSTING')
 """
-TAKEN = "SELECT id, amount FROM payments WHERE status = 'SUCCEEDED'"
-BOOKED = "SELECT reference, amount FROM ledger_transfers WHERE kind = 'PAYMENT'"
+TAKEN = """
+    SELECT p.id, sum(p.amount - coalesce(gone, 0))::bigint
+    FROM payments p LEFT JOIN (
+        SELECT account_id, payment_id, sum(amount) AS gone FROM (
+            SELECT account_id, payment_id, amount FROM refunds WHERE status = 'SUCCEEDED'
+            UNION ALL SELECT account_id, payment_id, amount FROM late_failures
+        ) AS back GROUP BY account_id, payment_id
+    ) AS back ON back.account_id = p.account_id AND back.payment_id = p.id
+    WHERE p.status IN ('SUCCEEDED', 'REFUNDED') GROUP BY p.id
+"""
+"""What payments, refunds and late failures say that the provider has of us, by its key."""
+BOOKED = """
+    SELECT payment_id, sum(amount)::bigint FROM (
+        SELECT reference AS payment_id, amount FROM ledger_transfers WHERE kind = 'PAYMENT'
+        UNION ALL SELECT r.payment_id, -t.amount FROM ledger_transfers t JOIN refunds r
+            ON r.account_id = t.account_id AND r.id = t.reference WHERE t.kind = 'REFUND_PAID'
+        UNION ALL SELECT f.payment_id, -t.amount FROM ledger_transfers t JOIN late_failures f
+            ON f.account_id = t.account_id AND f.id = t.reference WHERE t.kind = 'LATE_FAILURE'
+    ) AS moved GROUP BY payment_id
+"""
+"""What the ledger says of it."""
 AWAY = (DBAPIError, InterfaceError, OSError)
 """PostgreSQL may be what was struck."""
 

@@ -37,16 +37,15 @@ OVER = 6.0
 @asynccontextmanager
 async def recovering(stack: Stack, fault: str) -> AsyncIterator[Callable[[], None]]:
     """What is done inside must end well; the clock of the recovery runs from when `struck` is
-    called, or from the end of the block."""
-    began = [0.0]
+    called, or else from the beginning."""
+    began = [time.monotonic()]
 
     def struck() -> None:
-        began[0] = began[0] or time.monotonic()
+        began[0] = time.monotonic()
 
     line = TABLE.of(fault)
     line.tried += 1
     yield struck
-    struck()
     await until(lambda: left(stack))
     line.slowest = max(line.slowest, time.monotonic() - began[0])
     stack.withdraw()

@@ -1,10 +1,11 @@
 """What companies do while faults strike, and how it has to end. Each of them pays by card, is
 billed from 1 November on, and tops up 100.00 at 10.00 or less."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import orjson
@@ -16,10 +17,10 @@ from app.domain.money import UNIT
 from app.domain.top_ups import AutoTopUp
 from app.faults import Fault
 from app.services import auto_top_up
-from tests.faults.agreement import insist
+from tests.faults.agreement import insist, until
 from tests.faults.client import Partner, Refusal
 from tests.faults.stack import Stack
-from tests.make import Company, at, make_company
+from tests.make import Company, at, make_company, query
 
 RULE = AutoTopUp(enabled=True, daily_cap=10**12, monthly_cap=10**12)
 MILLE = UNIT // 1000
@@ -39,6 +40,7 @@ class Doing:
     later: int = 0
     plans: int = 0
     deferrals: int = 0
+    refunds: int = 0
     hired: list[str] = field(default_factory=list)
 
     async def do(self, name: str, kind: str, answer: str = "", /, **given: object) -> object:
@@ -97,10 +99,17 @@ async def spend(doing: Doing) -> None:
 
 async def upload(doing: Doing) -> None:
     """300 texts in one body, 4.50."""
-    doing.used += 4_500 * MILLE
-    account = encode("account", doing.company.id)
-    lines = [orjson.dumps({**each, "accountId": account}) for each in _events(doing, 300, 1)]
-    await doing.partner.upload(b"\n".join(lines))
+    await upload_together([doing])
+
+
+async def upload_together(doings: Sequence[Doing]) -> None:
+    """The texts of several companies in one body."""
+    lines = []
+    for doing in doings:
+        doing.used += 4_500 * MILLE
+        account = encode("account", doing.company.id)
+        lines += [{**each, "accountId": account} for each in _events(doing, 300, 1)]
+    await doings[0].partner.upload(b"\n".join(map(orjson.dumps, lines)))
 
 
 async def buy(doing: Doing) -> None:
@@ -136,6 +145,25 @@ async def defer(doing: Doing) -> None:
     await doing.go_to(at("2025-11-02"))
 
 
+async def refund(doing: Doing) -> None:
+    """I3: the first invoice is credited as a whole, and what was paid of it goes back, once."""
+    found: list[Any] = []
+
+    async def look() -> list[str]:
+        sql = "SELECT id FROM invoices WHERE account_id = :id AND kind = 'INITIAL'"
+        found[:] = await query(doing.stack.app, sql, id=doing.company.id)
+        return []
+
+    await until(look)
+    invoice = encode("invoice", doing.company.id, found[0][0])
+    given = {"invoiceId": invoice, "reason": "too much", "whole": True}
+    asked = ("issueCreditNote", "IssueCreditNoteInput", "creditNote { id }")
+    note = await doing.partner.do(*asked, **given, idempotencyKey=str(uuid4()))
+    doing.refunds += 1
+    back = {"creditNoteId": note["creditNote"]["id"], "idempotencyKey": str(uuid4())}
+    await doing.partner.do("refundCreditNote", "RefundCreditNoteInput", "", **back)
+
+
 async def plan(doing: Doing) -> None:
     """A dry run of the next 1st."""
     doing.plans += 1
@@ -167,6 +195,7 @@ DEEDS: dict[Fault, Deed] = {
     Fault.USAGE_COMMITTED: upload,
     Fault.MUTATION_COMMITTED: buy,
     Fault.DEFERRALS_POSTED: defer,
+    **dict.fromkeys([Fault.REFUND_SENT, Fault.REFUNDED], refund),
     **dict.fromkeys([Fault.BILLING_CLAIMED, Fault.BILLING_POSTED, Fault.BILLING_COMMITTED], month),
     **dict.fromkeys([Fault.RUN_CLAIMED, Fault.RUN_WORKED, Fault.RUN_COMMITTED], plan),
     **dict.fromkeys([Fault.MAIL_WRITTEN, Fault.MAIL_SENT], hire),

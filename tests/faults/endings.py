@@ -11,6 +11,7 @@ _SEEN = """
         (SELECT count(*) FROM invoices WHERE account_id = :id AND kind = 'RENEWAL'
             AND status = 'PAID' AND total >= 70000000),
         (SELECT count(posted_at) FROM usage_deferrals WHERE account_id = :id),
+        (SELECT count(*) FROM refunds WHERE account_id = :id AND status = 'SUCCEEDED'),
         (SELECT count(DISTINCT r.id) FROM billing_runs r JOIN billing_run_accounts a
             ON a.run_id = r.id WHERE r.status = 'PLANNED' AND a.account_id = :id
             AND coalesce(a.total, 70000000) >= 70000000)
@@ -34,9 +35,16 @@ async def missing(doing: Doing) -> list[str]:
     under way.
     """
     app, account = doing.stack.app, doing.company.id
-    ((events, bought, renewals, deferrals, plans),) = await query(app, _SEEN, id=account)
-    found = (events, bought, renewals, deferrals, min(plans, doing.plans))
-    wanted = (doing.events, doing.bought, doing.renewals, doing.deferrals, doing.plans)
+    ((*seen, plans),) = await query(app, _SEEN, id=account)
+    found = (*seen, min(plans, doing.plans))
+    wanted = (
+        doing.events,
+        doing.bought,
+        doing.renewals,
+        doing.deferrals,
+        doing.refunds,
+        doing.plans,
+    )
     told = [] if found == wanted else [f"{found} instead of {wanted}"]
     ((balance, taken, fees, owed),) = await query(app, _MONEY, id=account)
     if balance != taken + owed - doing.used - fees:

@@ -9,12 +9,24 @@ from functools import partial
 from app.faults import Fault
 from tests.faults.agreement import until
 from tests.faults.cases import OVER, WAYS, recovering, wake
-from tests.faults.deeds import Deed, Doing, buy, decline, defer, hire, month, plan, spend, upload
+from tests.faults.deeds import (
+    Deed,
+    Doing,
+    buy,
+    decline,
+    defer,
+    hire,
+    month,
+    plan,
+    refund,
+    spend,
+    upload,
+)
 from tests.faults.harm import Harm, all_missing, companies
 from tests.faults.servers import crash, cut_off, flush, kill
 from tests.faults.stack import Stack
 
-FREE: Sequence[Deed] = (spend, spend, upload, buy, hire, plan, decline)
+FREE: Sequence[Deed] = (spend, spend, upload, buy, hire, plan, decline, refund)
 """In any order, in November; the next day and the 1st come after them."""
 HARMS: dict[str, Harm] = {
     "Valkey flushed": flush,

@@ -9,10 +9,10 @@ from sqlalchemy.exc import DBAPIError
 from app.services.locks import any_account_locked
 from tests.faults.agreement import left, until
 from tests.faults.cases import every_case, recovering
-from tests.faults.deeds import Doing, month, spend
+from tests.faults.deeds import Doing, spend, upload_together
 from tests.faults.harm import Harm, all_missing, as_owner, companies, harmed
 from tests.faults.servers import crash, cut_off, fail_over
-from tests.faults.stack import WORKERS, Stack
+from tests.faults.stack import Stack
 
 
 @pytest.mark.parametrize(
@@ -50,18 +50,17 @@ async def _asked_again(doing: Doing) -> list[str]:
 
 @every_case
 async def test_a_deadlock(stack: Stack) -> None:
-    """F10: a chunk that is billed waits for us, and we for one of its accounts."""
+    """F10: a body of usage waits for us, and we for the other of its accounts."""
     async with companies(stack, 2) as doings, recovering(stack, "F10 deadlock"):
         ids = sorted(each.company.id for each in doings)
         with suppress(DBAPIError):  # if it is us who have to give way
             async with stack.app.operators.begin() as uow:
-                with stack.without(WORKERS):
-                    await asyncio.gather(*(month(each) for each in doings))
-                    await any_account_locked(uow, ids[1])
+                await any_account_locked(uow, ids[1])
+                upload = asyncio.ensure_future(upload_together(doings))
                 await until(lambda: _waiting(stack))
                 await any_account_locked(uow, ids[0])
-        told = (stack.supervisor.logs / "postgres.log").read_text()
-        assert "deadlock detected" in told
+        await upload
+        assert "deadlock detected" in (stack.supervisor.logs / "postgres.log").read_text()
         await until(lambda: all_missing(doings))
 
 

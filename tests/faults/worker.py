@@ -5,7 +5,7 @@ from datetime import timedelta
 from arq import cron
 
 from app.domain import payments
-from app.services import outbox, run_work, runs, settlements
+from app.services import outbox, refunds, run_work, runs, settlements
 from workers import tasks
 from workers.settings import WorkerSettings
 
@@ -15,6 +15,7 @@ LEASE = timedelta(seconds=3)
 outbox.PATIENCE = timedelta(seconds=2)
 payments.LOOKS = (timedelta(seconds=1),) * len(payments.LOOKS)  # type: ignore[assignment]
 settlements.drive.__kwdefaults__["lease"] = LEASE  # type: ignore[index]
+refunds.drive.__kwdefaults__["lease"] = LEASE  # type: ignore[index]
 runs.LEASE = LEASE
 run_work.LEASE = LEASE  # type: ignore[attr-defined]
 WorkerSettings.cron_jobs = [
