@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app import setup
 from app.bootstrap import Perseat, perseat
-from app.commands import explanations, exports, runs, top_ups
+from app.commands import explanations, exports, reconciliation, runs, top_ups
 from app.db import migrate as migrations
 from app.db.unit_of_work import SilentBell
 from app.demo import companies, month, pictures
@@ -353,6 +353,7 @@ async def _run_demo(client: Client, tell: month.Told) -> tuple[list[object], str
         await client.close()
 
 
+commands.command()(reconciliation.command_on(_database, _with, console))
 commands.add_typer(runs.commands_on(_database, _with, console), name="run")
 commands.add_typer(top_ups.commands_on(_database, _with, console, _account_id), name="topup")
 

@@ -20,6 +20,8 @@ from app.services import (
     payment_method_letters,
     payment_notices,
     payments,
+    provider_events,
+    reconciliation,
     refunds,
     run_orders,
     run_work,
@@ -31,6 +33,9 @@ from app.services import (
 Context = dict[str, Any]
 BATCH = 500
 AT_ONCE = 8
+AT_PROVIDER = 16
+"""Who waits for the payment provider; whoever else has work is not kept waiting by it."""
+_asking = asyncio.Semaphore(AT_PROVIDER // 2)
 log = structlog.get_logger()
 
 
@@ -48,17 +53,25 @@ async def top_up(ctx: Context, account_id: str, job_id: str) -> None:
 
 async def drive_payment(ctx: Context, account_id: str, job_id: str) -> None:
     """Ask the provider for a payment; an outcome that stays unknown is the janitor's."""
-    p, account = perseat(ctx), UUID(account_id)
-    args = await outbox.args_of(p.operators, account, UUID(job_id))
-    await settlements.drive(p.operators, p.provider, account, UUID(args["payment_id"]))
-    await outbox.finish(p.operators, account, UUID(job_id))
+    await _ask(ctx, account_id, job_id, "payment_id", settlements.drive)
 
 
 async def drive_refund(ctx: Context, account_id: str, job_id: str) -> None:
     """Ask the provider to give something back; what stays unknown is the janitor's."""
+    await _ask(ctx, account_id, job_id, "refund_id", refunds.drive)
+
+
+async def _ask(
+    ctx: Context, account_id: str, job_id: str, what: str, drive: Callable[..., Awaitable[None]]
+) -> None:
+    """A slow provider holds a few of the jobs, never all of them: the others are put off."""
     p, account = perseat(ctx), UUID(account_id)
-    args = await outbox.args_of(p.operators, account, UUID(job_id))
-    await refunds.drive(p.operators, p.provider, account, UUID(args["refund_id"]))
+    if _asking.locked():
+        await outbox.put_off(p.operators, account, UUID(job_id))
+        return
+    async with _asking:
+        args = await outbox.args_of(p.operators, account, UUID(job_id))
+        await drive(p.operators, p.provider, account, UUID(args[what]))
     await outbox.finish(p.operators, account, UUID(job_id))
 
 
@@ -176,6 +189,19 @@ async def work_on_run(ctx: Context, run_id: str) -> None:
     await collect_due(p)
 
 
+async def hear_provider(ctx: Context, event_id: str) -> None:
+    """Look into what the payment provider has told."""
+    p = perseat(ctx)
+    await provider_events.process(p.operators, p.provider, event_id)
+
+
+async def reconcile(ctx: Context) -> None:
+    """Compare one more day with the provider; where others were missed, go on with the next."""
+    p = perseat(ctx)
+    if await reconciliation.reconcile_next_day(p.operators, p.provider):
+        await ctx["redis"].enqueue_job("reconcile")
+
+
 async def tick(ctx: Context) -> None:
     """Every minute PostgreSQL is asked who is due; no date of a calendar is ever waited for."""
     transactions = perseat(ctx).operators
@@ -191,6 +217,8 @@ async def tick(ctx: Context) -> None:
         async with transactions.begin() as uow:
             await top_ups.top_up_if_low(uow, account_id, top_ups.LOOKED)
 
+    if await reconciliation.is_due(transactions, perseat(ctx).provider.name):
+        await ctx["redis"].enqueue_job("reconcile", _job_id="reconcile")
     await each(decide, [(low,) for low in await top_ups.low_accounts(transactions, limit=BATCH)])
     await outbox.forget(transactions)
 
@@ -199,10 +227,15 @@ async def recover(ctx: Context) -> None:
     """The janitor: ring what nobody has done, drive what nobody has settled."""
     p = perseat(ctx)
     await outbox.relay(p.operators)
-    left = await settlements.unsettled(p.operators, limit=BATCH)
-    await each(partial(settlements.drive, p.operators, p.provider), left)
-    back = await refunds.unsettled(p.operators, limit=BATCH)
-    await each(partial(refunds.drive, p.operators, p.provider), back)
+    few = 2 * AT_PROVIDER  # so that a slow provider is no reason to be cut off
+    left = await settlements.unsettled(p.operators, limit=few)
+    back = await refunds.unsettled(p.operators, limit=few)
+    await asyncio.gather(
+        each(partial(settlements.drive, p.operators, p.provider), left, AT_PROVIDER),
+        each(partial(refunds.drive, p.operators, p.provider), back, AT_PROVIDER),
+    )
+    heard = await provider_events.unprocessed(p.operators, p.provider, limit=few)
+    await each(partial(provider_events.process, p.operators, p.provider), heard, AT_PROVIDER)
 
 
 async def collect_due(p: Perseat, *, only: UUID | None = None) -> None:
@@ -210,11 +243,15 @@ async def collect_due(p: Perseat, *, only: UUID | None = None) -> None:
     await each(partial(payments.collect, p.operators), due)
 
 
-async def each(work: Callable[..., Awaitable[None]], items: Sequence[tuple[UUID, ...]]) -> None:
+async def each(
+    work: Callable[..., Awaitable[None]],
+    items: Sequence[tuple[UUID | str, ...]],
+    at_once: int = AT_ONCE,
+) -> None:
     """Do `work` for each item, a few at a time; one that fails does not stop the others."""
-    gate = asyncio.Semaphore(AT_ONCE)
+    gate = asyncio.Semaphore(at_once)
 
-    async def one(item: tuple[UUID, ...]) -> None:
+    async def one(item: tuple[UUID | str, ...]) -> None:
         async with gate:
             await work(*item)
 

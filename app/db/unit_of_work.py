@@ -22,12 +22,13 @@ from app.faults import Fault, reach
 class Ring:
     """What the doorbell says: there is work, here is where it stands written.
 
-    A job stands in the outbox of an account; a billing run is of none, and its own row says it.
+    A job stands in the outbox of an account; a billing run and a provider's event are of none, and
+    their own rows say it.
     """
 
     kind: str
     account_id: UUID | None
-    job_id: UUID
+    job_id: UUID | str
     rings: int = 1
 
 
@@ -87,6 +88,10 @@ class UnitOfWork:
     def ring_for_run(self, run_id: UUID) -> None:
         """After the commit a worker is told; if it is not, the next tick finds the run."""
         self.rings.append(Ring("work_on_run", None, run_id))
+
+    def ring_for_event(self, event_id: str) -> None:
+        """The same for an event of the payment provider; the janitor finds it."""
+        self.rings.append(Ring("hear_provider", None, event_id))
 
 
 @dataclass(frozen=True, slots=True)

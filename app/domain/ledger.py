@@ -12,12 +12,14 @@ from app.domain.money import Micros
 class Book(StrEnum):
     """CREDITS: what we owe the customer in usage. RECEIVABLE: what invoices still ask for, and
     will for debts that are settled already.
-    CLEARING: money at the payment provider. ROUNDING: below a cent (M7). TAX: what we owe the tax
+    CLEARING: money at the payment provider, as we think. BANK: money that it confirms to owe us, or
+    to have paid out. ROUNDING: below a cent (M7). TAX: what we owe the tax
     office. REFUNDS: paid, credited, and owed back to the customer. BAD_DEBT: given up."""
 
     CREDITS = "CREDITS"
     RECEIVABLE = "RECEIVABLE"
     CLEARING = "CLEARING"
+    BANK = "BANK"
     REVENUE = "REVENUE"
     USAGE_REVENUE = "USAGE_REVENUE"
     ROUNDING = "ROUNDING"
@@ -41,6 +43,7 @@ class TransferKind(StrEnum):
     BAD_DEBT = "BAD_DEBT"
     CARRIER_FEES = "CARRIER_FEES"
     INTERNATIONAL_USAGE = "INTERNATIONAL_USAGE"
+    SETTLEMENT = "SETTLEMENT"
     REFUND_PAID = "REFUND_PAID"
     LATE_FAILURE = "LATE_FAILURE"
 

@@ -79,11 +79,15 @@ class Outcome:
 HARD_DECLINES = frozenset(
     {
         "account_closed",
+        "amount_not_supported",
         "authentication_required",
+        "currency_not_supported",
         "expired_card",
         "lost_card",
         "pickup_card",
+        "resource_missing",
         "stolen_card",
+        "unknown_token",
     }
 )
 """Asking again cannot help, and asking often makes it worse."""

@@ -27,7 +27,9 @@ from app.models.payments import (
 from app.models.plans import Plan, Price, Rate
 from app.models.post_paid import PostPaidChange
 from app.models.prices import AccountPrice
+from app.models.provider_events import ReceivedEvent
 from app.models.rates import AccountRate, CarrierFee
+from app.models.reconciliation import Reconciliation
 from app.models.refunds import LateFailure, Refund
 from app.models.ring_groups import RingGroup, RingGroupMember
 from app.models.runs import BillingRun, BillingRunAccount
@@ -74,6 +76,8 @@ __all__ = [
     "PostPaidChange",
     "Price",
     "Rate",
+    "ReceivedEvent",
+    "Reconciliation",
     "Refund",
     "RingGroup",
     "RingGroupMember",

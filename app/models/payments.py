@@ -120,7 +120,8 @@ class Payment(Table, table=True):
     At most one is open per invoice, and one per account for credits (M6); `episode` counts the
     settled ones before it, so that two deciders of one moment collide. `fence` rises with each
     lease: who lost the lease cannot settle. `sent_at`: when the provider was first asked, by the
-    machine's time. `reference`: what the provider calls the charge.
+    machine's time. `reference`: what the provider calls the charge; one that was declined may have
+    succeeded since, and be another payment's. Without a method: adopted from the provider's list.
     """
 
     __tablename__ = "payments"
@@ -136,7 +137,14 @@ class Payment(Table, table=True):
                 "payment_steps.to_status",
             ],
         ),
-        UniqueConstraint("account_id", "provider", "reference"),
+        Index(
+            "uq_payments_reference",
+            "account_id",
+            "provider",
+            "reference",
+            unique=True,
+            postgresql_where=sql("decline_code IS NULL"),
+        ),
         Index(
             "uq_payments_open_invoice",
             "account_id",
@@ -160,6 +168,10 @@ class Payment(Table, table=True):
         Index("ix_payments_open", "lease_until", postgresql_where=sql(_OPEN)),
         Index("ix_payments_account_id_created_at", "account_id", "created_at", "id"),
         CheckConstraint("amount > 0 AND amount % 10000 = 0", name="amount"),
+        CheckConstraint(
+            f"payment_method_id IS NOT NULL OR (reference IS NOT NULL AND NOT ({_OPEN}))",
+            name="payment_method",
+        ),
         CheckConstraint("(purpose = 'TOP_UP') = (episode IS NOT NULL)", name="episode"),
         CheckConstraint("purpose <> 'INVOICE' OR invoice_id IS NOT NULL", name="invoice"),
         CheckConstraint("(status = 'DECLINED') = (decline_code IS NOT NULL)", name="decline_code"),
@@ -172,7 +184,7 @@ class Payment(Table, table=True):
     status: PaymentStatus = one_of(PaymentStatus, name="status", default=PaymentStatus.CREATED)
     step: int = count(default=0)
     invoice_id: UUID | None = Field(default=None)
-    payment_method_id: UUID = Field()
+    payment_method_id: UUID | None = Field(default=None)
     provider: str = text()
     reference: str | None = text(default=None, nullable=True)
     amount: int = micros()

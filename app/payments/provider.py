@@ -116,6 +116,8 @@ class Provider(Protocol):
     """Every method but `verify` and `charges` may be asked again with the same arguments."""
 
     name: str
+    live: bool
+    """Whether it moves money."""
     keeps_keys: timedelta | None
     """How long the same key gives the first outcome again; None: for ever. After it a charge must
     not be asked for again, only looked up."""

@@ -51,6 +51,7 @@ class SandboxProvider:
     """Closes its client; whatever it cannot make sense of is an unknown outcome."""
 
     name = "sandbox"
+    live = False
     keeps_keys: timedelta | None = None
 
     def __init__(self, http: httpx.AsyncClient, secret: str, *, patience: float = PATIENCE) -> None:

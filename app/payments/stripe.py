@@ -48,6 +48,7 @@ class StripeProvider:
         deadline: float = DEADLINE,
     ) -> None:
         self.deadline = deadline
+        self.live = "_live_" in key.get_secret_value()
         self._webhook_secret = webhook_secret
         self._http = stripe.HTTPXClient(timeout=deadline)
         self._client = stripe.StripeClient(

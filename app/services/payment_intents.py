@@ -6,7 +6,7 @@ from uuid import UUID
 from app.db.types import new_id
 from app.db.unit_of_work import UnitOfWork
 from app.domain.money import Micros
-from app.domain.payments import Purpose, Source
+from app.domain.payments import Purpose, Source, Told
 from app.faults import Fault, reach
 from app.models import Account, Payment, PaymentMethod
 from app.services.locks import time_of
@@ -41,7 +41,7 @@ async def intend(uow: UnitOfWork, account: Account, new: NewPayment) -> Payment:
         episode=new.episode,
         created_at=time_of(uow, account),
     )
-    await store.begin(uow.session, account.id, payment.id, new.source, uow.now())
+    await store.begin(uow.session, account.id, payment.id, Told(new.source), uow.now())
     uow.session.add(payment)
     await uow.session.flush()
     uow.enqueue("drive_payment", account.id, payment_id=str(payment.id))

@@ -9,7 +9,7 @@ from app.db.unit_of_work import Transactions, UnitOfWork
 from app.domain.errors import Conflict, InvalidInput, NotFound
 from app.domain.invoice_states import COLLECTED
 from app.domain.periods import local_date
-from app.models import Account, Invoice, PaymentCustomer, PaymentMethod
+from app.models import Account, Invoice, PaymentMethod
 from app.payments.provider import Card, OutcomeUnknown, Provider, UnknownCard
 from app.services import auto_top_up
 from app.services.locks import any_account_locked, time_of
@@ -21,7 +21,10 @@ from app.store import payments as payment_store
 async def attach(
     transactions: Transactions, provider: Provider, account_id: UUID, token: str
 ) -> Card:
-    """Make a token chargeable for an account; the provider is asked with no transaction open."""
+    """Make a token chargeable for an account; the provider is asked with no transaction open.
+
+    An account with a test clock never gets a card that moves money.
+    """
     if not token.strip():
         raise InvalidInput("Give the payment provider's token of a card.", field="token")
     try:
@@ -39,52 +42,44 @@ async def _customer(transactions: Transactions, provider: Provider, account_id: 
     async with transactions.begin(account_id) as uow:
         known = await store.customer(uow.session, account_id, provider.name)
         account = await account_store.get(uow.session, account_id)
-    if known is not None:
-        return known.reference
     if account is None:
         raise NotFound("account", field="accountId")
+    if account.test_clock is not None and provider.live:
+        message = "This account has a test clock, and the payment provider moves real money."
+        raise InvalidInput(message, field="accountId")
+    if known is not None:
+        return known.reference
     reference = await provider.create_customer(account_id, account.name)
     async with transactions.begin(account_id) as uow:
-        await any_account_locked(uow, account_id)
-        if not await store.customer(uow.session, account_id, provider.name):
-            uow.session.add(
-                PaymentCustomer(
-                    account_id=account_id,
-                    provider=provider.name,
-                    reference=reference,
-                    created_at=uow.now(),
-                )
-            )
+        await store.remember_customer(uow.session, account_id, provider.name, reference, uow.now())
     return reference
 
 
 async def add_payment_method(
     uow: UnitOfWork, provider: str, account_id: UUID, card: Card, *, default: bool = True
 ) -> PaymentMethod:
-    """A card that was attached. As the default it is tried at once for what was declined before.
+    """A card that was attached; the same token again is the same method.
 
-    The first is the default whatever is asked for. A closed account may need one to pay its last
-    invoice.
+    As the default it is tried at once for what was declined before. The first is the default
+    whatever is asked for. A closed account may need one to pay its last invoice.
     """
     account = await any_account_locked(uow, account_id)
-    current = await store.default_method(uow.session, account_id)
-    default = default or current is None
-    if current and default:
-        current.is_default = False
+    method = await store.with_token(uow.session, account_id, provider, card.token)
+    if method is None:
+        method = PaymentMethod(
+            account_id=account_id,
+            provider=provider,
+            token=card.token,
+            brand=card.brand,
+            last4=card.last4,
+            expires_on=card.expires_on,
+            is_default=False,
+            created_at=time_of(uow, account),
+        )
+        uow.session.add(method)
         await uow.session.flush()
-    method = PaymentMethod(
-        account_id=account_id,
-        provider=provider,
-        token=card.token,
-        brand=card.brand,
-        last4=card.last4,
-        expires_on=card.expires_on,
-        is_default=default,
-        created_at=time_of(uow, account),
-    )
-    uow.session.add(method)
-    await uow.session.flush()
-    if default:
+    if default or await store.default_method(uow.session, account_id) is None:
+        await _make_default(uow, method)
         await _try_again(uow, account)
     return method
 

@@ -36,6 +36,8 @@ from app.store import payments as payment_store
 from app.store import settlements as store
 
 LEASE = timedelta(seconds=30)
+INVOICE = "invoice"
+"""The note of a charge that names what it pays."""
 ANSWERED, FOUND = Told(Source.ANSWER), Told(Source.LOOK_UP)
 
 
@@ -98,7 +100,7 @@ async def _ask(
 def _notes(account_id: UUID, sent: Any) -> dict[str, str]:
     """What the provider keeps beside the charge: enough to book it where we have lost it."""
     notes = {ACCOUNT: str(account_id), "purpose": str(sent.purpose)}
-    return notes | ({"invoice": str(sent.invoice_id)} if sent.invoice_id else {})
+    return notes | ({INVOICE: str(sent.invoice_id)} if sent.invoice_id else {})
 
 
 def outcome_of(charge: Charge) -> Outcome:
@@ -145,16 +147,24 @@ async def settle(
     stale = fence is not None and payment.fence != fence
     if stale or payment.status not in {PaymentStatus.SENT, PaymentStatus.UNKNOWN}:
         return False
+    await conclude(uow, account, payment, outcome, told)
+    return True
+
+
+async def conclude(
+    uow: UnitOfWork, account: Account, payment: Payment, outcome: Outcome, told: Told
+) -> None:
+    """The last step of a payment that was sent, and what it brings; the account is locked."""
     if outcome.succeeded and payment.purpose is not Purpose.INVOICE:
         payment.invoice_id = (await credits.settle_top_up(uow, account, payment)).id
     status = PaymentStatus.SUCCEEDED if outcome.succeeded else PaymentStatus.DECLINED
     await store.step(uow.session, payment, status, told, uow.now())
     payment.decline_code, payment.reference = outcome.decline_code, outcome.reference
     payment.settled_at = time_of(uow, account)
+    uow.session.add(payment)
     await uow.session.flush()
     reach(Fault.SETTLING)
     await _follow(uow, account, payment, outcome)
-    return True
 
 
 async def _follow(uow: UnitOfWork, account: Account, payment: Payment, outcome: Outcome) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -23,6 +24,18 @@ async def get(session: AsyncSession, account_id: UUID, method_id: UUID) -> Payme
     query = select(PaymentMethod).where(
         col(PaymentMethod.account_id) == account_id,
         col(PaymentMethod.id) == method_id,
+        col(PaymentMethod.removed_at).is_(None),
+    )
+    return (await session.exec(query)).first()
+
+
+async def with_token(
+    session: AsyncSession, account_id: UUID, provider: str, token: str
+) -> PaymentMethod | None:
+    query = select(PaymentMethod).where(
+        col(PaymentMethod.account_id) == account_id,
+        col(PaymentMethod.provider) == provider,
+        col(PaymentMethod.token) == token,
         col(PaymentMethod.removed_at).is_(None),
     )
     return (await session.exec(query)).first()
@@ -81,3 +94,13 @@ async def tell_of_expiry(
     connection = await session.connection()
     values = {"now": now, "days": list(days), "count": count}
     return [(row[0], row[1], row[2]) for row in await connection.execute(_TELL_OF_EXPIRY, values)]
+
+
+async def remember_customer(
+    session: AsyncSession, account_id: UUID, provider: str, reference: str, now: datetime
+) -> None:
+    """Two who do it at once have been told the same."""
+    connection = await session.connection()
+    values = {"account_id": account_id, "provider": provider, "reference": reference}
+    statement = insert(PaymentCustomer).values(**values, created_at=now)
+    await connection.execute(statement.on_conflict_do_nothing())

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import insert, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.domain.payments import PaymentStatus, Source, Told
+from app.domain.payments import PaymentStatus, Told
 from app.models import Payment, PaymentStep
 
 _SEND = text("""
@@ -77,7 +77,7 @@ async def mark_unknown(
 
 
 async def begin(
-    session: AsyncSession, account_id: UUID, payment_id: UUID, source: Source, now: datetime
+    session: AsyncSession, account_id: UUID, payment_id: UUID, told: Told, now: datetime
 ) -> None:
     """The step that a new payment points at; it has to be there before the payment."""
     await _insert(
@@ -86,7 +86,9 @@ async def begin(
         payment_id=payment_id,
         number=0,
         to_status=PaymentStatus.CREATED,
-        source=source,
+        source=told.source,
+        actor=told.actor,
+        reason=told.reason,
         created_at=now,
     )
 

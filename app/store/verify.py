@@ -1,5 +1,6 @@
 """Every invariant that no constraint can hold, as a query: its rows are what is wrong."""
 
+from app.store.clearing_sums import CLEARING
 from app.store.correction_sums import CORRECTIONS
 from app.store.credit_sums import CREDITS
 from app.store.debt_sums import DEBTS
@@ -115,6 +116,7 @@ INVARIANTS = (
         WHERE p.amount IS DISTINCT FROM t.amount OR p.invoice_id IS NULL
         """,
     ),
+    *CLEARING,
     *REFUNDS,
     *TOP_UPS,
     Invariant(

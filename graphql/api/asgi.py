@@ -16,7 +16,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from strawberry.asgi import GraphQL
 
-from api import documents, exports, ingestion, set_password
+from api import documents, exports, ingestion, set_password, webhooks
 from api.bearer import Authenticated
 from api.context import Context
 from api.schema import schema
@@ -118,6 +118,7 @@ def create_app(running: AbstractAsyncContextManager[Perseat]) -> Starlette:
             *documents.ROUTES,
             *exports.ROUTES,
             *ingestion.ROUTES,
+            *webhooks.ROUTES,
         ],
     )
 

@@ -24,6 +24,7 @@ class Operation(Enum):
     WRITE_KEYS = auto()
     RUN_BILLING = auto()
     RERUN_TOP_UPS = auto()
+    RECONCILE = auto()
     RESOLVE_PAYMENTS = auto()
 
 
@@ -45,6 +46,7 @@ ALLOWED: Mapping[Operation, frozenset[KeyRole]] = {
     Operation.WRITE_KEYS: _ADMINISTRATORS,
     Operation.RUN_BILLING: _OPS,
     Operation.RERUN_TOP_UPS: _OPS,
+    Operation.RECONCILE: _OPS,
     Operation.RESOLVE_PAYMENTS: _OPS,
 }
 

@@ -14,6 +14,7 @@ from app.domain.payments import PaymentStatus, Purpose, Source
 from app.domain.plan_changes import SubscriptionChangeKind
 from app.domain.plans import BillingPolicy, Component, Term
 from app.domain.previews import Action
+from app.domain.reconciliation import Mismatch
 from app.domain.refunds import RefundStatus
 from app.domain.routing import RoutingOutcome, RoutingReason, SkipReason
 from app.domain.runs import Outcome, RunMode, RunStatus
@@ -165,6 +166,17 @@ documented(
     PURCHASE="Credits bought by hand.",
 )
 documented(
+    Mismatch,
+    "What the payment provider and we see differently about a charge.",
+    UNKNOWN_TO_US="The provider has taken money, and there is no payment of it here.",
+    MISSING_AT_PROVIDER="A payment has succeeded here, and the provider knows no such charge.",
+    AMOUNT="The provider has taken another amount.",
+    CURRENCY="The provider has taken another currency.",
+    STATUS="The money was taken there and not here, or here and not there.",
+    REFUND="The provider has given back more or less than we know.",
+    TAKEN_BACK="The provider has taken the money from us again.",
+)
+documented(
     Refusal,
     "Why an automatic top-up does not charge.",
     OFF="It is switched off.",
@@ -243,6 +255,7 @@ documented(
     LATE_FAILURE="The provider has taken back what had been paid: it is owed again.",
     CARRIER_FEES="The carriers' fees of a day were posted, on the next day.",
     INTERNATIONAL_USAGE="The calls and texts abroad of a day were posted, at its end.",
+    SETTLEMENT="The payment provider confirms that it has the money; moves no credits.",
 )
 documented(
     UsageKind,

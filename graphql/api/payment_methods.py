@@ -12,6 +12,8 @@ from api.errors import UserError
 from api.ids import encode
 from api.mutations import answer, changing, mutate, user_errors
 from app.db.unit_of_work import UnitOfWork
+from app.domain.payment_methods import has_expired
+from app.domain.periods import local_date
 from app.services import payment_methods as service
 
 A_CARD = (
@@ -26,6 +28,7 @@ A_CARD = (
 
 @strawberry.type(description="A card that can be charged. Its number never reaches us.")
 class PaymentMethod:
+    row: strawberry.Private[Any]
     id: strawberry.ID = strawberry.field(description="Opaque global id.")
     brand: str = strawberry.field(description="Such as visa.")
     last4: str = strawberry.field(description="The last four digits.")
@@ -41,6 +44,7 @@ class PaymentMethod:
     @classmethod
     def of(cls, row: Any) -> "PaymentMethod":
         return cls(
+            row=row,
             id=encode("paymentmethod", row.account_id, row.id),
             brand=row.brand,
             last4=row.last4,
@@ -49,6 +53,15 @@ class PaymentMethod:
             created_at=row.created_at,
             removed_at=row.removed_at,
         )
+
+    @strawberry.field(
+        description="Whether its last day is over, by the account's calendar. It is charged all "
+        "the same: banks renew cards behind a token."
+    )
+    async def expired(self, info: Info) -> bool:
+        (account,) = await info.context.loaders.account.load((self.row.account_id,))
+        now = account.test_clock or info.context.perseat.clock.now()
+        return has_expired(self.row.expires_on, local_date(now, account.billing_timezone))
 
 
 @strawberry.input(description="Add a payment method.")
@@ -95,8 +108,8 @@ async def _payload(uow: UnitOfWork, row: Any) -> PaymentMethodPayload:
 @strawberry.type
 class PaymentMethodMutation:
     @strawberry.mutation(
-        description="Add a payment method. If it becomes the default, what was declined or is past "
-        "due is tried again with it at once."
+        description="Add a payment method; the same token again is the same one. If it becomes "
+        "the default, what was declined or is past due is tried again with it at once."
     )
     async def add_payment_method(
         self, info: Info, input: AddPaymentMethodInput

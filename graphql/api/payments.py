@@ -97,8 +97,12 @@ class Payment:
             return Money.of(self.row.amount, account.currency)
         return Money.of(self.row.amount, self.currency)
 
-    @strawberry.field(description="What was charged.")
-    async def payment_method(self, info: Info) -> PaymentMethod:
+    @strawberry.field(
+        description="What was charged; null for a charge that was adopted: nobody here knows it."
+    )
+    async def payment_method(self, info: Info) -> PaymentMethod | None:
+        if self.row.payment_method_id is None:
+            return None
         key = (self.row.account_id, self.row.payment_method_id)
         (row,) = await info.context.loaders.payment_method.load(key)
         return PaymentMethod.of(row)

@@ -55,6 +55,7 @@ from api.prices import PriceMutation
 from api.quotes import QuoteQuery
 from api.rate_changes import RateMutation
 from api.rates import RateQuery
+from api.reconciliation import ReconciliationMutation, ReconciliationQuery
 from api.refunds import RefundMutation
 from api.ring_groups import RingGroup, RingGroupMutation
 from api.roles import RoleMutation
@@ -120,6 +121,7 @@ class Query(
     PreviewQuery,
     PlanChangeQuery,
     HoldQuery,
+    ReconciliationQuery,
     PaymentQuery,
 ):
     @strawberry.field(description="Who is asking.")
@@ -195,6 +197,7 @@ class Mutation(
     AutoTopUpMutation,
     TopUpRerunMutation,
     PaymentMutation,
+    ReconciliationMutation,
     PaymentMethodMutation,
     InvoiceMutation,
     RunMutation,

@@ -16,7 +16,7 @@ from tests.make import Company, at_machine_time, drain, make_company, statements
 from tests.services.paying import invoice, pay, unpaid
 
 METHODS = """query($id: ID!) { account(id: $id) { paymentMethods {
-    id brand last4 expiresOn isDefault removedAt } } }"""
+    id brand last4 expiresOn expired isDefault removedAt } } }"""
 PAYMENTS = """query($id: ID!) { account(id: $id) { payments { nodes {
     id purpose status declineCode attempts provider providerReference nextLookAt
     amount { amount currency } paymentMethod { last4 } invoice { number }
@@ -144,9 +144,22 @@ async def later(app: Perseat, company: Company) -> None:
             await settlements.drive(machine.operators, machine.provider, account_id, payment_id)
 
 
+async def test_a_card_expires_by_the_calendar_of_the_account(app: Perseat, ops: Client) -> None:
+    """C1: its last day is a day in the account's zone; it may still be charged."""
+    company = await make_company(app, on="2025-11-29", billing_timezone="Pacific/Kiritimati")
+    await company.use_card("card_expires_2025_11")
+
+    seen = []
+    for time in ("09:59", "10:00"):
+        await company.set_clock("2025-11-30", time)
+        seen.append((await methods_of(ops, company))[0]["expired"])
+
+    assert seen == [False, True]
+
+
 async def test_two_who_choose_defaults_at_once_leave_one(app: Perseat, ops: Client) -> None:
     company = await make_company(app)
-    for token in ("card_ok", "card_ok", "card_ok"):
+    for token in ("card_ok", "card_two", "card_declined"):
         await company.use_card(token)
     ids = [each["id"] for each in await methods_of(ops, company)]
 
@@ -172,7 +185,7 @@ async def test_a_payment_shows_every_step_and_who_said_so(app: Perseat, ops: Cli
 
     assert (unknown["status"], unknown["attempts"]) == ("UNKNOWN", 1)
     assert unknown["nextLookAt"] is not None
-    assert "ordered by a switch" in unknown["steps"][-1]["reason"]
+    assert "lost on its way" in unknown["steps"][-1]["reason"]
     assert [(each["status"], each["source"]) for each in found["steps"]] == [
         ("CREATED", "WORKER"),
         ("SENT", "WORKER"),

@@ -22,7 +22,13 @@ from workers.settings import WorkerSettings
 
 ROOT = Path(__file__).parents[2]
 OF_NOBODY = {"payment_transitions", "plans", "accounts", "billing_runs", "top_up_reruns"}
-OF_ACCOUNTS = [table for table in metadata.tables.values() if "account_id" in table.columns]
+MAY_BE_OF_NOBODY = {"provider_events"}
+"""Kept before anybody knows whose they are: they may name an account, and are not its own."""
+OF_ACCOUNTS = [
+    table
+    for table in metadata.tables.values()
+    if "account_id" in table.columns and table.name not in MAY_BE_OF_NOBODY
+]
 
 
 def test_graphql_is_a_source_root_and_no_package() -> None:

@@ -25,6 +25,7 @@ from app.domain.plans import Component
 from app.embedded import Servers, servers
 from app.settings import Settings
 from tests.make import as_superuser, drain, make_company, query, sms
+from tests.services.reconciling import LATER, bought, charged_elsewhere
 from tests.services.topping import low
 
 pytestmark = pytest.mark.xdist_group("commands")
@@ -372,3 +373,35 @@ async def test_a_rerun_of_top_ups_is_tried_out_and_then_applied(app: Perseat, ru
     assert "did nothing, because the charge of 100.00 is not sent yet." in again.out
     assert none.out.startswith("No account's newest decision is within these limits.")
     assert await company.taken() == ["100.00"]
+
+
+async def test_reconciling_names_what_differs_and_adopts_what_is_unknown(
+    own_app: Perseat, run: Run
+) -> None:
+    """L5, F24: it fails as long as anything differs."""
+    company = await make_company(own_app)
+    await company.use_card("card_ok")
+    await bought(company)
+    urls = {**_urls(own_app.settings), "PERSEAT_DATA_FOLDER": str(own_app.settings.data_folder)}
+    until = ("--until", f"{own_app.clock.now() + LATER:%Y-%m-%dT%H:%M}")
+
+    good = await run("reconcile", *until, **urls)
+    charge = await charged_elsewhere(company)
+    differs = await run("reconcile", "--json", *until, **urls)
+    shown = await run("reconcile", *until, **urls)
+    no_reason = await run("reconcile", "--adopt", charge.reference, **urls)
+    wish = ("reconcile", "--adopt", charge.reference, "--reason", "Lost")
+    adopted = await run(*wish, **urls)
+    after = await run("reconcile", *until, **urls)
+    empty = await run("reconcile", "--since", "2024-02-29", "--until", "2024-02-29", **urls)
+
+    assert (good.code, differs.code, shown.code, after.code) == (0, 1, 1, 0)
+    assert "1 charges, 1 newly confirmed, 0 differences" in good.out
+    (difference,) = orjson.loads(differs.out)["differences"]
+    assert difference["kind"] == "UNKNOWN_TO_US"
+    assert charge.reference in difference["sentence"]
+    assert "UNKNOWN_TO_US" in shown.out
+    assert "Say why" in str(no_reason.code)
+    assert adopted.out.startswith("Adopted as payment_")
+    assert "The span ends before it begins" in str(empty.code)
+    assert await company.balance() == "15.00"

@@ -40,7 +40,7 @@ from tests.embedded.launch import (
 pytestmark = pytest.mark.long
 
 FIRST, LAST = ACCOUNTS[0], ACCOUNTS[-1]
-ALL = {"postgres", "valkey", "api", "worker-1"}
+ALL = {"postgres", "valkey", "sandbox", "api", "worker-1"}
 
 
 def remember(up: Up | Servers) -> None:

@@ -18,7 +18,7 @@ async def card_until(company: Company, last: str) -> None:
     """The default from now on; `last` is the last day on which it can be charged."""
     app = company.app
     card = await payment_methods.attach(app.tenants, app.provider, company.id, "card_ok")
-    ends = replace(card, expires_on=date.fromisoformat(last))
+    ends = replace(card, token=f"card_until_{last}", expires_on=date.fromisoformat(last))
     async with company.begin() as uow:
         await payment_methods.add_payment_method(uow, app.provider.name, company.id, ends)
     await drain(app)

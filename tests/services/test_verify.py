@@ -18,13 +18,15 @@ from app.domain.plans import Component
 from app.domain.top_ups import AutoTopUp
 from app.domain.usage import Initiator, LineType, UsageKind
 from app.domain.users import UserStatus
-from app.services import alerts, auto_top_up, credits
+from app.services import alerts, auto_top_up, credits, provider_events
 from app.services.verify import RECOUNT, REPLAY, RERATED, verify
 from app.settings import Settings
 from app.store.verify import INVARIANTS
 from tests.holding import held
 from tests.make import Company, as_superuser, drain, make_company, query, sms
+from tests.services.hearing import event, posted
 from tests.services.paying import hear, refund, taken, taken_back
+from tests.services.reconciling import reconciled
 
 BROKEN = {
     "the credit balance is the sum of its ledger": "UPDATE credits SET balance = balance + 1",
@@ -146,6 +148,21 @@ BROKEN = {
     "credits were bought by payments that succeeded": (
         "DELETE FROM ledger_transfers WHERE kind = 'TOP_UP'"
     ),
+    "what is in clearing was taken and is not confirmed by the provider yet": (
+        "UPDATE ledger_transfers SET amount = amount + 10000 WHERE kind = 'PAYMENT'"
+    ),
+    "the provider confirms a payment that has succeeded, by its whole amount": (
+        "UPDATE ledger_transfers SET amount = amount - 10000 WHERE kind = 'SETTLEMENT'"
+    ),
+    "nothing stays in clearing for more than three days": """
+        WITH gone AS (DELETE FROM ledger_transfers
+            WHERE kind = 'SETTLEMENT' AND account_id = '{one}')
+        UPDATE ledger_transfers SET id = '017f22e2-79b0-7cc3-98c4-dc0c0c07398f'
+        WHERE kind = 'PAYMENT' AND amount = 25000000
+    """,
+    "what a payment provider has told is looked into within a day": """
+        UPDATE provider_events SET processed_at = NULL, received_at = now() - interval '2 days'
+    """,
     "no more of a payment goes back than was taken": (
         "UPDATE refunds SET amount = amount + 10000000000"
     ),
@@ -342,6 +359,17 @@ BROKEN_TOO += [
         "DELETE FROM post_paid_changes",
     )
 ]
+BROKEN_TOO += [
+    (
+        "the provider confirms a payment that has succeeded, by its whole amount",
+        """UPDATE ledger_transfers SET debit = 'CLEARING', credit = 'BANK'
+        WHERE kind = 'SETTLEMENT'""",
+    ),
+    (
+        "the provider confirms a payment that has succeeded, by its whole amount",
+        "UPDATE ledger_transfers SET reference = id WHERE kind = 'SETTLEMENT'",
+    ),
+]
 CASES = [*BROKEN.items(), *BROKEN_TOO]
 RULE = AutoTopUp(enabled=True, threshold=30 * UNIT)
 Found = dict[str, set[UUID | None]]
@@ -399,6 +427,15 @@ async def _give_up(company: Company) -> None:
     await company.give_up((await company.invoice_rows())[-1].id)
 
 
+async def _hear(company: Company) -> None:
+    """Of a charge that is none of ours."""
+    app, told = company.app, posted(company.app, event(new_id(), company.id))
+    async with company.begin() as uow:
+        heard = app.provider.verify(*told)
+        await provider_events.receive(uow, app.provider.name, heard, told[0])
+    await provider_events.process(app.operators, app.provider, heard.id)
+
+
 async def _named(app: Perseat) -> Found:
     return {
         checked.invariant.name: {finding.account_id for finding in checked.findings}
@@ -444,6 +481,8 @@ async def healthy(
             await drain(app)
         for company in companies:
             await _give_up(company)
+            await _hear(company)
+        assert (await reconciled(app)).confirmed >= len(companies)  # others were taken back
         named = await _named(app)
         lived = (await query(app, "SELECT current_database()"))[0][0]
         for each in (app.tenants, app.operators):

@@ -14,7 +14,7 @@ from app.db.unit_of_work import Transactions
 from tests.make import Company
 
 OF_ACCOUNTS = sorted(
-    table.name for table in metadata.tables.values() if "account_id" in table.columns
+    table.name for table in metadata.tables.values() if "account_id" in table.primary_key.columns
 )
 TABLES = ["accounts", *OF_ACCOUNTS]
 

@@ -13,6 +13,8 @@ pytestmark = pytest.mark.xdist_group("store")
 
 COMMANDS = {"SELECT", "INSERT", "UPDATE", "DELETE"}
 ROLES = ("perseat_api", "perseat_worker")
+OPERATORS = ["billing_runs", "top_up_reruns", "reconciliations", "provider_events"]
+"""Of all companies or of none."""
 
 
 async def test_every_table_of_accounts_has_forced_row_security(app: Perseat) -> None:
@@ -20,7 +22,9 @@ async def test_every_table_of_accounts_has_forced_row_security(app: Perseat) -> 
     sql = """SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity, c.relowner::regrole::text
         FROM pg_class c WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace
           AND (c.relname = 'accounts' OR EXISTS (SELECT FROM pg_attribute a
-            WHERE a.attrelid = c.oid AND a.attname = 'account_id')) ORDER BY 1"""
+            JOIN pg_index i ON i.indrelid = a.attrelid AND i.indisprimary
+            WHERE a.attrelid = c.oid AND a.attname = 'account_id' AND a.attnum = ANY(i.indkey)))
+        ORDER BY 1"""
 
     rows = [tuple(row) for row in await query(app, sql)]
 
@@ -29,9 +33,11 @@ async def test_every_table_of_accounts_has_forced_row_security(app: Perseat) -> 
 
 async def test_every_table_of_accounts_has_a_policy_for_each_role_and_command(app: Perseat) -> None:
     sql = """SELECT tablename, roles::text[], cmd, permissive FROM pg_policies
-        WHERE schemaname = 'public' AND tablename NOT IN ('billing_runs', 'top_up_reruns')"""
+        WHERE schemaname = 'public' AND tablename <> ALL(:operators)"""
 
-    policies = {(name, *roles, cmd) for name, roles, cmd, _ in await query(app, sql)}
+    policies = {
+        (name, *roles, cmd) for name, roles, cmd, _ in await query(app, sql, operators=OPERATORS)
+    }
 
     assert policies == {
         (table, role, command) for table in TABLES for role in ROLES for command in COMMANDS
@@ -159,7 +165,7 @@ async def test_a_tenant_is_a_uuid_and_nothing_else(app: Perseat) -> None:
 
 
 @pytest.mark.parametrize("verb", ["SELECT id", "DELETE"])
-@pytest.mark.parametrize("table", ["billing_runs", "top_up_reruns"])
+@pytest.mark.parametrize("table", OPERATORS)
 async def test_a_request_never_sees_operators_orders(
     app: Perseat, company: Company, verb: str, table: str
 ) -> None:
@@ -180,3 +186,24 @@ async def test_a_request_that_catches_up_opens_the_automatic_run_only(
     said = await refusal(app.tenants, sql, tenant=company.id, mode=mode)
 
     assert ("row-level security" in said) is not allowed
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE provider_events SET attempts = 9",
+        "INSERT INTO reconciliations (id) VALUES (uuidv7())",
+        """INSERT INTO provider_events
+            VALUES ('p', 'e', 'k', NULL, NULL, '', now(), now(), 0, now()) RETURNING id""",
+    ],
+)
+async def test_a_request_only_adds_what_a_provider_tells(app: Perseat, statement: str) -> None:
+    """P6 of the invariants: it neither reads nor changes what was told before."""
+    assert "permission denied for table" in await refusal(app.tenants, statement)
+
+
+@pytest.mark.parametrize("column", ["body", "kind", "occurred_at", "received_at", "payment_id"])
+async def test_what_a_provider_has_told_stays_as_it_was(app: Perseat, column: str) -> None:
+    said = await refusal(app.operators, f"UPDATE provider_events SET {column} = NULL")  # noqa: S608
+
+    assert "permission denied for table provider_events" in said

@@ -14,8 +14,12 @@ CROSS JOIN LATERAL (SELECT CAST(:month AS timestamptz)
 INSERT INTO credits (account_id, balance, enabled, threshold, amount, daily_cap, monthly_cap)
 SELECT id, 0, false, 10000000, 100000000, 1000000000, 10000000000 FROM accounts;
 
-INSERT INTO payment_methods (account_id, id, token, brand, last4, is_default, created_at)
-SELECT id, uuidv7(), 'card_ok', 'visa', '4242', true, created_at FROM accounts;
+INSERT INTO payment_methods
+    (account_id, id, provider, token, brand, last4, is_default, created_at)
+SELECT id, uuidv7(), 'sandbox', 'card_ok', 'visa', '4242', true, created_at FROM accounts;
+
+INSERT INTO payment_customers (account_id, provider, reference, created_at)
+SELECT id, 'sandbox', id::text, created_at FROM accounts;
 
 INSERT INTO subscriptions
     (account_id, id, plan_id, term, current, priced_on, created_at, version)

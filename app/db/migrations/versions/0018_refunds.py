@@ -6,7 +6,7 @@ from alembic import op
 from app.db.protection import SERVING, as_migrator, as_owner, protect
 
 revision = "0018"
-down_revision = "0016"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 
@@ -27,6 +27,7 @@ KINDS = (
     "BAD_DEBT",
     "CARRIER_FEES",
     "INTERNATIONAL_USAGE",
+    "SETTLEMENT",
 )
 MORE = ("REFUND_PAID", "LATE_FAILURE")
 CHANGING = ("status", "reference", "fence", "attempts", "lease_until", "sent_at", "settled_at")

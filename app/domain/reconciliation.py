@@ -1,0 +1,233 @@
+"""The provider's list against our payments (L5, P3 of the invariants): what does not agree."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from app.domain.money import Micros, show
+from app.domain.payments import OPEN, TAKEN, PaymentStatus
+
+DAY = timedelta(days=1)
+OVERLAP = timedelta(hours=1)
+"""A list may lag behind: the end of a day is listed with the next one again."""
+
+
+class Mismatch(StrEnum):
+    UNKNOWN_TO_US = "UNKNOWN_TO_US"
+    MISSING_AT_PROVIDER = "MISSING_AT_PROVIDER"
+    AMOUNT = "AMOUNT"
+    CURRENCY = "CURRENCY"
+    STATUS = "STATUS"
+    REFUND = "REFUND"
+    TAKEN_BACK = "TAKEN_BACK"
+
+
+ADOPTABLE = frozenset({Mismatch.UNKNOWN_TO_US, Mismatch.STATUS})
+CURES: Mapping[Mismatch, str] = {
+    Mismatch.UNKNOWN_TO_US: "If its account is known, adopt it; else give it back over there.",
+    Mismatch.MISSING_AT_PROVIDER: "Ask the provider for it, and do not adopt or refund anything "
+    "before it has answered.",
+    Mismatch.AMOUNT: "Give the difference back over there, or credit it here.",
+    Mismatch.CURRENCY: "Give the charge back over there and charge again.",
+    Mismatch.STATUS: "Adopt the charge if the money was taken; if not, ask the provider.",
+    Mismatch.REFUND: "Find out who gave it back, and book it here or over there.",
+    Mismatch.TAKEN_BACK: "The money is gone again: ask the customer to pay once more.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Theirs:
+    """A charge as the provider lists it; micros. `succeeded`: the money was taken, whatever of it
+    was given or taken back later."""
+
+    reference: str
+    key: UUID | None
+    account_id: UUID | None
+    succeeded: bool
+    amount: Micros
+    currency: str
+    created_at: datetime
+    refunded: Micros = 0
+    taken_back: Micros = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """A payment of ours. `leased`: somebody waits for the provider's answer right now."""
+
+    account_id: UUID
+    id: UUID
+    status: PaymentStatus
+    amount: Micros
+    currency: str
+    sent_at: datetime | None = None
+    reference: str | None = None
+    leased: bool = False
+    refunded: Micros = 0
+    taken_back: Micros = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """`ours`, `theirs`: the two amounts that differ, micros; None where there is none."""
+
+    kind: Mismatch
+    currency: str
+    at: datetime
+    reference: str | None = None
+    account_id: UUID | None = None
+    payment_id: UUID | None = None
+    ours: Micros | None = None
+    theirs: Micros | None = None
+    status: PaymentStatus | None = None
+
+    @property
+    def sentence(self) -> str:
+        return _SENTENCES[self.kind].format(
+            reference=self.reference or "no charge",
+            payment=self.payment_id,
+            status=self.status,
+            ours=_money(self.ours, self.currency),
+            theirs=_money(self.theirs, self.currency),
+        )
+
+    @property
+    def cure(self) -> str:
+        return CURES[self.kind]
+
+
+_SENTENCES: Mapping[Mismatch, str] = {
+    Mismatch.UNKNOWN_TO_US: "The provider has taken {theirs} ({reference}), and there is no "
+    "payment of it here.",
+    Mismatch.MISSING_AT_PROVIDER: "Payment {payment} over {ours} has succeeded here, and the "
+    "provider knows no such charge.",
+    Mismatch.AMOUNT: "The provider has taken {theirs} ({reference}), and payment {payment} is "
+    "over {ours}.",
+    Mismatch.CURRENCY: "The provider has taken {theirs} ({reference}), and payment {payment} is "
+    "in another currency.",
+    Mismatch.STATUS: "At the provider {reference} has come to {theirs}, and payment {payment} "
+    "over {ours} is {status} here.",
+    Mismatch.REFUND: "The provider has given back {theirs} of {reference}, and here {ours} of "
+    "payment {payment} was given back.",
+    Mismatch.TAKEN_BACK: "The provider has taken back {theirs} of {reference}, and here {ours} of "
+    "payment {payment} was taken back.",
+}
+
+
+def _money(amount: Micros | None, currency: str) -> str:
+    return f"{show(amount or 0)} {currency}"
+
+
+def compare(theirs: Theirs, ours: Ours | None) -> list[Difference]:
+    """What does not agree about one charge; nothing of what is still under way."""
+    taken = theirs.amount if theirs.succeeded else 0
+    if ours is None:
+        left = taken - theirs.refunded - theirs.taken_back
+        return [_differs(Mismatch.UNKNOWN_TO_US, theirs, None, taken, None)] if left else []
+    if theirs.succeeded is not (ours.status in TAKEN):
+        waits = ours.status is PaymentStatus.SENT and ours.leased
+        if waits or (ours.status in OPEN and not theirs.succeeded):
+            return []
+        return [_differs(Mismatch.STATUS, theirs, ours, taken, ours.amount)]
+    if not theirs.succeeded:
+        return []
+    pairs = {
+        Mismatch.CURRENCY: (theirs.currency, ours.currency),
+        Mismatch.AMOUNT: (theirs.amount, ours.amount),
+        Mismatch.REFUND: (theirs.refunded, ours.refunded),
+        Mismatch.TAKEN_BACK: (theirs.taken_back, ours.taken_back),
+    }
+    return [
+        _differs(kind, theirs, ours, *_amounts(kind, theirs, ours))
+        for kind, (there, here) in pairs.items()
+        if there != here
+    ]
+
+
+def _amounts(kind: Mismatch, theirs: Theirs, ours: Ours) -> tuple[Micros, Micros]:
+    if kind is Mismatch.REFUND:
+        return theirs.refunded, ours.refunded
+    if kind is Mismatch.TAKEN_BACK:
+        return theirs.taken_back, ours.taken_back
+    return theirs.amount, ours.amount
+
+
+def _differs(
+    kind: Mismatch, theirs: Theirs, ours: Ours | None, there: Micros, here: Micros | None
+) -> Difference:
+    return Difference(
+        kind=kind,
+        currency=theirs.currency,
+        at=theirs.created_at,
+        reference=theirs.reference,
+        account_id=theirs.account_id if ours is None else ours.account_id,
+        payment_id=None if ours is None else ours.id,
+        ours=here,
+        theirs=there,
+        status=None if ours is None else ours.status,
+    )
+
+
+def missing(ours: Ours, at: datetime) -> Difference:
+    """We say that it succeeded, and the provider knows nothing of it when it is asked."""
+    return Difference(
+        kind=Mismatch.MISSING_AT_PROVIDER,
+        currency=ours.currency,
+        at=ours.sent_at or at,
+        reference=ours.reference,
+        account_id=ours.account_id,
+        payment_id=ours.id,
+        ours=ours.amount,
+        status=ours.status,
+    )
+
+
+def as_json(found: Difference) -> dict[str, Any]:
+    return {
+        "kind": found.kind,
+        "currency": found.currency,
+        "at": found.at.isoformat(),
+        "reference": found.reference,
+        "account": found.account_id and str(found.account_id),
+        "payment": found.payment_id and str(found.payment_id),
+        "ours": found.ours,
+        "theirs": found.theirs,
+        "status": found.status,
+    }
+
+
+def from_json(kept: Mapping[str, Any]) -> Difference:
+    return Difference(
+        kind=Mismatch(kept["kind"]),
+        currency=kept["currency"],
+        at=datetime.fromisoformat(kept["at"]),
+        reference=kept["reference"],
+        account_id=UUID(kept["account"]) if kept["account"] else None,
+        payment_id=UUID(kept["payment"]) if kept["payment"] else None,
+        ours=kept["ours"],
+        theirs=kept["theirs"],
+        status=PaymentStatus(kept["status"]) if kept["status"] else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Charges made in [since, until), by the machine's time."""
+
+    since: datetime
+    until: datetime
+
+
+def next_day(done: datetime | None, first: datetime | None, now: datetime) -> Span | None:
+    """The next whole day (UTC) after the last that is `done`; before it, from the `first` payment
+    on. None while that day is not over for an hour: the list may lag behind."""
+    start = done or _midnight(first or now)
+    until = _midnight(start + DAY)
+    return Span(start, until) if until + OVERLAP <= now else None
+
+
+def _midnight(instant: datetime) -> datetime:
+    return instant.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -1,0 +1,108 @@
+"""Webhooks of payment providers (P6 of the invariants): kept raw, then looked into.
+
+An event is a reason to look at a charge, never the truth about it: what is booked is what the
+provider has when it is asked. So the order in which events come does not matter.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+
+from app.db.unit_of_work import Transactions, UnitOfWork
+from app.domain.payments import PaymentStatus, Source, Told
+from app.domain.provider_events import WAITS, EventOutcome, is_hopeless, wait_after
+from app.models import ReceivedEvent
+from app.payments.provider import Charge, OutcomeUnknown, Provider, ProviderEvent
+from app.services import provider_news
+from app.store import payment_methods
+from app.store import payments as payment_store
+from app.store import provider_events as store
+
+log = structlog.get_logger()
+TOLD = Told(Source.WEBHOOK)
+
+
+async def receive(uow: UnitOfWork, provider: str, event: ProviderEvent, body: bytes) -> bool:
+    """Keep a verified event; whether it is new. After the commit a worker is told of a new one."""
+    now = uow.now()
+    received = ReceivedEvent(
+        provider=provider,
+        id=event.id,
+        kind=event.kind,
+        account_id=event.account_id,
+        payment_id=event.key,
+        body=body,
+        occurred_at=event.occurred_at,
+        received_at=now,
+        next_at=now,
+    )
+    is_new = await store.keep(uow.session, received)
+    if is_new:
+        uow.ring_for_event(event.id)
+    return is_new
+
+
+async def unprocessed(
+    transactions: Transactions, provider: Provider, *, limit: int
+) -> Sequence[tuple[str]]:
+    """What the janitor looks into: events nobody was told of, and those that came to nothing."""
+    async with transactions.begin() as uow:
+        found = await store.unprocessed(uow.session, provider.name, now=uow.now(), count=limit)
+    return [(each,) for each in found]
+
+
+async def process(transactions: Transactions, provider: Provider, event_id: str) -> None:
+    """Look the charge up with no transaction open, then book it and the event as one.
+
+    Who dies in between has claimed it for a while only; what was booked already is booked once.
+    """
+    async with transactions.begin() as uow:
+        now = uow.now()
+        event = await store.claim(
+            uow.session, provider.name, event_id, now=now, until=now + WAITS[0]
+        )
+        if event is None:
+            return
+        customer = await _customer(uow, provider.name, event)
+        if isinstance(customer, EventOutcome):
+            await store.finish(uow.session, provider.name, event_id, customer, now)
+            return
+    try:
+        charge = await provider.look_up(event.payment_id, customer)
+    except OutcomeUnknown as error:
+        log.warning("event.unanswered", event=event_id, reason=str(error))
+        await _put_off(transactions, provider.name, event_id, event.attempts)
+        return
+    if charge is None and not is_hopeless(event.attempts):
+        await _put_off(transactions, provider.name, event_id, event.attempts)
+        return
+    async with transactions.begin() as uow:
+        outcome = await _book(uow, event, charge)
+        await store.finish(uow.session, provider.name, event_id, outcome, uow.now())
+
+
+async def _customer(uow: UnitOfWork, provider: str, event: Any) -> str | EventOutcome:
+    """Whom to look the charge up for; or what there is to say without a look."""
+    if event.payment_id is None:
+        return EventOutcome.IRRELEVANT
+    if event.account_id is None:
+        return EventOutcome.UNKNOWN_TO_US
+    payment = await payment_store.get(uow.session, event.account_id, event.payment_id)
+    known = await payment_methods.customer(uow.session, event.account_id, provider)
+    if payment is None or payment.status is PaymentStatus.CREATED or known is None:
+        return EventOutcome.UNKNOWN_TO_US
+    return known.reference
+
+
+async def _put_off(transactions: Transactions, provider: str, event_id: str, attempts: int) -> None:
+    async with transactions.begin() as uow:
+        until = uow.now() + wait_after(attempts)
+        await store.put_off(uow.session, provider, event_id, until)
+
+
+async def _book(uow: UnitOfWork, event: Any, charge: Charge | None) -> EventOutcome:
+    if charge is None:
+        return EventOutcome.NOT_FOUND
+    news = await provider_news.hear(uow, event.account_id, event.payment_id, charge, TOLD)
+    return EventOutcome.BOOKED if news else EventOutcome.NOTHING_NEW

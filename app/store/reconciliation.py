@@ -1,0 +1,166 @@
+"""Payments beside the provider's charges, what was confirmed of them, and what was compared."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import or_, text
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.domain.reconciliation import ADOPTABLE, Theirs
+from app.models import Payment, Reconciliation
+
+Keys = Sequence[tuple[UUID, UUID]]
+
+_MATCHING = text("""
+    SELECT DISTINCT ON (theirs.reference) theirs.reference AS theirs, p.account_id, p.id, p.status,
+        p.amount, a.currency, p.sent_at, p.reference,
+        coalesce(p.lease_until > :now, false) AS leased,
+        coalesce((SELECT sum(amount) FROM refunds r WHERE r.account_id = p.account_id
+            AND r.payment_id = p.id AND r.status = 'SUCCEEDED'), 0)::bigint AS refunded,
+        coalesce((SELECT sum(amount) FROM late_failures f WHERE f.account_id = p.account_id
+            AND f.payment_id = p.id), 0)::bigint AS taken_back
+    FROM unnest(CAST(:accounts AS uuid[]), CAST(:keys AS uuid[]), CAST(:names AS text[]))
+        AS theirs (account_id, key, reference)
+    JOIN payments p ON p.account_id = theirs.account_id AND p.provider = :provider
+        AND (p.id = theirs.key OR p.reference = theirs.reference)
+    JOIN accounts a ON a.id = p.account_id
+    ORDER BY theirs.reference, p.decline_code IS NOT NULL,
+        p.reference IS DISTINCT FROM theirs.reference
+""")
+
+
+async def matching(
+    session: AsyncSession, provider: str, page: Sequence[Theirs], now: datetime
+) -> Mapping[str, Any]:
+    """Our payment of each charge, by the charge's reference: the one that took it, if one did.
+
+    Looked for in the account that the charge's notes name, by its key or its reference.
+    """
+    connection = await session.connection()
+    values = {
+        "accounts": [each.account_id for each in page],
+        "keys": [each.key for each in page],
+        "names": [each.reference for each in page],
+        "provider": provider,
+        "now": now,
+    }
+    return {row.theirs: row for row in await connection.execute(_MATCHING, values)}
+
+
+_UNCONFIRMED = text("""
+    SELECT p.account_id, p.id, p.status, p.amount, a.currency, p.sent_at, p.reference,
+        false AS leased, coalesce(c.reference, '') AS customer,
+        coalesce((SELECT sum(amount) FROM refunds r WHERE r.account_id = p.account_id
+            AND r.payment_id = p.id AND r.status = 'SUCCEEDED'), 0)::bigint AS refunded,
+        coalesce((SELECT sum(amount) FROM late_failures f WHERE f.account_id = p.account_id
+            AND f.payment_id = p.id), 0)::bigint AS taken_back
+    FROM payments p JOIN accounts a ON a.id = p.account_id
+    LEFT JOIN payment_customers c ON c.account_id = p.account_id AND c.provider = p.provider
+    WHERE p.provider = :provider AND p.status IN ('SUCCEEDED', 'REFUNDED')
+      AND p.sent_at < :until AND (p.account_id, p.id) > (:account_id, :id)
+      AND NOT EXISTS (SELECT FROM ledger_transfers t WHERE t.account_id = p.account_id
+        AND t.kind = 'SETTLEMENT' AND t.reference = p.id)
+    ORDER BY p.account_id, p.id LIMIT :count
+""")
+
+
+async def unconfirmed(
+    session: AsyncSession, provider: str, *, until: datetime, after: tuple[UUID, UUID], count: int
+) -> Sequence[Any]:
+    """Payments that succeeded, were sent before `until`, and were in no list so far."""
+    connection = await session.connection()
+    values = {"provider": provider, "until": until, "count": count}
+    place = {"account_id": after[0], "id": after[1]}
+    return (await connection.execute(_UNCONFIRMED, {**values, **place})).all()
+
+
+_CONFIRM = text("""
+    INSERT INTO ledger_transfers
+        (account_id, id, debit, credit, amount, kind, reference, effective_at)
+    SELECT p.account_id, uuidv7(), 'BANK', 'CLEARING', p.amount, 'SETTLEMENT', p.id,
+        coalesce(a.test_clock, :now)
+    FROM unnest(CAST(:accounts AS uuid[]), CAST(:ids AS uuid[])) AS agreed (account_id, id)
+    JOIN payments p ON p.account_id = agreed.account_id AND p.id = agreed.id
+        AND p.status IN ('SUCCEEDED', 'REFUNDED')
+    JOIN accounts a ON a.id = p.account_id
+    ORDER BY p.account_id, p.id
+    ON CONFLICT (account_id, kind, reference) DO NOTHING
+""")
+
+
+async def confirm(session: AsyncSession, agreed: Keys, now: datetime) -> int:
+    """L5: the provider owes it to us, or has paid it out. How many were not confirmed before."""
+    if not agreed:
+        return 0
+    connection = await session.connection()
+    accounts, ids = (list(column) for column in zip(*agreed, strict=True))
+    values = {"accounts": accounts, "ids": ids, "now": now}
+    return (await connection.execute(_CONFIRM, values)).rowcount
+
+
+_DONE = text("""
+    SELECT until FROM reconciliations WHERE provider = :provider AND automatic
+    ORDER BY since DESC LIMIT 1
+""")
+_FIRST = text("SELECT min(sent_at) FROM payments WHERE provider = :provider")
+
+
+async def done_until(session: AsyncSession, provider: str) -> datetime | None:
+    """The end of the newest day that was compared without being asked for."""
+    connection = await session.connection()
+    found: datetime | None = (await connection.execute(_DONE, {"provider": provider})).scalar()
+    return found
+
+
+async def first_sent(session: AsyncSession, provider: str) -> datetime | None:
+    connection = await session.connection()
+    found: datetime | None = (await connection.execute(_FIRST, {"provider": provider})).scalar()
+    return found
+
+
+_KEEP = text("""
+    INSERT INTO reconciliations (id, provider, since, until, automatic, charges, confirmed,
+        differences, actor, created_at)
+    VALUES (:id, :provider, :since, :until, :automatic, :charges, :confirmed,
+        CAST(:differences AS jsonb), :actor, :created_at)
+    ON CONFLICT (provider, since) WHERE automatic DO NOTHING
+""")
+
+
+async def keep(session: AsyncSession, row: Reconciliation) -> None:
+    """Of two at once about the same day the first is kept."""
+    connection = await session.connection()
+    values = row.model_dump() | {"differences": orjson.dumps(row.differences).decode()}
+    await connection.execute(_KEEP, values)
+
+
+_NAMED = text("""
+    SELECT difference FROM reconciliations r, jsonb_array_elements(r.differences) AS difference
+    WHERE r.provider = :provider AND difference ->> 'reference' = :reference
+      AND difference ->> 'kind' = ANY(:kinds)
+    ORDER BY r.created_at DESC LIMIT 1
+""")
+
+
+async def named(session: AsyncSession, provider: str, reference: str) -> dict[str, Any] | None:
+    """The newest difference that names a charge which can be adopted."""
+    connection = await session.connection()
+    values = {"provider": provider, "reference": reference, "kinds": sorted(ADOPTABLE)}
+    found: dict[str, Any] | None = (await connection.execute(_NAMED, values)).scalar()
+    return found
+
+
+async def payments_of(
+    session: AsyncSession, account_id: UUID, provider: str, reference: str, key: UUID | None
+) -> Sequence[Payment]:
+    """All payments that a charge may be of."""
+    query = select(Payment).where(
+        col(Payment.account_id) == account_id,
+        col(Payment.provider) == provider,
+        or_(col(Payment.reference) == reference, col(Payment.id) == key),
+    )
+    return (await session.exec(query.order_by(col(Payment.id)))).all()

@@ -1,0 +1,76 @@
+"""Reconciliation through HTTP: operators see what differs, and adopt what is unknown."""
+
+from app.bootstrap import Perseat
+from app.domain.money import UNIT
+from app.models.api_keys import KeyRole
+from tests.api.conftest import Client, make_key
+from tests.make import make_company
+from tests.services.reconciling import bought, charged_elsewhere, reconciled
+
+SHOWN = """query($first: Int = 20, $after: String) {
+    reconciliations(first: $first, after: $after) {
+        nodes { id provider since until charges confirmed actor createdAt differences {
+            kind sentence whatToDo reference happenedAt account { id } payment { status }
+            ours { amount currency } theirs { amount currency } } }
+        pageInfo { hasNextPage endCursor } } }"""
+ADOPTED = """payment { id purpose paymentMethod { id } steps { source actor reason } }
+    account { credits { balance { amount } } }"""
+
+
+async def test_differences_are_shown_and_unknown_charges_adopted(
+    own_app: Perseat, own_ops: Client
+) -> None:
+    company = await make_company(own_app)
+    await company.use_card("card_ok")
+    await bought(company, amount=11 * UNIT)
+    charge = await charged_elsewhere(company)
+    await reconciled(own_app)
+    await reconciled(own_app)
+
+    page = (await own_ops.data(SHOWN, first=1))["reconciliations"]
+    cursor = page["pageInfo"]["endCursor"]
+    rest = (await own_ops.data(SHOWN, after=cursor))["reconciliations"]
+    given = {"reference": charge.reference, "reason": "Lost by a restore"}
+    adopted = [await own_ops.mutate("adoptCharge", ADOPTED, **given) for _ in range(2)]
+    nothing = await own_ops.mutate("adoptCharge", ADOPTED, **{**given, "reason": ""})
+
+    (newest,) = page["nodes"]
+    assert len(rest["nodes"]) == 1
+    assert (newest["provider"], newest["charges"], newest["actor"]) == ("sandbox", 2, "test")
+    found = {each["kind"]: each for each in newest["differences"]}
+    assert set(found) == {"AMOUNT", "UNKNOWN_TO_US"}
+    assert found["AMOUNT"]["ours"] == {"amount": "10.00", "currency": "USD"}
+    assert found["AMOUNT"]["theirs"] == {"amount": "11.00", "currency": "USD"}
+    assert found["AMOUNT"]["payment"] == {"status": "SUCCEEDED"}
+    assert found["UNKNOWN_TO_US"]["payment"] is None
+    assert found["UNKNOWN_TO_US"]["ours"] is None
+    assert found["UNKNOWN_TO_US"]["reference"] == charge.reference
+    assert found["UNKNOWN_TO_US"]["account"] == found["AMOUNT"]["account"]
+    assert adopted[0] == adopted[1]
+    assert adopted[0]["payment"]["purpose"] == "PURCHASE"
+    assert adopted[0]["payment"]["paymentMethod"] is None
+    last = {"source": "RECONCILIATION", "actor": "ops key test", "reason": "Lost by a restore"}
+    assert adopted[0]["payment"]["steps"][-1] == last
+    assert adopted[0]["account"] == {"credits": {"balance": {"amount": "15.00"}}}
+    assert [each["field"] for each in nothing["userErrors"]] == ["reason"]
+
+
+async def test_only_operators_reconcile(app: Perseat, ops: Client) -> None:
+    company = await make_company(app)
+    key = await make_key(app, KeyRole.ADMINISTRATOR, company.id)
+    client = Client(ops.http, key)
+
+    seen = await client.ask(SHOWN)
+    adopted = await client.mutate("adoptCharge", "payment { id }", reference="ch_1", reason="mine")
+
+    assert seen["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+    assert [each["code"] for each in adopted["userErrors"]] == ["FORBIDDEN"]
+
+
+async def test_what_nobody_has_named_is_not_adopted(ops: Client) -> None:
+    given = {"reference": "ch_nobody", "reason": "why not"}
+
+    refused = await ops.mutate("adoptCharge", "payment { id }", **given)
+
+    assert refused["payment"] is None
+    assert [each["field"] for each in refused["userErrors"]] == ["reference"]

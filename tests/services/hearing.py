@@ -1,0 +1,36 @@
+"""Webhooks of the sandbox provider, as its server signs them."""
+
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+from standardwebhooks import Webhook
+
+from app.bootstrap import Perseat
+from app.db.types import new_id
+from app.payments.provider import ACCOUNT
+from app.signing import sandbox_secret
+
+
+def event(
+    key: UUID | None, account_id: UUID | None, kind: str = "charge.succeeded", name: str = ""
+) -> dict[str, object]:
+    notes = {ACCOUNT: str(account_id)} if account_id else {}
+    data = {"key": key and str(key), "notes": notes}
+    name = name or f"evt_{new_id().hex}"
+    return {"id": name, "type": kind, "timestamp": "2025-11-10T12:00:00+00:00", "data": data}
+
+
+def signed(app: Perseat, body: bytes, *, at: datetime | None = None) -> dict[str, str]:
+    """Headers of a body, of now unless it was sent before."""
+    name, sent = f"msg_{new_id().hex}", at or app.clock.now()
+    return {
+        "webhook-id": name,
+        "webhook-timestamp": str(int(sent.timestamp())),
+        "webhook-signature": Webhook(sandbox_secret(app.settings)).sign(name, sent, body.decode()),
+    }
+
+
+def posted(app: Perseat, what: dict[str, object]) -> tuple[bytes, dict[str, str]]:
+    body = orjson.dumps(what)
+    return body, signed(app, body)

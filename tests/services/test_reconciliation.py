@@ -1,0 +1,161 @@
+"""L5, P3, P5 of the invariants: what the provider has and what we have are the same, or named."""
+
+import asyncio
+from datetime import datetime, timedelta
+
+import pytest
+
+from app.bootstrap import Perseat
+from app.db.types import new_id
+from app.domain.errors import Conflict, InvalidInput
+from app.domain.money import UNIT
+from app.domain.payments import Outcome
+from app.domain.reconciliation import Mismatch
+from app.services import reconciliation
+from app.services.verify import verify
+from tests.make import at_machine_time, make_company, query
+from tests.services.reconciling import (
+    book,
+    bought,
+    charged_elsewhere,
+    found,
+    reconciled,
+    sandbox,
+)
+
+DECLINED = Outcome("card_declined")
+
+
+async def test_what_agrees_is_confirmed_once(own_app: Perseat) -> None:
+    """L5: clearing returns to zero; two at once and a second time confirm nothing more."""
+    company = await make_company(own_app)
+    await company.buy("25.00")
+    await company.convert()
+    taken = sum(row.paid for row in await company.invoice_rows())
+    before = await book(company, "CLEARING")
+
+    rows = await asyncio.gather(reconciled(own_app), reconciled(own_app))
+    again = await reconciled(own_app)
+
+    assert sorted(row.confirmed for row in rows) == [0, 2]
+    assert [(row.charges, row.differences) for row in (*rows, again)] == [(2, [])] * 3
+    assert again.confirmed == 0
+    assert (before, await book(company, "CLEARING"), await book(company, "BANK")) == (
+        taken,
+        0,
+        taken,
+    )
+    assert [each.count async for each in verify(own_app.operators) if each.count] == []
+
+
+async def test_every_difference_is_named_with_what_to_do(own_app: Perseat) -> None:
+    company = await make_company(own_app)
+    await company.use_card("card_ok")
+    missing, _ = await bought(company, charge=False)
+    amount, _ = await bought(company, amount=11 * UNIT)
+    currency, _ = await bought(company, currency="EUR")
+    declined, _ = await bought(company, DECLINED)
+    not_taken, _ = await bought(company, token="card_declined")
+    refunded, charge = await bought(company)
+    lost, gone = await bought(company)
+    assert charge is not None
+    assert gone is not None
+    await own_app.provider.refund(new_id(), charge.reference, 4 * UNIT)
+    async with sandbox(own_app) as counter:
+        failed = await counter.post(f"/v1/charges/{gone.reference}/fail-late", json={})
+    unknown = await charged_elsewhere(company)
+    agreed, _ = await bought(company)
+    still_open, _ = await bought(company, None)
+
+    row = await reconciled(own_app)
+    early = await reconciled(own_app, later=timedelta())
+
+    assert failed.is_success
+    named = {each.payment_id: each.kind for each in found(row)}
+    assert named == {
+        None: Mismatch.UNKNOWN_TO_US,
+        missing: Mismatch.MISSING_AT_PROVIDER,
+        amount: Mismatch.AMOUNT,
+        currency: Mismatch.CURRENCY,
+        declined: Mismatch.STATUS,
+        not_taken: Mismatch.STATUS,
+        refunded: Mismatch.REFUND,
+        lost: Mismatch.TAKEN_BACK,
+        still_open: Mismatch.STATUS,
+    }
+    assert len(row.differences) == len(named)
+    assert (row.charges, row.confirmed) == (9, 1)
+    assert next(each for each in found(row) if not each.payment_id).reference == unknown.reference
+    assert await book(company, "BANK") == 10 * UNIT
+    assert agreed not in named
+    assert still_open not in {each.payment_id for each in found(early)}
+    assert missing not in {each.payment_id for each in found(early)}
+
+
+async def test_a_payment_that_no_list_had_is_asked_for(own_app: Perseat) -> None:
+    """Sent in one span and charged in another: the charge is looked up by its key."""
+    company = await make_company(own_app)
+    await company.buy("25.00")
+    since = own_app.clock.now() + timedelta(hours=2)
+    then = at_machine_time(own_app, since + timedelta(hours=2))
+    span = await reconciliation.span_of(then.operators, "sandbox", since, None)
+
+    row = await reconciliation.reconcile(then.operators, then.provider, span, actor="test")
+
+    assert (row.charges, row.confirmed, row.differences) == (0, 1, [])
+    assert await book(company, "CLEARING") == 0
+
+
+async def test_days_that_were_missed_are_caught_up_one_by_one(own_app: Perseat) -> None:
+    """C5: PostgreSQL knows which day is next; two workers at once keep one row of it."""
+    company = await make_company(own_app)
+    today = own_app.clock.now()
+    assert not await reconciliation.is_due(own_app.operators, "sandbox")
+    await company.buy("25.00")
+    midnight = today.replace(hour=0, minute=0, second=0, microsecond=0)
+    then = at_machine_time(own_app, midnight + timedelta(days=3, hours=2))
+
+    assert await reconciliation.is_due(then.operators, "sandbox")
+    worked = []
+    while await reconciliation.is_due(then.operators, "sandbox"):
+        worked += await asyncio.gather(
+            *(reconciliation.reconcile_next_day(then.operators, then.provider) for _ in range(2))
+        )
+    none = await reconciliation.reconcile_next_day(then.operators, then.provider)
+
+    rows = await query(
+        own_app,
+        "SELECT since, until, charges, actor, automatic FROM reconciliations ORDER BY since",
+    )
+    assert (len(rows), none) == (3, False)
+    assert [row.charges for row in rows] == [1, 0, 0]
+    assert {(row.actor, row.automatic) for row in rows} == {("worker", True)}
+    assert [row.until for row in rows[:-1]] == [row.since for row in rows[1:]]
+    assert rows[0].since <= today < rows[0].until
+    assert all(row.until - row.since == timedelta(days=1) for row in rows)
+    assert await book(company, "CLEARING") == 0
+
+
+async def test_a_provider_that_does_not_answer_leaves_the_day_to_be_done(own_app: Perseat) -> None:
+    company = await make_company(own_app)
+    await company.buy("25.00")
+    then = at_machine_time(own_app, own_app.clock.now() + timedelta(days=2))
+    async with sandbox(own_app) as counter:
+        await counter.put("/v1/switches", json={"operation": "list", "mode": "error_before"})
+
+    with pytest.raises(Conflict, match="does not answer"):
+        await reconciliation.reconcile_next_day(then.operators, then.provider)
+
+    assert await reconciliation.is_due(then.operators, "sandbox")
+    assert await reconciliation.reconcile_next_day(then.operators, then.provider)
+    assert await book(company, "CLEARING") == 0
+
+
+async def test_a_span_ends_after_it_begins(own_app: Perseat) -> None:
+    now: datetime = own_app.clock.now()
+
+    with pytest.raises(InvalidInput):
+        await reconciliation.span_of(own_app.operators, "sandbox", now, now)
+    empty = await reconciled(own_app)
+
+    assert (empty.charges, empty.confirmed, empty.differences) == (0, 0, [])
