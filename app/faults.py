@@ -5,6 +5,7 @@ point strikes if a file of its name lies there; whoever takes the file away is s
 is carried out once, by one process. Points that are reached are noted in `reached`.
 """
 
+import asyncio
 import os
 import signal
 import time
@@ -12,6 +13,8 @@ from enum import StrEnum
 from pathlib import Path
 
 FOLDER = Path(os.environ["PERSEAT_FAULTS"]) if os.environ.get("PERSEAT_FAULTS") else None
+CUT = "cut"
+"""Who stands between us and PostgreSQL finds here whose next commit gets no answer."""
 
 
 class Fault(StrEnum):
@@ -34,6 +37,38 @@ class Fault(StrEnum):
     """Committed as SENT; the provider has heard nothing."""
     REFUNDED = "refund.refunded"
     """The provider has given back, and nothing of it is recorded."""
+    TOP_UP_DECIDED = "top_up.decided"
+    """The decision is recorded, with its intent if it is to charge, and not committed."""
+    WORK_COMMITTED = "outbox.committed"
+    """Work is written down for ever, and nobody has been told."""
+    WORK_RUNG = "outbox.rung"
+    """The bell has rung, and who rang does not know yet that it has."""
+    WORK_DONE = "outbox.done"
+    """All that a job of several transactions has to do is done, but for marking it."""
+    USAGE_STAGED = "usage.staged"
+    """Rated and copied; nothing of it is posted, no account is locked."""
+    USAGE_POSTED = "usage.posted"
+    """Events, sums and debits are written and not committed."""
+    USAGE_COMMITTED = "usage.committed"
+    """The body of events is recorded, and the partner has no answer."""
+    MUTATION_COMMITTED = "api.committed"
+    """What a mutation was asked for is done, and the client has no answer."""
+    DEFERRALS_POSTED = "deferrals.posted"
+    """The sums of a day are debited and not committed."""
+    BILLING_CLAIMED = "billing.claimed"
+    """Accounts that are due are claimed, and none of them is billed."""
+    BILLING_POSTED = "billing.posted"
+    """A chunk of accounts is billed and not committed."""
+    BILLING_COMMITTED = "billing.committed"
+    RUN_CLAIMED = "run.claimed"
+    """The accounts of a chunk of an operator's run are claimed, and nothing is done for them."""
+    RUN_WORKED = "run.worked"
+    """A chunk is planned, checked or posted, and not committed."""
+    RUN_COMMITTED = "run.committed"
+    MAIL_WRITTEN = "mail.written"
+    """The letter's link is committed; no mail system has heard of it."""
+    MAIL_SENT = "mail.sent"
+    """The mail is away, and its job is not done."""
 
 
 def reach(point: Fault) -> None:
@@ -57,5 +92,15 @@ def _strike(folder: Path, point: Fault) -> None:
         os.kill(os.getpid(), signal.SIGSTOP)
     elif what == "lose":
         raise ConnectionError(f"ordered at {point}")
+    elif what == "cancel":
+        _cancel()
+    elif what == "cut":
+        (folder / CUT).write_text(str(os.getpid()))
     else:
         time.sleep(float(what))
+
+
+def _cancel() -> None:
+    """As a time limit does: what waits next is told."""
+    if task := asyncio.current_task():
+        task.cancel()

@@ -15,6 +15,7 @@ from app.clock import Clock
 from app.db.outbox import OutboxJob
 from app.db.types import new_id
 from app.domain.bounds import USUAL, Bounds
+from app.faults import Fault, reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,9 @@ class Transactions:
                 uow = UnitOfWork(session, self.clock, self.bounds)
                 yield uow
             if uow.rings:
+                reach(Fault.WORK_COMMITTED)
                 await self.bell.ring(uow.rings)
+                reach(Fault.WORK_RUNG)
 
 
 async def set_tenant(session: AsyncSession, account_id: UUID) -> None:

@@ -13,6 +13,7 @@ from app.db.unit_of_work import Transactions, UnitOfWork
 from app.domain.deferrals import BOOKED_AS, DeferralKind, effective_at
 from app.domain.ledger import used
 from app.domain.periods import local_date
+from app.faults import Fault, reach
 from app.models import Account
 from app.services import debits
 from app.services.invoices import transfer_row
@@ -88,3 +89,4 @@ async def post(uow: UnitOfWork, befores: Mapping[UUID, datetime]) -> None:
         rows += [transfer_row(account_id, each) for each in moved]
     await invoice_store.insert_rows(uow.session, "ledger_transfers", rows)
     await debits.take(uow, costs, since)
+    reach(Fault.DEFERRALS_POSTED)

@@ -13,6 +13,7 @@ from app.db.unit_of_work import UnitOfWork
 from app.domain.errors import BillingError, Conflict, InvalidInput, NotFound
 from app.domain.money import Micros
 from app.domain.usage import Rated, UsageEvent
+from app.faults import Fault, reach
 from app.models import Account
 from app.services import deferrals
 from app.services.debits import debit
@@ -103,6 +104,7 @@ async def stage(uow: UnitOfWork, reports: Sequence[Report]) -> Staged:
     ids = {account_id for account_id, _ in events}
     staged = Staged(reports, ids, await named(uow, events), await mark(uow, ids), [])
     await _rate(uow, staged)
+    reach(Fault.USAGE_STAGED)
     return staged
 
 
@@ -116,6 +118,7 @@ async def post(uow: UnitOfWork, staged: Staged) -> Batch:
     if await mark(uow, staged.accounts) != staged.mark:
         await _rate(uow, staged)
     costs = await post_staged(uow, accounts, staged.results)
+    reach(Fault.USAGE_POSTED)
     currencies = {id_: each.currency for id_, each in accounts.items()}
     return Batch(staged.results, costs, currencies)
 

@@ -8,6 +8,7 @@ import structlog
 
 from app.db.outbox import OutboxJob
 from app.db.unit_of_work import Transactions, UnitOfWork
+from app.faults import Fault, reach
 from app.mail.mailer import Mail, MailDelayed, Mailer, MailRefused
 from app.services import outbox
 
@@ -31,9 +32,11 @@ async def post(
     async with outbox.look(transactions, account_id, job_id) as (uow, job):
         mail = await write(uow, job, base)
         give_up = uow.now() - job.created_at > GIVE_UP
+    reach(Fault.MAIL_WRITTEN)
     try:
         if mail is not None:
             await mailer.send(mail)
+            reach(Fault.MAIL_SENT)
     except MailDelayed as error:
         log.warning("mail.delayed", job_id=str(job_id), error=str(error), given_up=give_up)
         if not give_up:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from app.db.outbox import OutboxJob
 from app.db.unit_of_work import Ring, Transactions, UnitOfWork
+from app.faults import Fault, reach
 from app.store import outbox as store
 
 PATIENCE = timedelta(seconds=20)
@@ -56,6 +57,7 @@ async def put_off(transactions: Transactions, account_id: UUID, job_id: UUID) ->
 
 async def finish(transactions: Transactions, account_id: UUID, job_id: UUID) -> None:
     """For work of several transactions, each of which may be repeated: mark the job done after."""
+    reach(Fault.WORK_DONE)
     async with job(transactions, account_id, job_id):
         return
 

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from app.db.types import new_id
 from app.db.unit_of_work import Transactions, UnitOfWork
 from app.domain.runs import TO_PLAN, TO_POST, RunMode, RunStatus
+from app.faults import Fault, reach
 from app.models import BillingRun
 from app.services.bills import Judged, judge
 from app.services.posting import post_for
@@ -45,7 +46,9 @@ async def _step(transactions: Transactions, run_id: UUID, chunk_size: int) -> bo
         return False
     claim = Claim(new_id(), run.id, PHASES[run.status])
     if ids := await _take(transactions, claim, chunk_size):
+        reach(Fault.RUN_CLAIMED)
         await _do(transactions, run, claim, ids)
+        reach(Fault.RUN_COMMITTED)
         return True
     if run.mode is RunMode.AUTOMATIC and run.status is RunStatus.POSTING:
         return False
@@ -68,6 +71,7 @@ async def _do(
     try:
         async with transactions.begin() as uow:
             await work(uow, run, claim, ids)
+            reach(Fault.RUN_WORKED)
     except BROKEN as error:
         if len(ids) == 1:
             await _give_up(transactions, run, claim, ids[0], told(ids[0], error))

@@ -12,6 +12,7 @@ from app.db.types import new_id
 from app.db.unit_of_work import Transactions, UnitOfWork
 from app.domain.errors import AccountParked, BillingError
 from app.domain.periods import local_date
+from app.faults import Fault, reach
 from app.models import Account
 from app.services.bills import Judged, judge
 from app.services.locks import time_of
@@ -53,7 +54,9 @@ async def bill_due(
         ids = await _claim(transactions, claim, chunk_size, only, sandbox_only=sandbox_only)
         if not ids:
             break
+        reach(Fault.BILLING_CLAIMED)
         billed += await _bill_claimed(transactions, ids, claim)
+        reach(Fault.BILLING_COMMITTED)
         chunks = None if chunks is None else chunks - 1
     return billed
 
@@ -150,7 +153,9 @@ async def _bill_next(uow: UnitOfWork, account: Account) -> bool:
 
 async def _bill_chunk(uow: UnitOfWork, due: Sequence[Due]) -> int:
     """Load, decide, save. The accounts are locked; returns how many were billed."""
-    return await post(uow, await judge(uow, due)) if due else 0
+    billed = await post(uow, await judge(uow, due)) if due else 0
+    reach(Fault.BILLING_POSTED)
+    return billed
 
 
 async def unfinished(transactions: Transactions) -> list[UUID]:

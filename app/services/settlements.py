@@ -57,6 +57,7 @@ async def drive(
     lease: timedelta = LEASE,
 ) -> None:
     """Take the lease, ask the provider, settle; who comes second finds the lease taken."""
+    reach(Fault.INTENT_COMMITTED)
     async with transactions.begin() as uow:
         now = uow.now()
         sent = await store.send(uow.session, account_id, payment_id, now=now, until=now + lease)

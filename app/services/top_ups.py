@@ -12,6 +12,7 @@ from app.domain.payments import PaymentStatus, Purpose, Source
 from app.domain.periods import local_date, midnight, month_of
 from app.domain.top_up_decisions import Look, TopUpOutcome, TopUpTrigger
 from app.domain.top_ups import BREAKER_WINDOW, AutoTopUp, Refusal, Situation
+from app.faults import Fault, reach
 from app.models import Account, Payment, TopUpDecision
 from app.services import auto_top_up, deferrals, runs, top_up_records
 from app.services.locks import any_account_locked, time_of
@@ -84,6 +85,7 @@ async def _decide(
     recorded = await top_up_records.record(
         uow, account, cause, look, payment=payment, stopped=stopped
     )
+    reach(Fault.TOP_UP_DECIDED)
     return Decision(look.balance, recorded, payment)
 
 

@@ -31,6 +31,7 @@ from app.bootstrap import Perseat
 from app.db.unit_of_work import UnitOfWork
 from app.domain.errors import InvalidInput, NotFound
 from app.domain.money import to_decimal
+from app.faults import Fault, reach
 from app.services import ingestion
 from app.services.api_keys import Principal
 from app.services.ingestion import BATCH_LIMIT, Batch, Disposition, Outcome, Report
@@ -94,11 +95,13 @@ async def _ingest(running: Perseat, principal: Principal, reports: Sequence[Repo
             async with _turn if len(reports) > FEW else nullcontext():
                 uow = await stack.enter_async_context(_begin(running, principal))
                 staged = await ingestion.stage(uow, reports)
-            return await ingestion.post(uow, staged)
+            batch = await ingestion.post(uow, staged)
     except DBAPIError as error:
         if Busy.told_by(error):
             raise Busy(error) from None
         raise
+    reach(Fault.USAGE_COMMITTED)
+    return batch
 
 
 def _begin(running: Perseat, principal: Principal) -> AbstractAsyncContextManager[UnitOfWork]:

@@ -15,6 +15,7 @@ from api.ids import decode
 from app.db.unit_of_work import UnitOfWork
 from app.domain.errors import BillingError, NotFound
 from app.domain.ids import noun_of
+from app.faults import Fault, reach
 from app.services import idempotency, promises
 from app.services.previews import Wish
 
@@ -32,6 +33,7 @@ async def changing(info: Info, account_id: UUID) -> AsyncIterator[UnitOfWork]:
     context = info.context
     async with context.loaders.silent(), context.perseat.tenants.begin(account_id) as uow:
         yield uow
+    reach(Fault.MUTATION_COMMITTED)
 
 
 async def mutate(

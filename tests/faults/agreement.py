@@ -1,0 +1,118 @@
+"""What has to hold after every fault: nothing is left to do, every invariant of the database holds,
+and the provider's book is ours."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+from sqlalchemy.exc import DBAPIError, InterfaceError
+
+from app.bootstrap import Perseat
+from app.services import top_ups
+from app.services.verify import verify
+from tests.faults.stack import PATIENCE, Stack
+from tests.make import query
+
+LEFT = """
+    SELECT 'payment ' || status FROM payments WHERE status IN ('CREATED', 'SENT', 'UNKNOWN')
+    UNION ALL SELECT 'refund ' || status FROM refunds WHERE status IN ('CREATED', 'SENT', 'UNKNOWN')
+    UNION ALL SELECT 'job ' || kind FROM outbox WHERE done_at IS NULL
+    UNION ALL SELECT 'cut-off ' || next_bill_at FROM accounts
+        WHERE parked_at IS NULL AND next_bill_at <= coalesce(test_clock, now())
+    UNION ALL SELECT 'invoice to charge' FROM invoices i JOIN accounts a ON a.id = i.account_id
+        WHERE i.next_attempt_at <= coalesce(a.test_clock, now())
+    UNION ALL SELECT 'deferral' FROM usage_deferrals d JOIN accounts a ON a.id = d.account_id
+        WHERE d.posted_at IS NULL AND d.effective_at < coalesce(a.test_clock, now())
+    UNION ALL SELECT 'run ' || status FROM billing_runs
+        WHERE mode <> 'AUTOMATIC' AND status IN ('PLANNING', 'CHECKING', 'POSTING')
+"""
+TAKEN = """
+    SELECT p.id, sum(p.amount - coalesce(gone, 0))::bigint
+    FROM payments p LEFT JOIN (
+        SELECT account_id, payment_id, sum(amount) AS gone FROM (
+            SELECT account_id, payment_id, amount FROM refunds WHERE status = 'SUCCEEDED'
+            UNION ALL SELECT account_id, payment_id, amount FROM late_failures
+        ) AS back GROUP BY account_id, payment_id
+    ) AS back ON back.account_id = p.account_id AND back.payment_id = p.id
+    WHERE p.status IN ('SUCCEEDED', 'REFUNDED') GROUP BY p.id
+"""
+"""What payments, refunds and late failures say that the provider has of us, by its key."""
+BOOKED = """
+    SELECT payment_id, sum(amount)::bigint FROM (
+        SELECT reference AS payment_id, amount FROM ledger_transfers WHERE kind = 'PAYMENT'
+        UNION ALL SELECT r.payment_id, -t.amount FROM ledger_transfers t JOIN refunds r
+            ON r.account_id = t.account_id AND r.id = t.reference WHERE t.kind = 'REFUND_PAID'
+        UNION ALL SELECT f.payment_id, -t.amount FROM ledger_transfers t JOIN late_failures f
+            ON f.account_id = t.account_id AND f.id = t.reference WHERE t.kind = 'LATE_FAILURE'
+    ) AS moved GROUP BY payment_id
+"""
+"""What the ledger says of it."""
+AWAY = (DBAPIError, InterfaceError, OSError)
+"""PostgreSQL may be what was struck."""
+
+Look = Callable[[], Awaitable[list[str]]]
+"""What is still missing, in words."""
+
+
+async def until(look: Look, patience: float = PATIENCE) -> None:
+    """Look until nothing is missing."""
+    deadline = time.monotonic() + patience
+    while missing := await _seen(look):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not settled after {patience:.0f} s: {missing[:10]}")
+        await asyncio.sleep(0.05)  # between two looks
+
+
+async def insist(work: Callable[[], Awaitable[None]]) -> None:
+    """Do it as soon as PostgreSQL lets us: what may be done twice."""
+
+    async def done() -> list[str]:
+        await work()
+        return []
+
+    await until(done)
+
+
+async def _seen(look: Look) -> list[str]:
+    try:
+        return await look()
+    except AWAY as error:
+        return [repr(error)]
+
+
+async def left(stack: Stack) -> list[str]:
+    """What the workers have still to do."""
+    stack.supervisor.check()
+    rows = [str(row[0]) for row in await query(stack.app, LEFT)]
+    return rows or [
+        f"low {each}" for each in await top_ups.low_accounts(stack.app.operators, limit=9)
+    ]
+
+
+async def provider_book(app: Perseat) -> dict[UUID, int]:
+    """What the provider has taken, by our key."""
+    book: dict[UUID, int] = await app.provider.charged()  # type: ignore[attr-defined]
+    return book
+
+
+async def wrong(stack: Stack) -> list[str]:
+    """Everything that is not as it must be, now that nothing is left to do."""
+    broken = [
+        f"{each.invariant.name}: {each.findings}"
+        async for each in verify(stack.app.operators)
+        if each.count
+    ]
+    book = await provider_book(stack.app)
+    for name, sql in (("payments", TAKEN), ("ledger", BOOKED)):
+        ours = {row[0]: row[1] for row in await query(stack.app, sql)}
+        broken += [
+            f"{name}: {key} is not what the provider has" for key, _ in book.items() ^ ours.items()
+        ]
+    return broken
+
+
+async def totals(stack: Stack) -> tuple[int, int]:
+    """What the provider has taken in all, and what the ledger says."""
+    booked = sum(row[1] for row in await query(stack.app, BOOKED))
+    return sum((await provider_book(stack.app)).values()), booked

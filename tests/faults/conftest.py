@@ -1,0 +1,63 @@
+"""One stack for all cases of a run; a case that fails leaves none behind for the next."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+import pytest
+
+from tests.embedded.conftest import base
+from tests.faults.stack import Stack
+from tests.faults.starting import stacked
+from tests.faults.table import TABLE, printed
+
+
+@dataclass
+class Running:
+    """The stack that runs, as long as nobody has broken it."""
+
+    place: AsyncExitStack
+    stack: Stack | None = None
+
+    async def get(self) -> Stack:
+        if self.stack is None:
+            folder = self.place.enter_context(base())
+            self.stack = await self.place.enter_async_context(stacked(folder / "data"))
+        return self.stack
+
+    async def drop(self) -> None:
+        self.stack = None
+        await self.place.aclose()
+
+
+@pytest.fixture(scope="session")
+async def running() -> AsyncIterator[Running]:
+    async with AsyncExitStack() as place:
+        yield Running(place)
+
+
+@pytest.fixture
+async def stack(running: Running, request: pytest.FixtureRequest) -> AsyncIterator[Stack]:
+    failed = request.session.testsfailed
+    yield await running.get()
+    if request.session.testsfailed > failed:
+        await running.drop()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--fault-table", action="store_true", help="print what came of each fault")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if terminalreporter.config.getoption("--fault-table", default=False):
+        for line in printed(TABLE):
+            terminalreporter.write_line(line)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All cases share a stack, so they share a process; they are among the long ones."""
+    for item in items:
+        if "stack" in getattr(item, "fixturenames", ()) and "faults" in item.path.parts:
+            item.add_marker(pytest.mark.xdist_group("faults"))
+            item.add_marker(pytest.mark.long)

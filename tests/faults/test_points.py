@@ -1,0 +1,45 @@
+"""F1, F2, F4, F5, F9, F21, F28: whoever is struck, wherever it is, nothing is lost or doubled."""
+
+import asyncio
+from collections.abc import Sequence
+from itertools import cycle
+
+import pytest
+
+from app.faults import Fault
+from tests.faults.agreement import until
+from tests.faults.cases import WAYS, every_case, recovering, strike
+from tests.faults.deeds import DEEDS
+from tests.faults.harm import all_missing, companies
+from tests.faults.stack import Stack
+
+TURNS = 4
+QUICK = ("lose", "cancel", "cut")
+"""After these nobody has to start anew."""
+
+
+async def test_struck_everywhere(stack: Stack) -> None:
+    """Every point in one go; which of them is struck how is as good as random.
+
+    What one fault has others do keeps them from some point: its deed is done again.
+    """
+    async with recovering(stack, "every point at once"):
+        for point, what in zip(Fault, cycle(QUICK), strict=False):
+            stack.order(point, what)
+        for _ in range(TURNS):
+            await _reach(stack, [each for each in Fault if not stack.carried_out(each)])
+        assert [each for each in Fault if not stack.carried_out(each)] == []
+
+
+async def _reach(stack: Stack, points: Sequence[Fault]) -> None:
+    deeds = list(dict.fromkeys(DEEDS[each] for each in points))
+    async with companies(stack, len(deeds), "card_answer_lost") as doings:
+        await asyncio.gather(*(deed(each) for deed, each in zip(deeds, doings, strict=True)))
+        await until(lambda: all_missing(doings))
+
+
+@every_case
+@pytest.mark.parametrize("point", Fault)
+@pytest.mark.parametrize("what", WAYS)
+async def test_struck(stack: Stack, what: str, point: Fault) -> None:
+    await strike(stack, point, what, WAYS[what])

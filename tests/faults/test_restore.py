@@ -1,0 +1,62 @@
+"""F24: the database is restored from a backup, and the provider is ahead of it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from tests.faults.agreement import TAKEN, left, provider_book, until, wrong
+from tests.faults.cases import every_case
+from tests.faults.conftest import Running
+from tests.faults.deeds import spend
+from tests.faults.harm import all_missing, companies
+from tests.faults.stack import WORKERS, Stack
+from tests.make import query
+
+BACKUP = "CREATE DATABASE backup TEMPLATE perseat"
+RESTORE = ("DROP DATABASE perseat WITH (FORCE)", "ALTER DATABASE backup RENAME TO perseat")
+
+
+@asynccontextmanager
+async def _nobody_connected(stack: Stack) -> AsyncIterator[None]:
+    with stack.without(["api", *WORKERS, "proxy"]):
+        for each in (stack.app.tenants, stack.app.operators):
+            await each.engine.dispose()
+        yield
+
+
+async def _owner(stack: Stack, *statements: str) -> None:
+    assert stack.app.settings.database_url
+    url = stack.app.settings.database_url.get_secret_value().replace("/perseat?", "/postgres?")
+    engine = create_async_engine(url, isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        for each in statements:
+            await connection.execute(text(each))
+    await engine.dispose()
+
+
+@every_case
+async def test_the_provider_is_ahead(running: Running) -> None:
+    """Everything in the database holds; what it has forgotten is at the provider, and says whose
+    it is."""
+    stack = await running.get()
+    async with companies(stack, 3) as doings:
+        async with _nobody_connected(stack):
+            await _owner(stack, BACKUP)
+        for doing in doings:
+            await spend(doing)
+        await until(lambda: all_missing(doings))
+        lost = {row[0]: row[1] for row in await query(stack.app, TAKEN)}
+        async with _nobody_connected(stack):
+            await _owner(stack, *RESTORE)
+        await until(lambda: left(stack))
+    known = {row[0] for row in await query(stack.app, TAKEN)}
+
+    ahead = (await provider_book(stack.app)).keys() - known
+    found = await wrong(stack)
+    await running.drop()
+    assert len(ahead) == 3
+    assert ahead <= lost.keys()
+    assert len(found) == 2 * 3
+    assert all("is not what the provider has" in each for each in found)
