@@ -10,7 +10,7 @@ from app.domain.ledger import Book, Transfer, TransferKind
 from app.domain.money import Micros
 from app.domain.payments import TAKEN, Purpose
 from app.domain.top_ups import Refusal
-from app.models import Account, LateFailure, Payment
+from app.models import Account, Invoice, LateFailure, Payment
 from app.services import alerts, auto_top_up, invoices, past_due
 from app.services.locks import any_account_locked, time_of
 from app.services.notices import tell
@@ -71,7 +71,7 @@ async def _ask_again(
     invoice = await invoice_store.get(uow.session, account.id, payment.invoice_id)
     if invoice is None:
         raise LookupError(payment.invoice_id)
-    failure.owed_back = min(invoice.refundable, failure.amount)
+    failure.owed_back = await _owed_back(uow, invoice, failure)
     uow.session.add(failure)
     await uow.session.flush()
     rest = failure.amount - failure.owed_back
@@ -82,6 +82,14 @@ async def _ask_again(
     if rest:
         past_due.reopen(account, invoice)
     await uow.session.flush()
+
+
+async def _owed_back(uow: UnitOfWork, invoice: Invoice, failure: LateFailure) -> Micros:
+    """The part of it that we owe back anyway, but for what refunds under way may still give back;
+    those that are of more than is left of the payment will be refused."""
+    under_way = await store.under_way(uow.session, invoice.account_id, invoice.id)
+    kept = min(under_way, invoice.paid - failure.amount)
+    return max(0, min(invoice.refundable - kept, failure.amount))
 
 
 async def _move(

@@ -31,13 +31,13 @@ async def hear(
         and await settle(uow, account_id, payment_id, outcome_of(charge), told)
     ):
         changed.append(f"settled as {charge.status}")
-    if charge.taken_back and await late_failures.take_back(
-        uow, account_id, payment_id, charge.taken_back
-    ):
-        changed.append("taken back")
     changed += [
         "refund settled"
         for each in charge.refunds
         if each.key and await refunds.settle(uow, account_id, each.key, each, told.source)
     ]
+    if charge.taken_back and await late_failures.take_back(
+        uow, account_id, payment_id, charge.taken_back
+    ):
+        changed.append("taken back")
     return changed

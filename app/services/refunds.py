@@ -47,6 +47,9 @@ async def refund_credit_note(
     rest = note.refundable - sum(
         each.amount for each in before if each.status is not RefundStatus.FAILED
     )
+    invoice = await invoices.get(uow, account_id, note.invoice_id)
+    owed = invoice.refundable - await store.under_way(uow.session, account_id, invoice.id)
+    rest = min(rest, owed)  # of what was owed back the provider may have taken some itself
     if rest <= 0:
         message = "Nothing of this credit note is owed back, or it is on its way."
         raise Refused("I3", message, field="creditNoteId")

@@ -9,9 +9,12 @@ REFUNDS = (
         """
         SELECT p.account_id, 'payment ' || p.id || ': ' || p.amount || ', back ' || gone.total
         FROM payments p JOIN (
-            SELECT account_id, payment_id, sum(amount) AS total FROM (
-                SELECT account_id, payment_id, amount FROM refunds WHERE status <> 'FAILED'
-                UNION ALL SELECT account_id, payment_id, amount FROM late_failures
+            SELECT account_id, payment_id, greatest(sum(amount) FILTER (WHERE is_gone),
+                sum(amount) FILTER (WHERE is_refund)) AS total
+            FROM (
+                SELECT account_id, payment_id, amount, status = 'SUCCEEDED' AS is_gone,
+                    true AS is_refund FROM refunds WHERE status <> 'FAILED'
+                UNION ALL SELECT account_id, payment_id, amount, true, false FROM late_failures
             ) AS parts GROUP BY 1, 2
         ) AS gone ON gone.account_id = p.account_id AND gone.payment_id = p.id
         WHERE gone.total > p.amount OR p.status NOT IN ('SUCCEEDED', 'REFUNDED')

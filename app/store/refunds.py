@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.domain.refunds import OPEN, Refundable, RefundStatus
-from app.models import LateFailure, Refund
+from app.models import LateFailure, Payment, Refund
 
 _LEFT = text("""
     SELECT p.id, p.amount
@@ -47,6 +47,24 @@ async def open_of_payment(
         col(Refund.status).in_(OPEN),
     )
     return (await session.exec(query)).first()
+
+
+async def under_way(session: AsyncSession, account_id: UUID, invoice_id: UUID) -> int:
+    """Micros of the payments of an invoice that open refunds may give back."""
+    query = (
+        select(func.coalesce(func.sum(Refund.amount), 0))
+        .join(
+            Payment,
+            (col(Payment.account_id) == col(Refund.account_id))
+            & (col(Payment.id) == col(Refund.payment_id)),
+        )
+        .where(
+            col(Refund.account_id) == account_id,
+            col(Payment.invoice_id) == invoice_id,
+            col(Refund.status).in_(OPEN),
+        )
+    )
+    return int((await session.exec(query)).one())
 
 
 async def get(session: AsyncSession, account_id: UUID, refund_id: UUID) -> Refund | None:
