@@ -4,6 +4,7 @@ from uuid import UUID
 
 from app.db.outbox import OutboxJob
 from app.db.unit_of_work import UnitOfWork
+from app.domain.invoices import InvoiceStatus
 from app.domain.payments import Purpose
 from app.domain.wording import amount_of, invoice_number
 from app.mail.mailer import Mail
@@ -19,8 +20,13 @@ Nobody is charged again by itself. If you did not dispute this payment, ask your
 """
 _INVOICE = """Invoice {number} is past due again. Pay it with this or another card. Your
 people keep their states."""
+_GIVEN_UP = """Invoice {number} is not paid after all. It can still be paid, with this or another
+card."""
+_OWED_BACK = """We owed it back anyway: invoice {number} stays paid."""
 _CREDITS = """It had bought prepaid credits: they are less by this amount. A balance below zero is
 put on the invoice of the next 1st. Automatic top-up has stopped, if it was on."""
+
+_OF = {InvoiceStatus.UNCOLLECTIBLE: _GIVEN_UP, InvoiceStatus.PAID: _OWED_BACK}
 
 
 async def tell_taken_back(uow: UnitOfWork, job: OutboxJob, _: str) -> Mail | None:
@@ -41,4 +47,6 @@ async def _what(uow: UnitOfWork, payment: Payment) -> str:
     if payment.purpose is not Purpose.INVOICE or payment.invoice_id is None:
         return _CREDITS
     invoice = await invoices.get(uow.session, payment.account_id, payment.invoice_id)
-    return _INVOICE.format(number=invoice_number(invoice.number if invoice else 0))
+    if invoice is None:
+        raise LookupError(payment.invoice_id)
+    return _OF.get(invoice.status, _INVOICE).format(number=invoice_number(invoice.number))

@@ -65,7 +65,8 @@ async def _owe(uow: UnitOfWork, account: Account, payment: Payment, failure: Lat
 async def _ask_again(
     uow: UnitOfWork, account: Account, payment: Payment, failure: LateFailure
 ) -> None:
-    """What was owed back is owed no more; for the rest the invoice is past due again."""
+    """What was owed back is owed no more; for the rest the invoice is past due again, or given up
+    again if it had been before somebody paid it."""
     if payment.invoice_id is None:
         raise LookupError(payment.id)
     invoice = await invoice_store.get(uow.session, account.id, payment.invoice_id)
@@ -76,11 +77,13 @@ async def _ask_again(
     await uow.session.flush()
     rest = failure.amount - failure.owed_back
     await _move(uow, failure, Book.REFUNDS, failure.owed_back, TransferKind.REFUND_PAID)
-    await _move(uow, failure, Book.RECEIVABLE, rest, TransferKind.LATE_FAILURE)
+    given_up = await invoice_store.was_given_up(uow.session, account.id, invoice.id)
+    book = Book.BAD_DEBT if given_up else Book.RECEIVABLE
+    await _move(uow, failure, book, rest, TransferKind.LATE_FAILURE)
     invoice.paid -= failure.amount
     invoice.refundable -= failure.owed_back
     if rest:
-        past_due.reopen(account, invoice)
+        past_due.reopen(account, invoice, given_up=given_up)
     await uow.session.flush()
 
 

@@ -28,12 +28,15 @@ async def give_up(
     return is_news
 
 
-def reopen(account: Account, invoice: Invoice) -> None:
-    """What was paid has been taken back: it is asked for again, but not collected by itself."""
+def reopen(account: Account, invoice: Invoice, *, given_up: bool) -> None:
+    """What was paid has been taken back: it is asked for again, but not collected by itself. An
+    invoice that had been given up before it was paid is given up still."""
     invoice.next_attempt_at = None
     if invoice.status is InvoiceStatus.PAID:
         invoice.status = next_status(invoice.status, InvoiceStatus.PAST_DUE)
-        if account.status is not AccountStatus.CLOSED:
+        if given_up:
+            invoice.status = next_status(invoice.status, InvoiceStatus.UNCOLLECTIBLE)
+        elif account.status is not AccountStatus.CLOSED:
             account.status = AccountStatus.PAST_DUE
 
 

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.domain.invoices import InvoiceStatus
-from app.models import Charge, Invoice
+from app.models import Charge, Invoice, InvoiceDecision
 
 Rows = Sequence[dict[str, Any]]
 
@@ -136,3 +136,13 @@ async def with_status(
         col(Invoice.account_id) == account_id, col(Invoice.status) == status
     )
     return (await session.exec(query.order_by(col(Invoice.number)))).all()
+
+
+async def was_given_up(session: AsyncSession, account_id: UUID, invoice_id: UUID) -> bool:
+    """I3: whether somebody has decided so, also if it was paid afterwards."""
+    query = select(InvoiceDecision.id).where(
+        col(InvoiceDecision.account_id) == account_id,
+        col(InvoiceDecision.invoice_id) == invoice_id,
+        col(InvoiceDecision.decided) == InvoiceStatus.UNCOLLECTIBLE,
+    )
+    return (await session.exec(query)).first() is not None

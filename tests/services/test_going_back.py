@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from app.bootstrap import Perseat
+from app.domain.accounts import AccountStatus
 from app.domain.errors import Refused
 from app.domain.money import UNIT
 from app.domain.payments import Source
@@ -14,7 +15,7 @@ from app.services import refunds
 from app.services.verify import verify
 from app.store import refunds as store
 from tests.make import Company, at_machine_time, drain, make_company, query
-from tests.services.paying import hear, invoice, refund, taken, taken_back
+from tests.services.paying import hear, invoice, pay, refund, taken, taken_back
 
 BOOKS = {
     "what is receivable is what invoices ask for, and settled debts that wait for one",
@@ -117,3 +118,36 @@ async def test_a_dispute_of_all_while_a_refund_is_under_way(app: Perseat) -> Non
     (row,) = await company.invoice_rows()
     assert (row.status, row.paid, row.refundable) == ("PAST_DUE", 0, 0)
     assert seen == await broken(company) == []
+
+
+async def test_what_is_taken_back_of_what_was_given_up_is_bad_debt(app: Perseat) -> None:
+    """I3, I6: nobody asked for the rest any more; who pays it pays all."""
+    company, invoice_id, _ = await credited(app)
+    charge = await taken(company)
+    await hear(company, taken_back(charge, 70 * UNIT))
+    await company.give_up(invoice_id)
+
+    await hear(company, taken_back(charge, charge.amount))
+    seen = await broken(company)
+    await pay(company, invoice_id)
+    await drain(app)
+
+    assert seen == await broken(company) == []
+    assert [each.status for each in await company.invoice_rows()] == ["PAID"]
+
+
+async def test_what_was_given_up_and_paid_late_is_given_up_again(app: Perseat) -> None:
+    """I3, I6: the one decision stands, and the account is not past due by it."""
+    company, invoice_id, _ = await credited(app)
+    await hear(company, taken_back(await taken(company), 70 * UNIT))
+    await company.give_up(invoice_id)
+    await pay(company, invoice_id)
+    await drain(app)
+    charge = await taken(company)
+
+    await hear(company, taken_back(charge, charge.amount))
+    await company.give_up(invoice_id)
+
+    assert [each.status for each in await company.invoice_rows()] == ["UNCOLLECTIBLE"]
+    assert await company.status() is AccountStatus.PAID
+    assert await broken(company) == []
