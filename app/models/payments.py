@@ -146,6 +146,12 @@ class Payment(Table, table=True):
             postgresql_where=sql("decline_code IS NULL"),
         ),
         Index(
+            "ix_payments_provider_reference",
+            "provider",
+            "reference",
+            postgresql_where=sql("decline_code IS NULL AND reference IS NOT NULL"),
+        ),
+        Index(
             "uq_payments_open_invoice",
             "account_id",
             "invoice_id",

@@ -15,9 +15,9 @@ from app.domain.provider_events import EventOutcome
 class ReceivedEvent(Table, table=True):
     """One event, however often it came (P6); the row is the job of looking what it is about.
 
-    It may be of nobody: an account and a payment that it names need not be there, and `payment_id`
-    is the key of the charge. `next_at` is when it is to be worked on, again if need be; all times
-    are the machine's.
+    It may be of nobody: an account and a payment that it names need not be there. `payment_id` is
+    the key of the charge; without one `reference` may name it. `next_at` is when it is to be worked
+    on, again if need be; all times are the machine's.
     """
 
     __tablename__ = "provider_events"
@@ -30,6 +30,7 @@ class ReceivedEvent(Table, table=True):
     kind: str = text()
     account_id: UUID | None = Field(default=None)
     payment_id: UUID | None = Field(default=None)
+    reference: str | None = text(default=None)
     body: bytes = Field(sa_type=LargeBinary)
     occurred_at: datetime = instant()
     received_at: datetime = instant()

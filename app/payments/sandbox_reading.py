@@ -59,6 +59,7 @@ def event(found: Any) -> ProviderEvent:
         occurred_at=datetime.fromisoformat(found["timestamp"]),
         key=key_of(data),
         account_id=UUID(account) if account else None,
+        reference=data.get("reference"),
     )
 
 

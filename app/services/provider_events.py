@@ -6,6 +6,7 @@ provider has when it is asked. So the order in which events come does not matter
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 import structlog
 
@@ -32,6 +33,7 @@ async def receive(uow: UnitOfWork, provider: str, event: ProviderEvent, body: by
         kind=event.kind,
         account_id=event.account_id,
         payment_id=event.key,
+        reference=event.reference,
         body=body,
         occurred_at=event.occurred_at,
         received_at=now,
@@ -64,12 +66,13 @@ async def process(transactions: Transactions, provider: Provider, event_id: str)
         )
         if event is None:
             return
-        customer = await _customer(uow, provider.name, event)
-        if isinstance(customer, EventOutcome):
-            await store.finish(uow.session, provider.name, event_id, customer, now)
+        about = await _about(uow, provider.name, event)
+        if isinstance(about, EventOutcome):
+            await store.finish(uow.session, provider.name, event_id, about, now)
             return
+    account_id, payment_id, customer = about
     try:
-        charge = await provider.look_up(event.payment_id, customer)
+        charge = await provider.look_up(payment_id, customer)
     except OutcomeUnknown as error:
         log.warning("event.unanswered", event=event_id, reason=str(error))
         await _put_off(transactions, provider.name, event_id, event.attempts)
@@ -78,21 +81,31 @@ async def process(transactions: Transactions, provider: Provider, event_id: str)
         await _put_off(transactions, provider.name, event_id, event.attempts)
         return
     async with transactions.begin() as uow:
-        outcome = await _book(uow, event, charge)
+        outcome = await _book(uow, account_id, payment_id, charge)
         await store.finish(uow.session, provider.name, event_id, outcome, uow.now())
 
 
-async def _customer(uow: UnitOfWork, provider: str, event: Any) -> str | EventOutcome:
-    """Whom to look the charge up for; or what there is to say without a look."""
+async def _about(
+    uow: UnitOfWork, provider: str, event: Any
+) -> tuple[UUID, UUID, str] | EventOutcome:
+    """Account, payment and whom to look the charge up for; or what there is to say without a look.
+
+    What has no key, as a dispute, is of the payment that took the money of that reference.
+    """
     if event.payment_id is None:
-        return EventOutcome.IRRELEVANT
-    if event.account_id is None:
+        payment = await payment_store.with_reference(uow.session, provider, event.reference)
+        if payment is None:
+            return EventOutcome.IRRELEVANT
+    elif event.account_id is None:
         return EventOutcome.UNKNOWN_TO_US
-    payment = await payment_store.get(uow.session, event.account_id, event.payment_id)
-    known = await payment_methods.customer(uow.session, event.account_id, provider)
-    if payment is None or payment.status is PaymentStatus.CREATED or known is None:
+    else:
+        payment = await payment_store.get(uow.session, event.account_id, event.payment_id)
+    if payment is None or payment.status is PaymentStatus.CREATED:
         return EventOutcome.UNKNOWN_TO_US
-    return known.reference
+    known = await payment_methods.customer(uow.session, payment.account_id, provider)
+    if known is None:
+        return EventOutcome.UNKNOWN_TO_US
+    return payment.account_id, payment.id, known.reference
 
 
 async def _put_off(transactions: Transactions, provider: str, event_id: str, attempts: int) -> None:
@@ -101,8 +114,10 @@ async def _put_off(transactions: Transactions, provider: str, event_id: str, att
         await store.put_off(uow.session, provider, event_id, until)
 
 
-async def _book(uow: UnitOfWork, event: Any, charge: Charge | None) -> EventOutcome:
+async def _book(
+    uow: UnitOfWork, account_id: UUID, payment_id: UUID, charge: Charge | None
+) -> EventOutcome:
     if charge is None:
         return EventOutcome.NOT_FOUND
-    news = await provider_news.hear(uow, event.account_id, event.payment_id, charge, TOLD)
+    news = await provider_news.hear(uow, account_id, payment_id, charge, TOLD)
     return EventOutcome.BOOKED if news else EventOutcome.NOTHING_NEW

@@ -27,6 +27,18 @@ async def for_update(session: AsyncSession, account_id: UUID, payment_id: UUID) 
     return (await session.exec(query)).first()
 
 
+async def with_reference(
+    session: AsyncSession, provider: str, reference: str | None
+) -> Payment | None:
+    """Of any account: the payment that took the money of a provider's charge."""
+    query = select(Payment).where(
+        col(Payment.provider) == provider,
+        col(Payment.reference) == reference,
+        col(Payment.decline_code).is_(None),
+    )
+    return (await session.exec(query.limit(1))).first()
+
+
 async def open_for_credits(session: AsyncSession, account_id: UUID) -> Payment | None:
     """M6: the one top-up or purchase that is not settled yet."""
     query = select(Payment).where(

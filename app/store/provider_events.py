@@ -11,10 +11,10 @@ from app.domain.provider_events import EventOutcome
 from app.models import ReceivedEvent
 
 _KEEP = text("""
-    INSERT INTO provider_events (provider, id, kind, account_id, payment_id, body, occurred_at,
-        received_at, attempts, next_at)
-    VALUES (:provider, :id, :kind, :account_id, :payment_id, :body, :occurred_at, :received_at, 0,
-        :next_at)
+    INSERT INTO provider_events (provider, id, kind, account_id, payment_id, reference, body,
+        occurred_at, received_at, attempts, next_at)
+    VALUES (:provider, :id, :kind, :account_id, :payment_id, :reference, :body, :occurred_at,
+        :received_at, 0, :next_at)
     ON CONFLICT DO NOTHING
 """)
 
@@ -44,7 +44,7 @@ async def unprocessed(
 _CLAIM = text("""
     UPDATE provider_events SET attempts = attempts + 1, next_at = :until
     WHERE provider = :provider AND id = :id AND processed_at IS NULL AND next_at <= :now
-    RETURNING account_id, payment_id, attempts
+    RETURNING account_id, payment_id, reference, attempts
 """)
 
 

@@ -21,7 +21,8 @@ from app.services import provider_events, settlements
 from app.store import settlements as settlement_store
 from tests.make import Company, at_machine_time, drain, make_company, money, query
 from tests.services.hearing import event, posted, signed
-from tests.services.paying import invoice, order_of, pay, unpaid
+from tests.services.paying import invoice, order_of, pay, taken, unpaid
+from tests.services.reconciling import sandbox
 from workers import tasks
 
 DAY = timedelta(days=1)
@@ -87,6 +88,28 @@ async def test_a_webhook_before_our_own_answer_settles(
     assert await outcomes(app, what["id"]) == [("BOOKED", 1)]
     assert await company.taken() == ["49.00"]
     assert money((await company.invoice_rows())[0].paid) == "49.00"
+
+
+async def test_what_has_no_key_is_of_the_charge_that_it_names(
+    app: Perseat, http: httpx.AsyncClient
+) -> None:
+    """I6: a lost dispute, long after the charge; of a charge of others it is nothing to us."""
+    company = await make_company(app)
+    await company.convert()
+    charge = await taken(company)
+    async with sandbox(app) as counter:
+        answer = await counter.post(f"/v1/charges/{charge.reference}/fail-late", json={})
+        answer.raise_for_status()
+    ours = event(None, None, "charge.dispute.closed", reference=charge.reference)
+    others = event(None, None, "charge.dispute.closed", reference="ch_of_others")
+
+    answers = [await send(app, http, each) for each in (ours, others)]
+    await work(app)
+
+    assert [each.status_code for each in answers] == [200, 200]
+    assert await outcomes(app, ours["id"]) == [("BOOKED", 1)]
+    assert await outcomes(app, others["id"]) == [("IRRELEVANT", 1)]
+    assert (await invoice(company))[1] == "PAST_DUE"
 
 
 async def test_many_at_once_and_two_workers_at_once_book_once(

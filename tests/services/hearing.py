@@ -13,10 +13,14 @@ from app.signing import sandbox_secret
 
 
 def event(
-    key: UUID | None, account_id: UUID | None, kind: str = "charge.succeeded", name: str = ""
+    key: UUID | None,
+    account_id: UUID | None,
+    kind: str = "charge.succeeded",
+    name: str = "",
+    **more: str,
 ) -> dict[str, object]:
     notes = {ACCOUNT: str(account_id)} if account_id else {}
-    data = {"key": key and str(key), "notes": notes}
+    data = {"key": key and str(key), "notes": notes, **more}
     name = name or f"evt_{new_id().hex}"
     return {"id": name, "type": kind, "timestamp": "2025-11-10T12:00:00+00:00", "data": data}
 
