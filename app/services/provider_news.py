@@ -20,10 +20,11 @@ async def hear(
 
     A charge of another amount than was ordered settles nothing: that is for a person.
     """
-    await any_account_locked(uow, account_id)
+    account = await any_account_locked(uow, account_id)
     payment = await payments.get(uow, account_id, payment_id)
     changed = []
-    settled = charge.status is not ChargeStatus.PENDING and charge.amount == payment.amount
+    same = (charge.amount, charge.currency) == (payment.amount, account.currency)
+    settled = charge.status is not ChargeStatus.PENDING and same
     if (
         settled
         and payment.status in OPEN

@@ -3,6 +3,13 @@
 from app.store.invariants import Invariant
 
 _TAKEN = "p.status IN ('SUCCEEDED', 'REFUNDED')"
+_MOVED = f"""(
+    SELECT p.account_id, p.id, p.amount, 'BANK' AS debit, 'CLEARING' AS credit FROM payments p
+    WHERE {_TAKEN}
+    UNION ALL SELECT account_id, id, amount, 'CLEARING', 'BANK' FROM refunds
+    WHERE status = 'SUCCEEDED'
+    UNION ALL SELECT account_id, id, amount, 'CLEARING', 'BANK' FROM late_failures)"""
+"""What payments, refunds and late failures have moved, and how the provider confirms it."""
 _CONFIRMED = """SELECT FROM ledger_transfers t WHERE t.account_id = p.account_id
         AND t.kind = 'SETTLEMENT' AND t.reference = p.id"""
 
@@ -12,13 +19,10 @@ CLEARING = (
         "L5",
         f"""
         SELECT coalesce(taken.account_id, moved.account_id), 'clearing '
-            || coalesce(moved.total, 0) || ', unconfirmed payments ' || coalesce(taken.total, 0)
-        FROM (SELECT account_id, sum(amount) AS total FROM (
-                SELECT p.account_id, p.amount FROM payments p
-                WHERE {_TAKEN} AND NOT EXISTS ({_CONFIRMED})
-                UNION ALL SELECT account_id, -amount FROM refunds WHERE status = 'SUCCEEDED'
-                UNION ALL SELECT account_id, -amount FROM late_failures
-              ) AS parts GROUP BY account_id) taken
+            || coalesce(moved.total, 0) || ', unconfirmed ' || coalesce(taken.total, 0)
+        FROM (SELECT account_id,
+                sum(CASE WHEN debit = 'BANK' THEN amount ELSE -amount END) AS total
+              FROM {_MOVED} p WHERE NOT EXISTS ({_CONFIRMED}) GROUP BY account_id) taken
         FULL JOIN (SELECT account_id,
                 sum(CASE WHEN debit = 'CLEARING' THEN amount ELSE -amount END) AS total
               FROM ledger_transfers WHERE 'CLEARING' IN (debit, credit) GROUP BY account_id) moved
@@ -27,23 +31,24 @@ CLEARING = (
         """,
     ),
     Invariant(
-        "the provider confirms a payment that has succeeded, by its whole amount",
+        "the provider confirms what was taken and what went back, by its whole amount",
         "L5",
         f"""
-        SELECT t.account_id, 'payment ' || t.reference FROM ledger_transfers t
-        LEFT JOIN payments p ON p.account_id = t.account_id AND p.id = t.reference AND {_TAKEN}
+        SELECT t.account_id, 'settlement of ' || t.reference FROM ledger_transfers t
+        LEFT JOIN {_MOVED} p ON p.account_id = t.account_id AND p.id = t.reference
         WHERE t.kind = 'SETTLEMENT' AND (p.amount IS DISTINCT FROM t.amount
-            OR (t.debit, t.credit) <> ('BANK', 'CLEARING'))
+            OR (t.debit, t.credit) IS DISTINCT FROM (p.debit, p.credit))
         """,
     ),
     Invariant(
         "nothing stays in clearing for more than three days",
         "P5",
         f"""
-        SELECT p.account_id, 'payment ' || p.id || ' was never confirmed' FROM payments p
+        SELECT p.account_id, p.id || ' was never confirmed' FROM {_MOVED} p
         JOIN ledger_transfers moved ON moved.account_id = p.account_id
-            AND moved.kind = 'PAYMENT' AND moved.reference = p.id
-        WHERE {_TAKEN} AND NOT EXISTS ({_CONFIRMED})
+            AND moved.kind IN ('PAYMENT', 'REFUND_PAID', 'LATE_FAILURE')
+            AND moved.reference = p.id
+        WHERE NOT EXISTS ({_CONFIRMED})
           AND uuid_extract_timestamp(moved.id) < CAST(:now AS timestamptz) - interval '3 days'
         """,
     ),

@@ -62,8 +62,16 @@ _UNCONFIRMED = text("""
     LEFT JOIN payment_customers c ON c.account_id = p.account_id AND c.provider = p.provider
     WHERE p.provider = :provider AND p.status IN ('SUCCEEDED', 'REFUNDED')
       AND p.sent_at < :until AND (p.account_id, p.id) > (:account_id, :id)
-      AND NOT EXISTS (SELECT FROM ledger_transfers t WHERE t.account_id = p.account_id
-        AND t.kind = 'SETTLEMENT' AND t.reference = p.id)
+      AND EXISTS (
+        SELECT FROM (
+            SELECT p.id UNION ALL
+            SELECT r.id FROM refunds r WHERE r.account_id = p.account_id
+              AND r.payment_id = p.id AND r.status = 'SUCCEEDED' UNION ALL
+            SELECT f.id FROM late_failures f WHERE f.account_id = p.account_id
+              AND f.payment_id = p.id
+        ) AS moved WHERE NOT EXISTS (
+            SELECT FROM ledger_transfers t WHERE t.account_id = p.account_id
+              AND t.kind = 'SETTLEMENT' AND t.reference = moved.id))
     ORDER BY p.account_id, p.id LIMIT :count
 """)
 
@@ -71,7 +79,8 @@ _UNCONFIRMED = text("""
 async def unconfirmed(
     session: AsyncSession, provider: str, *, until: datetime, after: tuple[UUID, UUID], count: int
 ) -> Sequence[Any]:
-    """Payments that succeeded, were sent before `until`, and were in no list so far."""
+    """Payments that succeeded and were sent before `until`, of which something is not confirmed:
+    they were in no list so far, or something has gone back since."""
     connection = await session.connection()
     values = {"provider": provider, "until": until, "count": count}
     place = {"account_id": after[0], "id": after[1]}
@@ -81,19 +90,28 @@ async def unconfirmed(
 _CONFIRM = text("""
     INSERT INTO ledger_transfers
         (account_id, id, debit, credit, amount, kind, reference, effective_at)
-    SELECT p.account_id, uuidv7(), 'BANK', 'CLEARING', p.amount, 'SETTLEMENT', p.id,
+    SELECT p.account_id, uuidv7(), moved.debit, moved.credit, moved.amount, 'SETTLEMENT', moved.id,
         coalesce(a.test_clock, :now)
     FROM unnest(CAST(:accounts AS uuid[]), CAST(:ids AS uuid[])) AS agreed (account_id, id)
     JOIN payments p ON p.account_id = agreed.account_id AND p.id = agreed.id
         AND p.status IN ('SUCCEEDED', 'REFUNDED')
     JOIN accounts a ON a.id = p.account_id
+    CROSS JOIN LATERAL (
+        SELECT 'BANK', 'CLEARING', p.id, p.amount UNION ALL
+        SELECT 'CLEARING', 'BANK', r.id, r.amount FROM refunds r
+        WHERE r.account_id = p.account_id AND r.payment_id = p.id AND r.status = 'SUCCEEDED'
+        UNION ALL
+        SELECT 'CLEARING', 'BANK', f.id, f.amount FROM late_failures f
+        WHERE f.account_id = p.account_id AND f.payment_id = p.id
+    ) AS moved (debit, credit, id, amount)
     ORDER BY p.account_id, p.id
     ON CONFLICT (account_id, kind, reference) DO NOTHING
 """)
 
 
 async def confirm(session: AsyncSession, agreed: Keys, now: datetime) -> int:
-    """L5: the provider owes it to us, or has paid it out. How many were not confirmed before."""
+    """L5: the provider owes it to us or has paid it out, less what went back. How many payments,
+    refunds and late failures were not confirmed before."""
     if not agreed:
         return 0
     connection = await session.connection()

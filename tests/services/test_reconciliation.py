@@ -13,8 +13,10 @@ from app.domain.payments import Outcome
 from app.domain.reconciliation import Mismatch
 from app.services import reconciliation
 from app.services.verify import verify
-from tests.make import at_machine_time, make_company, query
+from tests.make import at_machine_time, drain, make_company, query
+from tests.services.paying import hear, refund, taken
 from tests.services.reconciling import (
+    LATER,
     book,
     bought,
     charged_elsewhere,
@@ -159,3 +161,32 @@ async def test_a_span_ends_after_it_begins(own_app: Perseat) -> None:
     empty = await reconciled(own_app)
 
     assert (empty.charges, empty.confirmed, empty.differences) == (0, 0, [])
+
+
+async def test_what_went_back_is_confirmed_too(own_app: Perseat) -> None:
+    """L5, I3, I6: after a refund and a late failure nothing stays between us and the provider."""
+    company = await make_company(own_app)
+    await company.convert()
+    await company.buy("25.00")
+    first = await reconciled(own_app)
+    lost = await taken(company)
+    async with sandbox(own_app) as http:
+        answer = await http.post(f"/v1/charges/{lost.key}/fail-late", json={})
+        assert answer.is_success
+    await hear(company, await taken(company))
+    (invoice, _) = await company.invoice_rows()
+    await refund(company, (await company.credit(invoice.id)).id)
+    await drain(own_app)
+    between = await book(company, "CLEARING")
+
+    second = await reconciled(own_app, later=2 * LATER)
+    third = await reconciled(own_app, later=3 * LATER)
+
+    assert [(row.confirmed, row.differences) for row in (first, second, third)] == [
+        (2, []),
+        (2, []),
+        (0, []),
+    ]
+    assert between == -(70 + 25) * UNIT
+    assert (await book(company, "CLEARING"), await book(company, "BANK")) == (0, 0)
+    assert [each.count async for each in verify(own_app.operators) if each.count] == []

@@ -151,7 +151,7 @@ BROKEN = {
     "what is in clearing was taken and is not confirmed by the provider yet": (
         "UPDATE ledger_transfers SET amount = amount + 10000 WHERE kind = 'PAYMENT'"
     ),
-    "the provider confirms a payment that has succeeded, by its whole amount": (
+    "the provider confirms what was taken and what went back, by its whole amount": (
         "UPDATE ledger_transfers SET amount = amount - 10000 WHERE kind = 'SETTLEMENT'"
     ),
     "nothing stays in clearing for more than three days": """
@@ -361,12 +361,12 @@ BROKEN_TOO += [
 ]
 BROKEN_TOO += [
     (
-        "the provider confirms a payment that has succeeded, by its whole amount",
+        "the provider confirms what was taken and what went back, by its whole amount",
         """UPDATE ledger_transfers SET debit = 'CLEARING', credit = 'BANK'
         WHERE kind = 'SETTLEMENT'""",
     ),
     (
-        "the provider confirms a payment that has succeeded, by its whole amount",
+        "the provider confirms what was taken and what went back, by its whole amount",
         "UPDATE ledger_transfers SET reference = id WHERE kind = 'SETTLEMENT'",
     ),
 ]
