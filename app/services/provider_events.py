@@ -12,6 +12,7 @@ import structlog
 from app.db.unit_of_work import Transactions, UnitOfWork
 from app.domain.payments import PaymentStatus, Source, Told
 from app.domain.provider_events import WAITS, EventOutcome, is_hopeless, wait_after
+from app.faults import Fault, reach
 from app.models import ReceivedEvent
 from app.payments.provider import Charge, OutcomeUnknown, Provider, ProviderEvent
 from app.services import provider_news
@@ -80,6 +81,7 @@ async def process(transactions: Transactions, provider: Provider, event_id: str)
     async with transactions.begin() as uow:
         outcome = await _book(uow, event, charge)
         await store.finish(uow.session, provider.name, event_id, outcome, uow.now())
+        reach(Fault.WEBHOOK_BOOKED)
 
 
 async def _customer(uow: UnitOfWork, provider: str, event: Any) -> str | EventOutcome:
