@@ -44,11 +44,14 @@ _BY_CODE: Mapping[Decline, tuple[str, ...]] = {
         *("lost_card", "stolen_card", "pickup_card", "restricted_card", "fraudulent"),
         *("merchant_blacklist", "security_violation"),
     ),
-    _GONE: ("account_closed", "invalid_account", "new_account_information_available"),
+    _GONE: (
+        *("account_closed", "invalid_account", "new_account_information_available"),
+        *("resource_missing", "unknown_token"),
+    ),
     _EXPIRED: ("expired_card",),
     _NOT_FOR_THIS: (
         *("card_not_supported", "currency_not_supported", "transaction_not_allowed"),
-        *("service_not_allowed", "not_permitted", "invalid_amount"),
+        *("service_not_allowed", "not_permitted", "invalid_amount", "amount_not_supported"),
     ),
     _CONFIRM: ("authentication_required",),
     _DETAILS: (

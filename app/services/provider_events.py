@@ -13,6 +13,7 @@ import structlog
 from app.db.unit_of_work import Transactions, UnitOfWork
 from app.domain.payments import PaymentStatus, Source, Told
 from app.domain.provider_events import WAITS, EventOutcome, is_hopeless, wait_after
+from app.faults import Fault, reach
 from app.models import ReceivedEvent
 from app.payments.provider import Charge, OutcomeUnknown, Provider, ProviderEvent
 from app.services import provider_news
@@ -83,6 +84,7 @@ async def process(transactions: Transactions, provider: Provider, event_id: str)
     async with transactions.begin() as uow:
         outcome = await _book(uow, account_id, payment_id, charge)
         await store.finish(uow.session, provider.name, event_id, outcome, uow.now())
+        reach(Fault.WEBHOOK_BOOKED)
 
 
 async def _about(

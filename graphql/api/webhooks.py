@@ -10,6 +10,7 @@ from starlette.routing import Route
 from api.downloads import answering
 from app.bootstrap import Perseat
 from app.domain.errors import InvalidInput, NotFound
+from app.faults import Fault, reach
 from app.payments.provider import ForgedWebhook
 from app.services import provider_events
 
@@ -35,6 +36,7 @@ async def _keep(running: Perseat, body: bytes, headers: Mapping[str, str]) -> No
         raise InvalidInput(message) from None
     async with running.tenants.begin() as uow:
         await provider_events.receive(uow, running.provider.name, event, body)
+    reach(Fault.WEBHOOK_KEPT)
 
 
 async def _body(request: Request) -> bytes:

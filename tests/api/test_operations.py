@@ -3,6 +3,7 @@
 from itertools import count
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from graphql import (
@@ -66,10 +67,19 @@ async def lived(app: Perseat) -> Company:
     return company
 
 
+async def due(app: Perseat, company: Company) -> UUID:
+    """An invoice that waits to be paid."""
+    await company.start()
+    sql = "SELECT id FROM invoices WHERE account_id = :id AND status = 'OPEN'"
+    ((invoice_id,),) = await query(app, sql, id=company.id)
+    return UUID(str(invoice_id))
+
+
 async def variables(app: Perseat, company: Company) -> dict[str, Any]:
     """What the documents ask for, by name."""
     sql = "SELECT id FROM usage_events WHERE account_id = :id ORDER BY id LIMIT 1"
     account = encode("account", company.id)
+    methods = "SELECT id FROM payment_methods WHERE account_id = :id ORDER BY id LIMIT 1"
     return {
         "account": account,
         "from": "2025-11-01",
@@ -79,6 +89,11 @@ async def variables(app: Perseat, company: Company) -> dict[str, Any]:
         "amount": "10.00",
         "key": f"key-{next(_keys)}",
         "thresholds": ["5.00", "-10.00"],
+        "token": "card_two",
+        "method": encode(
+            "paymentmethod", company.id, (await query(app, methods, id=company.id))[0][0]
+        ),
+        "invoice": encode("invoice", company.id, await due(app, company)),
         "input": {"accountId": account, "enabled": True, "threshold": "15.00"},
     }
 

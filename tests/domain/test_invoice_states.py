@@ -31,7 +31,8 @@ class Invoice:
 
 
 def test_the_ways_of_an_issued_invoice() -> None:
-    """I3: to PAID from wherever something is due; from PAID and VOID there is none."""
+    """I3: to PAID from wherever something is due; from VOID there is none, and from PAID only that
+    of money that is taken back (I6)."""
     ways = {
         (before, after)
         for before in TRANSITIONS
@@ -41,6 +42,7 @@ def test_the_ways_of_an_issued_invoice() -> None:
 
     assert ways == {
         *((OPEN, each) for each in (PAID, PAST_DUE, VOID, GIVEN_UP)),
+        (PAID, PAST_DUE),
         *((PAST_DUE, each) for each in (PAID, VOID, GIVEN_UP)),
         (GIVEN_UP, PAID),
     }

@@ -17,6 +17,7 @@ from tests.make import query
 LEFT = """
     SELECT 'payment ' || status FROM payments WHERE status IN ('CREATED', 'SENT', 'UNKNOWN')
     UNION ALL SELECT 'refund ' || status FROM refunds WHERE status IN ('CREATED', 'SENT', 'UNKNOWN')
+    UNION ALL SELECT 'event ' || kind FROM provider_events WHERE processed_at IS NULL
     UNION ALL SELECT 'job ' || kind FROM outbox WHERE done_at IS NULL
     UNION ALL SELECT 'cut-off ' || next_bill_at FROM accounts
         WHERE parked_at IS NULL AND next_bill_at <= coalesce(test_clock, now())

@@ -195,6 +195,7 @@ DEEDS: dict[Fault, Deed] = {
     Fault.USAGE_COMMITTED: upload,
     Fault.MUTATION_COMMITTED: buy,
     Fault.DEFERRALS_POSTED: defer,
+    **dict.fromkeys([Fault.WEBHOOK_KEPT, Fault.WEBHOOK_BOOKED], spend),
     **dict.fromkeys([Fault.REFUND_SENT, Fault.REFUNDED], refund),
     **dict.fromkeys([Fault.BILLING_CLAIMED, Fault.BILLING_POSTED, Fault.BILLING_COMMITTED], month),
     **dict.fromkeys([Fault.RUN_CLAIMED, Fault.RUN_WORKED, Fault.RUN_COMMITTED], plan),

@@ -73,6 +73,7 @@ def _children(
         "PERSEAT_DATA_FOLDER": str(folder),
         "PERSEAT_PUBLIC_URL": settings.base_url,
         "PERSEAT_SANDBOX_URL": str(settings.sandbox_url),
+        "PERSEAT_SANDBOX_WEBHOOK_URL": f"{settings.base_url}/webhooks/sandbox",
         "PERSEAT_CHUNK_SIZE": "7",
         "PERSEAT_FAULTS": str(faults),
         "PYTHONUNBUFFERED": "1",

@@ -1,4 +1,4 @@
-"""F16, F17: a provider that hangs, breaks off, refuses or forgets costs time and no money."""
+"""F16, F17, F18: a provider that hangs, breaks off, refuses or forgets costs time and no money."""
 
 import asyncio
 from collections.abc import Iterator
@@ -26,6 +26,11 @@ SWITCHES: dict[str, list[dict[str, Any]]] = {
     "reset_after": [{"mode": "reset_after"}],
     "slow": [{"mode": "slow", "seconds": 1}],
     "found late": [{"mode": "reset_after"}, {"mode": "look_up_late", "operation": "look_up"}],
+    "webhooks twice": [{"mode": "duplicate_webhooks"}],
+    "webhooks in another order": [{"mode": "reordered_webhooks"}],
+    "webhooks late": [{"mode": "late_webhooks", **HANGS}],
+    "webhooks instead of an answer": [{"mode": "reset_after"}, {"mode": "duplicate_webhooks"}],
+    "no webhooks": [{"mode": "no_webhooks"}],
     "looks fail": [
         {"mode": "error_after"},
         {"mode": "error_before", "operation": "look_up", "times": 2},

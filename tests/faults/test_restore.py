@@ -6,6 +6,9 @@ from contextlib import asynccontextmanager
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from app.domain.reconciliation import Mismatch, from_json
+from app.services import reconciliation
+from app.services.adoptions import adopt_charge
 from tests.faults.agreement import TAKEN, left, provider_book, until, wrong
 from tests.faults.cases import every_case
 from tests.faults.conftest import Running
@@ -55,8 +58,29 @@ async def test_the_provider_is_ahead(running: Running) -> None:
 
     ahead = (await provider_book(stack.app)).keys() - known
     found = await wrong(stack)
-    await running.drop()
     assert len(ahead) == 3
     assert ahead <= lost.keys()
     assert len(found) == 2 * 3
     assert all("is not what the provider has" in each for each in found)
+
+    await _adopt_all(stack, 3)
+    await until(lambda: left(stack))
+    afterwards = await wrong(stack)
+    adopted = {row[0] for row in await query(stack.app, TAKEN)}
+    charged = (await provider_book(stack.app)).keys()
+    await running.drop()
+    assert afterwards == []
+    assert ahead <= adopted
+    assert adopted == charged
+
+
+async def _adopt_all(stack: Stack, number: int) -> None:
+    """What an operator does: compare, and book what was lost; nothing is charged again."""
+    transactions, provider = stack.app.operators, stack.app.provider
+    span = await reconciliation.span_of(transactions, provider.name, None, None)
+    row = await reconciliation.reconcile(transactions, provider, span, actor="operator")
+    named = [from_json(each) for each in row.differences]
+    assert [each.kind for each in named] == [Mismatch.UNKNOWN_TO_US] * number
+    for each in named:
+        assert each.reference
+        await adopt_charge(transactions, provider, each.reference, "restored", actor="operator")

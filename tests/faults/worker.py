@@ -5,7 +5,8 @@ from datetime import timedelta
 from arq import cron
 
 from app.domain import payments
-from app.services import outbox, refunds, run_work, runs, settlements
+from app.domain import provider_events as events
+from app.services import outbox, provider_events, refunds, run_work, runs, settlements
 from workers import tasks
 from workers.settings import WorkerSettings
 
@@ -16,6 +17,8 @@ outbox.PATIENCE = timedelta(seconds=2)
 payments.LOOKS = (timedelta(seconds=1),) * len(payments.LOOKS)  # type: ignore[assignment]
 settlements.drive.__kwdefaults__["lease"] = LEASE  # type: ignore[index]
 refunds.drive.__kwdefaults__["lease"] = LEASE  # type: ignore[index]
+events.WAITS = (LEASE,) * len(events.WAITS)  # type: ignore[assignment]
+provider_events.WAITS = events.WAITS  # type: ignore[attr-defined]
 runs.LEASE = LEASE
 run_work.LEASE = LEASE  # type: ignore[attr-defined]
 WorkerSettings.cron_jobs = [

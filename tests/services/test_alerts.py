@@ -94,7 +94,7 @@ async def test_a_letter_says_what_will_happen_to_this_account(app: Perseat) -> N
     await drain(app)
 
     (letter,) = [
-        text_of(each)
+        " ".join(text_of(each).split())
         for each in letters(app, await boss(company))
         if "Credits are down" in str(each["Subject"])
     ]

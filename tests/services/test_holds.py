@@ -344,4 +344,6 @@ async def test_a_closed_account_is_told_so_although_its_hold_is_open(app: Persea
     async with company.begin() as uow:
         await holds.release(uow, company.id, made.id)
 
-    assert (again.denial, again.hold) == (Denial.ACCOUNT_CLOSED, None)
+    assert again.denial is Denial.ACCOUNT_CLOSED
+    assert again.hold is not None
+    assert again.hold.id == made.id
