@@ -18,6 +18,14 @@ _Ask: TypeAlias = Callable[[], Awaitable[ListObject[Any]]]
 
 _REFUNDS = "latest_charge.refunds"
 _PAGE = 100
+_DAY = 24 * 60 * 60
+_TIMED = 7
+"""The version of UUIDs that begin with the milliseconds of the time when they were made."""
+
+
+def made_at(key: UUID) -> int:
+    """In seconds, as Stripe tells times; of a key that does not tell its age, the first day."""
+    return (key.int >> 80) // 1000 if key.version == _TIMED else _DAY
 
 
 class Book:
@@ -34,9 +42,16 @@ class Book:
         return await self._read(intent.to_dict())
 
     async def find(self, key: UUID, customer: str) -> Charge | None:
+        """Among the customer's charges that are not older than the key: who was charged often
+        cannot be read whole before the deadline."""
         listed = partial(
             self._stripe.payment_intents.list_async,
-            {"customer": customer, "limit": _PAGE, "expand": [f"data.{_REFUNDS}"]},
+            {
+                "customer": customer,
+                "created": {"gte": made_at(key) - _DAY},
+                "limit": _PAGE,
+                "expand": [f"data.{_REFUNDS}"],
+            },
         )
         async for intent in self._all(listed):
             if reading.key_of(intent) == key:

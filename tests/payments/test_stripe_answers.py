@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from app.clock import SystemClock
+from app.db.types import new_id
 from app.domain.money import UNIT
 from app.payments.provider import ACCOUNT, ChargeStatus, OutcomeUnknown
 from app.payments.stripe_reading import KEY
@@ -102,6 +104,17 @@ async def test_a_charge_on_the_second_page_is_found() -> None:
     assert found.reference == "pi_1"
     assert [each.fields.get("starting_after") for each in raw.asked] == [None, "pi_2"]
     assert {each.fields["customer"] for each in raw.asked} == {"cus_1"}
+
+
+async def test_only_charges_that_may_be_of_the_key_are_read() -> None:
+    """P3 of the invariants: who was charged a thousand times is not read whole for each look."""
+    key = new_id()
+    made = SystemClock().now().timestamp()
+    async with stripe_that({f"GET {INTENTS}": [listed(url=INTENTS)]}) as (provider, raw):
+        found = await provider.look_up(key, "cus_1")
+
+    assert found is None
+    assert abs(made - 86_400 - int(raw.asked[0].fields["created[gte]"])) < 60
 
 
 async def test_a_second_page_that_fails_ends_the_list_in_doubt() -> None:
