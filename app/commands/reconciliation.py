@@ -9,7 +9,6 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from app.bootstrap import Perseat
 from app.domain import ids
@@ -86,16 +85,12 @@ def _print_json(_: Console, row: Reconciliation) -> None:
 
 
 def _tell(console: Console, row: Reconciliation) -> None:
-    table = Table()
-    for name in ("What differs", "What is so", "What to do"):
-        table.add_column(name)
     for each in map(from_json, row.differences):
-        table.add_row(each.kind, each.sentence, each.cure)
-    if row.differences:
-        console.print(table)
+        console.print(f"[bold]{each.kind}[/] {each.sentence} {each.cure}", soft_wrap=True)
     span = f"{row.since:%Y-%m-%d %H:%M} to {row.until:%Y-%m-%d %H:%M} UTC"
     console.print(
         f"{row.provider}, {span}: {row.charges} charges, {row.confirmed} newly confirmed, "
         f"{len(row.differences)} differences.",
         highlight=False,
+        soft_wrap=True,
     )

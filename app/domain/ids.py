@@ -12,6 +12,7 @@ _NOUNS = {
     "ringgroup": "ring group",
     "contactlist": "contact list",
     "creditnote": "credit note",
+    "paymentmethod": "payment method",
     "usage": "usage event",
     "billingrun": "billing run",
     "billingrunaccount": "account of a billing run",

@@ -111,7 +111,7 @@ def next_attempt(declined: int, at: datetime, decline_code: str) -> datetime | N
     """When to ask again after the `declined`-th refusal at `at`; None: the ladder has ended."""
     if decline_code in HARD_DECLINES or declined > len(LADDER):
         return None
-    return at + LADDER[declined - 1]
+    return at + LADDER[max(declined, 1) - 1]
 
 
 def next_look(attempts: int) -> timedelta:

@@ -27,10 +27,11 @@ class Mismatch(StrEnum):
 
 ADOPTABLE = frozenset({Mismatch.UNKNOWN_TO_US, Mismatch.STATUS})
 CURES: Mapping[Mismatch, str] = {
-    Mismatch.UNKNOWN_TO_US: "If its account is known, adopt it; else give it back over there.",
+    Mismatch.UNKNOWN_TO_US: "If its notes name an account, adopt it; else give it back over there.",
     Mismatch.MISSING_AT_PROVIDER: "Ask the provider for it, and do not adopt or refund anything "
     "before it has answered.",
-    Mismatch.AMOUNT: "Give the difference back over there, or credit it here.",
+    Mismatch.AMOUNT: "If the payment is UNKNOWN here, resolve it as NOT_TAKEN, compare again and "
+    "adopt the charge; else give the difference back over there, or credit it here.",
     Mismatch.CURRENCY: "Give the charge back over there and charge again.",
     Mismatch.STATUS: "Adopt the charge if the money was taken; if not, ask the provider.",
     Mismatch.REFUND: "Find out who gave it back, and book it here or over there.",
@@ -131,7 +132,9 @@ def compare(theirs: Theirs, ours: Ours | None) -> list[Difference]:
         waits = ours.status is PaymentStatus.SENT and ours.leased
         if waits or (ours.status in OPEN and not theirs.succeeded):
             return []
-        return [_differs(Mismatch.STATUS, theirs, ours, taken, ours.amount)]
+        other = ours.status in OPEN and theirs.amount != ours.amount
+        kind = Mismatch.AMOUNT if other else Mismatch.STATUS
+        return [_differs(kind, theirs, ours, taken, ours.amount)]
     if not theirs.succeeded:
         return []
     pairs = {

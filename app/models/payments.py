@@ -120,8 +120,9 @@ class Payment(Table, table=True):
     At most one is open per invoice, and one per account for credits (M6); `episode` counts the
     settled ones before it, so that two deciders of one moment collide. `fence` rises with each
     lease: who lost the lease cannot settle. `sent_at`: when the provider was first asked, by the
-    machine's time. `reference`: what the provider calls the charge; one that was declined may have
-    succeeded since, and be another payment's. Without a method: adopted from the provider's list.
+    machine's time. `asking_until`: while somebody waits for the provider's answer. `reference`:
+    what the provider calls the charge; one that was declined may have succeeded since, and be
+    another payment's. Without a method: adopted from the provider's list.
     """
 
     __tablename__ = "payments"
@@ -202,4 +203,5 @@ class Payment(Table, table=True):
     lease_until: datetime | None = instant(default=None, nullable=True)
     created_at: datetime = instant()
     sent_at: datetime | None = instant(default=None, nullable=True)
+    asking_until: datetime | None = instant(default=None, nullable=True)
     settled_at: datetime | None = instant(default=None, nullable=True)

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from app.domain.money import show
 from app.payments.provider import Charge, Order, OutcomeUnknown, Provider, Refunded
 
 
@@ -23,7 +24,8 @@ async def ask(
         found = await provider.charge(order)
     if (found.amount, found.currency) != (order.amount, order.currency):
         raise OutcomeUnknown(
-            f"the provider has {found.amount} micros {found.currency} of {found.reference}"
+            f"the provider has {show(found.amount)} {found.currency} of {found.reference}",
+            reference=found.reference,
         )
     return found
 

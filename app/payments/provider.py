@@ -101,7 +101,14 @@ class ProviderEvent:
 
 
 class OutcomeUnknown(Exception):
-    """The provider gave no answer that can be relied on: it may have done it, or not."""
+    """The provider gave no answer that can be relied on: it may have done it, or not.
+
+    `reference`: what it calls the charge, if it has said that much.
+    """
+
+    def __init__(self, reason: str = "", *, reference: str | None = None) -> None:
+        super().__init__(reason)
+        self.reference = reference
 
 
 class UnknownCard(Exception):

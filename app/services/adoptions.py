@@ -42,7 +42,10 @@ async def adopt_charge(
     async with transactions.begin() as uow:
         named = await store.named(uow.session, provider.name, reference)
     if named is None:
-        message = "No reconciliation has named this charge: run `perseat reconcile` first."
+        message = (
+            "No reconciliation has named this charge as one to adopt: run `perseat reconcile`. "
+            "What is booked already, or was declined, is none."
+        )
         raise InvalidInput(message, field="reference")
     charge = await _find(provider, reference, from_json(named).at)
     account_id = account_of(charge)
@@ -79,7 +82,8 @@ async def _known(
             return payment
         if payment.status in OPEN:
             if not await provider_news.hear(uow, payment.account_id, payment.id, charge, told):
-                message = "A payment of this charge is under way: try again when it is settled."
+                message = "A payment of this charge is not settled: try again when it is, or if it "
+                message += "stays UNKNOWN, say first what became of it (resolvePayment)."
                 raise Conflict(message, field="reference")
             return payment
     return None

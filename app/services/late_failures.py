@@ -32,13 +32,17 @@ async def take_back(
     account = await any_account_locked(uow, account_id)
     payment = await payment_store.for_update(uow.session, account_id, payment_id)
     known = await store.taken_back(uow.session, account_id, payment_id)
-    if payment is None or payment.status not in TAKEN or total <= known:
+    if payment is None or payment.status not in TAKEN:
+        return None
+    given = await store.given_back(uow.session, account_id, payment_id)
+    news = min(total - known, payment.amount - given - known)
+    if news <= 0:  # what went back twice is no debt: reconciliation names it
         return None
     failure = LateFailure(
         account_id=account_id,
         id=new_id(),
         payment_id=payment_id,
-        amount=total - known,
+        amount=news,
         total=total,
         created_at=time_of(uow, account),
     )

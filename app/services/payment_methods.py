@@ -29,7 +29,7 @@ async def attach(
         raise InvalidInput("Give the payment provider's token of a card.", field="token")
     try:
         customer = await _customer(transactions, provider, account_id)
-        return await provider.attach(customer, token)
+        return await provider.attach(customer, token.strip())
     except UnknownCard:
         message = "The payment provider knows no such token."
         raise InvalidInput(message, field="token") from None

@@ -5,12 +5,16 @@ News come twice and in any order: what is there now is applied, never what an ev
 
 from uuid import UUID
 
+import structlog
+
 from app.db.unit_of_work import UnitOfWork
-from app.domain.payments import OPEN, Told
+from app.domain.payments import OPEN, PaymentStatus, Told
 from app.payments.provider import Charge, ChargeStatus
 from app.services import late_failures, payments, refunds
 from app.services.locks import any_account_locked
 from app.services.settlements import outcome_of, settle
+
+log = structlog.get_logger()
 
 
 async def hear(
@@ -31,6 +35,10 @@ async def hear(
         and await settle(uow, account_id, payment_id, outcome_of(charge), told)
     ):
         changed.append(f"settled as {charge.status}")
+    elif payment.status is PaymentStatus.DECLINED and charge.status is ChargeStatus.SUCCEEDED:
+        log.error(
+            "payment.taken_after_decline", payment_id=str(payment_id), charge=charge.reference
+        )
     changed += [
         "refund settled"
         for each in charge.refunds

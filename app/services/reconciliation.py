@@ -195,12 +195,20 @@ async def _ask_about_the_rest(
                 uow.session, provider.name, until=old, after=last, count=PAGE
             )
         asked = [row for row in rows if row.id not in named]
-        charges = [await provider.look_up(row.id, row.customer) for row in asked]
+        looked = [each for row in asked if (each := await _look_up(provider, row))]
         async with transactions.begin() as uow:
-            pairs = [(theirs(c), _ours(row)) for c, row in zip(charges, asked, strict=True) if c]
-            gone = [_ours(row) for c, row in zip(charges, asked, strict=True) if c is None]
+            pairs = [(theirs(charge), _ours(row)) for row, charge in looked if charge]
+            gone = [_ours(row) for row, charge in looked if charge is None]
             found.differences += [missing(each, uow.now()) for each in gone]
             await _judge(uow, pairs, found)
         if len(rows) < PAGE:
             return
         last = (rows[-1].account_id, rows[-1].id)
+
+
+async def _look_up(provider: Provider, row: Any) -> tuple[Any, Charge | None] | None:
+    """None if the provider does not say: the next comparison asks again."""
+    try:
+        return row, await provider.look_up(row.id, row.customer)
+    except OutcomeUnknown:
+        return None

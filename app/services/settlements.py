@@ -6,9 +6,11 @@ The provider is asked with no transaction open, by a key that is the payment's i
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
+
+import structlog
 
 from app.db.unit_of_work import Transactions, UnitOfWork
 from app.domain.errors import Conflict
@@ -36,6 +38,8 @@ from app.store import payments as payment_store
 from app.store import settlements as store
 
 LEASE = timedelta(seconds=30)
+log = structlog.get_logger()
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 INVOICE = "invoice"
 """The note of a charge that names what it pays."""
 ANSWERED, FOUND = Told(Source.ANSWER), Told(Source.LOOK_UP)
@@ -68,7 +72,7 @@ async def drive(
         async with asyncio.timeout((lease // 2).total_seconds()):
             charge = await _ask(provider, account_id, payment_id, sent, now)
     except (OutcomeUnknown, TimeoutError) as error:
-        await _give_no_answer(transactions, account_id, payment_id, sent, str(error))
+        await _give_no_answer(transactions, account_id, payment_id, sent, error)
         return
     reach(Fault.CHARGED)
     async with transactions.begin() as uow:
@@ -91,9 +95,11 @@ async def _ask(
         token=sent.token,
         notes=_notes(account_id, sent),
     )
-    charge = await ask(provider, order, sent_at=sent.sent_at, now=now, again=sent.attempts > 1)
+    made_at = min(sent.sent_at, made(payment_id))
+    again = sent.attempts > 1 or now - made_at > LEASE
+    charge = await ask(provider, order, sent_at=made_at, now=now, again=again)
     if charge.status is ChargeStatus.PENDING:
-        raise OutcomeUnknown("the provider does not know yet")
+        raise OutcomeUnknown("the provider does not know yet", reference=charge.reference)
     return charge
 
 
@@ -101,6 +107,11 @@ def _notes(account_id: UUID, sent: Any) -> dict[str, str]:
     """What the provider keeps beside the charge: enough to book it where we have lost it."""
     notes = {ACCOUNT: str(account_id), "purpose": str(sent.purpose)}
     return notes | ({INVOICE: str(sent.invoice_id)} if sent.invoice_id else {})
+
+
+def made(payment_id: UUID) -> datetime:
+    """When an id was made: what a restored database has not sent may have been sent before."""
+    return EPOCH + timedelta(milliseconds=payment_id.int >> 80)
 
 
 def outcome_of(charge: Charge) -> Outcome:
@@ -111,21 +122,25 @@ def outcome_of(charge: Charge) -> Outcome:
 
 
 async def _give_no_answer(
-    transactions: Transactions, account_id: UUID, payment_id: UUID, sent: Any, reason: str
+    transactions: Transactions, account_id: UUID, payment_id: UUID, sent: Any, error: Exception
 ) -> None:
-    reason = reason or "no answer in time"
-    payment_notices.unresolved(account_id, payment_id, sent, reason)
+    """Nothing is said of what somebody else has settled meanwhile."""
+    reason = str(error) or "no answer in time"
+    reference = error.reference if isinstance(error, OutcomeUnknown) else None
     async with transactions.begin() as uow:
         now = uow.now()
-        await store.mark_unknown(
+        marked = await store.mark_unknown(
             uow.session,
             account_id,
             payment_id,
             fence=sent.fence,
             reason=reason,
+            reference=reference,
             now=now,
             until=now + next_look(sent.attempts),
         )
+    if marked:
+        payment_notices.unresolved(account_id, payment_id, sent, reason)
     reach(Fault.MARKED_UNKNOWN)
 
 
@@ -142,7 +157,9 @@ async def settle(
     account = await any_account_locked(uow, account_id)
     payment = await payment_store.for_update(uow.session, account_id, payment_id)
     if payment is None:  # what is declined is frozen: it cannot even be locked
-        await payments.get(uow, account_id, payment_id)
+        frozen = await payments.get(uow, account_id, payment_id)
+        if outcome.succeeded and frozen.status is PaymentStatus.DECLINED:
+            log.error("payment.taken_after_decline", payment_id=str(payment_id))
         return False
     stale = fence is not None and payment.fence != fence
     if stale or payment.status not in {PaymentStatus.SENT, PaymentStatus.UNKNOWN}:
@@ -227,9 +244,13 @@ async def resolve(
     Only of what is UNKNOWN: what is sent may be answered any moment.
     """
     await any_account_locked(uow, account_id)
-    payment = await payments.get(uow, account_id, payment_id)
+    payment = await payment_store.for_update(uow.session, account_id, payment_id)
+    payment = payment or await payments.get(uow, account_id, payment_id)
     if payment.status is not PaymentStatus.UNKNOWN:
         message = f"This payment is {payment.status}: only an UNKNOWN one can be resolved."
-        raise Conflict(message, field="id")
+        raise Conflict(message, field="paymentId")
+    if payment.asking_until and payment.asking_until > uow.now():
+        message = "The provider is being asked for this payment right now: try again in a minute."
+        raise Conflict(message, field="paymentId")
     await settle(uow, account_id, payment_id, outcome, told)
     return payment

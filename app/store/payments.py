@@ -73,10 +73,15 @@ async def open_with_method(
 
 
 async def declined_for_invoice(session: AsyncSession, account_id: UUID, invoice_id: UUID) -> int:
+    """Attempts that failed by themselves: who pays by hand does not use up the ladder."""
     query = select(func.count()).where(
         col(Payment.account_id) == account_id,
         col(Payment.invoice_id) == invoice_id,
         col(Payment.status) == PaymentStatus.DECLINED,
+        col(PaymentStep.account_id) == col(Payment.account_id),
+        col(PaymentStep.payment_id) == col(Payment.id),
+        col(PaymentStep.number) == 0,
+        col(PaymentStep.source) != Source.REQUEST,
     )
     return (await session.exec(query)).one()
 

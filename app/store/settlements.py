@@ -14,6 +14,7 @@ from app.models import Payment, PaymentStep
 _SEND = text("""
     WITH taken AS (
         UPDATE payments SET fence = fence + 1, attempts = attempts + 1, lease_until = :until,
+            asking_until = :until,
             status = CASE status WHEN 'CREATED' THEN 'SENT' ELSE status END,
             step = CASE status WHEN 'CREATED' THEN 1 ELSE step END,
             sent_at = coalesce(sent_at, :now)
@@ -54,7 +55,8 @@ _UNKNOWN = text("""
         SELECT account_id, id, step + 1, step, status, 'UNKNOWN', 'WORKER', :reason, :now
         FROM before WHERE status = 'SENT'
     )
-    UPDATE payments p SET status = 'UNKNOWN', lease_until = :until,
+    UPDATE payments p SET status = 'UNKNOWN', lease_until = :until, asking_until = NULL,
+        reference = coalesce(CAST(:reference AS text), p.reference),
         step = p.step + CASE before.status WHEN 'SENT' THEN 1 ELSE 0 END
     FROM before WHERE p.account_id = before.account_id AND p.id = before.id
 """)
@@ -67,13 +69,16 @@ async def mark_unknown(
     *,
     fence: int,
     reason: str,
+    reference: str | None,
     now: datetime,
     until: datetime,
-) -> None:
+) -> bool:
     """Nobody knows what came of it; nothing changes for who has lost the lease."""
     connection = await session.connection()
-    values = {"account_id": account_id, "id": payment_id, "fence": fence, "reason": reason}
-    await connection.execute(_UNKNOWN, {**values, "now": now, "until": until})
+    values: dict[str, object] = {"account_id": account_id, "id": payment_id, "fence": fence}
+    values["reason"] = reason
+    values |= {"reference": reference, "now": now, "until": until}
+    return bool((await connection.execute(_UNKNOWN, values)).rowcount)
 
 
 async def begin(

@@ -78,7 +78,8 @@ class CreditNote:
     tax: Money = strawberry.field(description="The sum of their taxes.")
     total: Money = strawberry.field(description="Both: by so much less is asked for.")
     amount_refundable: Money = strawberry.field(
-        description="How much of the total had been paid: it is owed back."
+        description="How much of the total had been paid when it was issued: that was owed back. "
+        "What went back since is in `refunds`, what is owed now in the invoice."
     )
     created_at: datetime = strawberry.field(description="When it was issued.")
 

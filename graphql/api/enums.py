@@ -123,7 +123,7 @@ documented(
     DRAFT="Not final.",
     OPEN="Final and due; collection is trying.",
     PAID="Nothing is due.",
-    PAST_DUE="Due, and collection has given up for now.",
+    PAST_DUE="Due, and collection has given up, unless `nextAttemptAt` says when it tries again.",
     VOID="Taken back as if it had never asked for anything; it keeps its number and its lines.",
     UNCOLLECTIBLE="Given up: nobody tries to collect it, but it can still be paid.",
 )

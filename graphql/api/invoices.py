@@ -45,7 +45,8 @@ class Invoice:
     )
     total: Money = strawberry.field(description="Subtotal and tax: what it asks for.")
     amount_paid: Money = strawberry.field(
-        description="What was paid, less what went back or was taken back."
+        description="What was paid, less what went back or was taken back. Of credits: what they "
+        "were bought for; what is taken back of it is a debt of credits."
     )
     amount_credited: Money = strawberry.field(
         description="What credit notes have taken back, tax included."
@@ -161,7 +162,10 @@ class PayInvoicePayload:
 
 @strawberry.type
 class InvoiceMutation:
-    @strawberry.mutation(description="Charge an invoice now; it is never charged twice.")
+    @strawberry.mutation(
+        description="Charge an invoice now; it is never charged twice. What is declined by hand "
+        "does not use up the attempts that collection makes by itself, but puts the next one off."
+    )
     async def pay_invoice(self, info: Info, input: PayInvoiceInput) -> PayInvoicePayload:
         async def work(uow: UnitOfWork, account_id: UUID, invoice_id: UUID) -> PayInvoicePayload:
             async def pay() -> dict[str, Any]:

@@ -78,6 +78,9 @@ class AddPaymentMethodPayload:
     payment_method: PaymentMethod | None = strawberry.field(
         default=None, description="The payment method."
     )
+    payment_methods: list[PaymentMethod] = strawberry.field(
+        default_factory=list, description="All that the account has afterwards, newest first."
+    )
     user_errors: list[UserError] = user_errors()
 
 
@@ -122,7 +125,11 @@ class PaymentMethodMutation:
                 row = await service.add_payment_method(
                     uow, running.provider.name, account_id, card, default=input.make_default
                 )
-            return AddPaymentMethodPayload(payment_method=PaymentMethod.of(row))
+                every = await service.of_account(uow, account_id)
+            return AddPaymentMethodPayload(
+                payment_method=PaymentMethod.of(row),
+                payment_methods=[PaymentMethod.of(each) for each in every],
+            )
 
         target = ("account", input.account_id, "accountId")
         return await answer(info, Operation.WRITE_MONEY, AddPaymentMethodPayload, target, whole)

@@ -62,6 +62,9 @@ class Payment:
     provider_reference: str | None = strawberry.field(
         description="What the provider calls the charge, to find it there."
     )
+    provider_key: str = strawberry.field(
+        description="By which it was asked, to find the charge there where no reference is known."
+    )
     attempts: int = strawberry.field(
         description="How often the provider was asked, always by the same key: it charges once."
     )
@@ -82,6 +85,7 @@ class Payment:
             settled_at=row.settled_at,
             provider=row.provider,
             provider_reference=row.reference,
+            provider_key=str(row.id),
             attempts=row.attempts,
             next_look_at=row.lease_until if row.status == PaymentStatus.UNKNOWN else None,
         )
@@ -92,10 +96,13 @@ class Payment:
 
     @strawberry.field(description="What is or was to be charged.")
     async def amount(self, info: Info) -> Money:
+        return await self._money(info, self.row.amount)
+
+    async def _money(self, info: Info, amount: int) -> Money:
         if self.currency is None:
             (account,) = await info.context.loaders.account.load((self.row.account_id,))
-            return Money.of(self.row.amount, account.currency)
-        return Money.of(self.row.amount, self.currency)
+            return Money.of(amount, account.currency)
+        return Money.of(amount, self.currency)
 
     @strawberry.field(
         description="What was charged; null for a charge that was adopted: nobody here knows it."
@@ -106,6 +113,19 @@ class Payment:
         key = (self.row.account_id, self.row.payment_method_id)
         (row,) = await info.context.loaders.payment_method.load(key)
         return PaymentMethod.of(row)
+
+    @strawberry.field(description="What of it was given back by refunds, and what is on its way.")
+    async def amount_refunded(self, info: Info) -> Money:
+        rows = await info.context.loaders.payment_refunds.load((self.row.account_id, self.row.id))
+        return await self._money(info, sum(each.amount for each in rows))
+
+    @strawberry.field(
+        description="What the provider took back after success: it is owed again, by the invoice "
+        "or as a debt of credits."
+    )
+    async def amount_taken_back(self, info: Info) -> Money:
+        rows = await info.context.loaders.late_failures.load((self.row.account_id, self.row.id))
+        return await self._money(info, sum(each.amount for each in rows))
 
     @strawberry.field(description="Every step that it took, oldest first.")
     async def steps(self, info: Info) -> list[PaymentStep]:

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from api.ids import encode
+from api.ids import decode, encode
 from app.bootstrap import Perseat
 from app.db.types import new_id
 from app.models.api_keys import KeyRole
 from app.services import settlements
+from app.store import settlements as settlement_store
 from tests.api.conftest import Client, make_key
-from tests.make import Company, at_machine_time, drain, make_company, statements
+from tests.make import Company, at_machine_time, drain, make_company, query, statements
 from tests.services.paying import invoice, pay, unpaid
 
 METHODS = """query($id: ID!) { account(id: $id) { paymentMethods {
@@ -196,6 +197,36 @@ async def test_a_payment_shows_every_step_and_who_said_so(app: Perseat, ops: Cli
     assert found["providerReference"]
     assert found["invoice"]["number"] == "INV-0001"
     assert found["amount"] == {"amount": "70.00", "currency": "USD"}
+
+
+async def test_nobody_says_what_came_of_it_while_the_provider_is_asked(
+    app: Perseat, ops: Client
+) -> None:
+    """P4 of the invariants: what is not taken yet may be taken the next moment."""
+    company, payment = await lost(app)
+    machine = at_machine_time(app, app.clock.now() + timedelta(minutes=1))
+    _, payment_id = decode("payment", payment, field="id")
+    now = machine.clock.now()
+    async with app.operators.begin() as uow:
+        await settlement_store.send(
+            uow.session, company.id, payment_id, now=now, until=now + settlements.LEASE
+        )
+    wish = {"paymentId": payment, "resolution": "NOT_TAKEN", "reason": "not seen there"}
+
+    refused = await ops.mutate(
+        "resolvePayment", "payment { id }", **wish, idempotencyKey=str(new_id())
+    )
+
+    assert refused["userErrors"] == [
+        {
+            "code": "CONFLICT",
+            "field": "paymentId",
+            "message": "The provider is being asked for this payment right now: try again in a "
+            "minute.",
+        }
+    ]
+    await query(app, "UPDATE payments SET lease_until = NULL WHERE id = :id", id=payment_id)
+    await later(app, company)
 
 
 @pytest.mark.parametrize(

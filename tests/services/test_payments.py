@@ -47,6 +47,18 @@ async def test_nothing_is_tried_before_its_day(app: Perseat) -> None:
     assert await attempts(company) == [("2025-11-10", "DECLINED")]
 
 
+async def test_who_pays_by_hand_does_not_use_up_the_ladder(app: Perseat) -> None:
+    """I6: three clicks on a card without money put the next attempt off by a day each."""
+    company = await unpaid(app)
+    invoice_id, *_ = await invoice(company)
+
+    for _ in range(6):
+        await pay(company, invoice_id)
+        await drain(app)
+
+    assert (await invoice(company))[1:] == ("OPEN", "2025-11-11 12:00")
+
+
 async def test_a_hard_decline_is_past_due_at_once_and_users_keep_their_states(
     app: Perseat,
 ) -> None:

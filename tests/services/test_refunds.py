@@ -168,6 +168,23 @@ async def test_what_is_taken_back_of_what_was_owed_back_is_owed_no_more(app: Per
     assert await book(company, "REFUNDS") == "0.00"
 
 
+async def test_no_more_is_taken_back_than_was_left(app: Perseat) -> None:
+    """I3, I6: a bank that takes all of what was given back in part takes the rest, in our books."""
+    company, invoice_id = await paid(app)
+    sql = "SELECT id FROM charges WHERE account_id = :id AND invoice_id = :invoice"
+    ((charge_id,),) = await query(app, sql, id=company.id, invoice=invoice_id)
+    await refund(company, (await company.credit(invoice_id, (charge_id, "30"))).id)
+    await drain(app)
+    charge = await taken(company)
+
+    heard = [await hear(company, taken_back(charge, charge.amount)) for _ in range(2)]
+
+    (row,) = await company.invoice_rows()
+    assert heard == [["taken back"], []]
+    assert (row.status, row.paid, row.refundable) == ("PAST_DUE", 0, 0)
+    assert await book(company, "CLEARING") == "0.00"
+
+
 async def test_what_is_heard_five_times_in_any_order_is_booked_once(app: Perseat) -> None:
     """P6 of the invariants: before our own answer, at once and again."""
     company = await unpaid(app)

@@ -8,7 +8,8 @@ from sqlmodel import col
 from strawberry.dataloader import DataLoader
 
 from api.reads.reader import Reader
-from app.models import Charge, PaymentMethod
+from app.domain.refunds import RefundStatus
+from app.models import Charge, PaymentMethod, Refund
 from app.services import explanations
 from app.services.explanations import Explained
 from app.store import (
@@ -81,6 +82,16 @@ class InvoicesReads(Reader):
     @cached_property
     def payment_steps(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
         return self._grouped("payment_steps", ("account_id", "payment_id"))
+
+    @cached_property
+    def payment_refunds(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        """Without those that failed."""
+        standing = col(Refund.status) != RefundStatus.FAILED
+        return self._grouped("refunds", ("account_id", "payment_id"), standing)
+
+    @cached_property
+    def late_failures(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        return self._grouped("late_failures", ("account_id", "payment_id"))
 
     @cached_property
     def invoice_payments(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
