@@ -94,6 +94,8 @@ async def _about(
 
     What has no key, as a dispute, is of the payment that took the money of that reference.
     """
+    if event.payment_id is None and event.reference is None:
+        return EventOutcome.IRRELEVANT
     if event.payment_id is None:
         payment = await payment_store.with_reference(uow.session, provider, event.reference)
         if payment is None:
