@@ -62,6 +62,7 @@ class Supervisor:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.logs = folder / "logs"
+        self.deaths = DEATHS
         self._runs: dict[str, Run] = {}
         self._problem: StartupProblem | None = None
         self._interrupted = False
@@ -158,6 +159,6 @@ class Supervisor:
     def _bury(self, run: Run, now: float) -> None:
         """Give up, or restart after 0.1, 0.2, 0.4, 0.8 seconds as deaths come in a row."""
         run.deaths = [death for death in run.deaths if now - death < WITHIN] + [now]
-        if len(run.deaths) == DEATHS:
-            raise run.failure(f"ended {DEATHS} times in {WITHIN:.0f} s")
+        if len(run.deaths) >= self.deaths:
+            raise run.failure(f"ended {self.deaths} times in {WITHIN:.0f} s")
         run.restart_at = now + 0.05 * 2 ** len(run.deaths)

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from app.domain.money import show
-from app.payments.provider import Charge, Order, OutcomeUnknown, Provider, Refunded
+from app.payments.provider import Charge, ChargeStatus, Order, OutcomeUnknown, Provider, Refunded
 
 
 async def ask(
@@ -33,8 +33,18 @@ async def ask(
 async def ask_refund(provider: Provider, key: UUID, sent: Any, *, now: datetime) -> Refunded:
     """Give back; `sent` says how much of which charge, and since when it has been tried.
 
-    What may have been given back before is looked for first. Raises OutcomeUnknown.
+    What may have been given back before is looked for first. Raises OutcomeUnknown, also if the
+    provider does not know yet, or has given back another amount.
     """
+    found = await _refunded(provider, key, sent, now)
+    if found.status is ChargeStatus.PENDING:
+        raise OutcomeUnknown("the provider does not know yet", reference=found.reference)
+    if found.amount != sent.amount:
+        raise OutcomeUnknown(f"the provider has given back {show(found.amount)}")
+    return found
+
+
+async def _refunded(provider: Provider, key: UUID, sent: Any, now: datetime) -> Refunded:
     if sent.provider != provider.name:
         raise OutcomeUnknown(f"it was paid with {sent.provider}, and this is {provider.name}")
     reference = sent.reference

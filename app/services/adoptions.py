@@ -29,6 +29,10 @@ from app.store import settlements as settlement_store
 CENT = 10_000
 SECOND = timedelta(seconds=1)
 """Providers tell times to the second."""
+_NOT_SETTLED = (
+    "A payment of this charge is not settled: try again when it is, or if it stays UNKNOWN, say "
+    "first what became of it (resolvePayment)."
+)
 
 
 async def adopt_charge(
@@ -82,9 +86,7 @@ async def _known(
             return payment
         if payment.status in OPEN:
             if not await provider_news.hear(uow, payment.account_id, payment.id, charge, told):
-                message = "A payment of this charge is not settled: try again when it is, or if it "
-                message += "stays UNKNOWN, say first what became of it (resolvePayment)."
-                raise Conflict(message, field="reference")
+                raise Conflict(_NOT_SETTLED, field="reference")
             return payment
     return None
 

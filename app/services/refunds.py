@@ -27,6 +27,7 @@ from app.services import credit_notes, invoices
 from app.services.locks import any_account_locked, time_of
 from app.services.settlements import LEASE
 from app.store import invoices as invoice_store
+from app.store import leases
 from app.store import payments as payment_store
 from app.store import refunds as store
 from app.store import settlements as settlement_store
@@ -81,7 +82,7 @@ async def _intend(
 async def unsettled(transactions: Transactions, *, limit: int) -> Sequence[tuple[UUID, UUID]]:
     """What the janitor drives on."""
     async with transactions.begin() as uow:
-        return await store.unsettled(uow.session, now=uow.now(), count=limit)
+        return await leases.unsettled(uow.session, "refunds", now=uow.now(), count=limit)
 
 
 async def drive(

@@ -33,7 +33,7 @@ from app.payments.provider import ACCOUNT, Charge, ChargeStatus, Order, OutcomeU
 from app.services import credits, invoices, past_due, payment_notices, payments, top_ups
 from app.services.locks import any_account_locked, time_of
 from app.store import invoices as invoice_store
-from app.store import payment_methods
+from app.store import leases, payment_methods
 from app.store import payments as payment_store
 from app.store import settlements as store
 
@@ -49,7 +49,7 @@ async def unsettled(transactions: Transactions, *, limit: int) -> Sequence[tuple
     """What the janitor drives on: intents nobody sent, leases that ran out, unknown outcomes
     whose next look is due."""
     async with transactions.begin() as uow:
-        return await store.unsettled(uow.session, now=uow.now(), count=limit)
+        return await leases.unsettled(uow.session, "payments", now=uow.now(), count=limit)
 
 
 async def drive(
@@ -176,7 +176,8 @@ async def conclude(
         payment.invoice_id = (await credits.settle_top_up(uow, account, payment)).id
     status = PaymentStatus.SUCCEEDED if outcome.succeeded else PaymentStatus.DECLINED
     await store.step(uow.session, payment, status, told, uow.now())
-    payment.decline_code, payment.reference = outcome.decline_code, outcome.reference
+    payment.decline_code = outcome.decline_code
+    payment.reference = outcome.reference or payment.reference
     payment.settled_at = time_of(uow, account)
     uow.session.add(payment)
     await uow.session.flush()

@@ -135,19 +135,3 @@ async def mark_unknown(
     connection = await session.connection()
     values = {"account_id": account_id, "id": refund_id, "fence": fence, "until": until}
     await connection.execute(_UNKNOWN, values)
-
-
-_ABANDONED = text("""
-    SELECT account_id, id FROM refunds
-    WHERE status IN ('CREATED', 'SENT', 'UNKNOWN')
-      AND (lease_until IS NULL OR lease_until < :now)
-    ORDER BY lease_until NULLS FIRST, id LIMIT :count
-""")
-
-
-async def unsettled(
-    session: AsyncSession, *, now: datetime, count: int
-) -> Sequence[tuple[UUID, UUID]]:
-    connection = await session.connection()
-    rows = await connection.execute(_ABANDONED, {"now": now, "count": count})
-    return [(row[0], row[1]) for row in rows]

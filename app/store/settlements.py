@@ -1,6 +1,5 @@
 """What is under way to the provider: leases, looks, and the steps of payments."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -122,20 +121,3 @@ async def _insert(session: AsyncSession, **values: object) -> None:
     """Past the session, which would write the payment first."""
     connection = await session.connection()
     await connection.execute(insert(PaymentStep).values(**values))
-
-
-_ABANDONED = text("""
-    SELECT account_id, id FROM payments
-    WHERE status IN ('CREATED', 'SENT', 'UNKNOWN')
-      AND (lease_until IS NULL OR lease_until < :now)
-    ORDER BY lease_until NULLS FIRST, id LIMIT :count
-""")
-
-
-async def unsettled(
-    session: AsyncSession, *, now: datetime, count: int
-) -> Sequence[tuple[UUID, UUID]]:
-    """Open payments that nobody holds the lease of: created and never sent, or left behind."""
-    connection = await session.connection()
-    rows = await connection.execute(_ABANDONED, {"now": now, "count": count})
-    return [(row[0], row[1]) for row in rows]

@@ -13,15 +13,13 @@ import psutil
 from redis import Redis
 
 from app.bootstrap import Perseat
-from app.embedded import postgres, state, supervisor, valkey
+from app.embedded import postgres, state, valkey
 from app.embedded.child import Child
 from app.embedded.supervisor import Supervisor
 from app.faults import Fault
 
 WORKERS = ("worker-1", "worker-2")
 PATIENCE = 60.0
-supervisor.DEATHS = 1_000
-"""Here it is no accident that a child dies often."""
 
 
 @dataclass

@@ -26,6 +26,7 @@ async def stacked(folder: Path) -> AsyncIterator[Stack]:
     """Durable, because what PostgreSQL has confirmed is not to be lost when it is killed."""
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
     with supervising(folder) as supervisor, _two_places() as (place, till):
+        supervisor.deaths = 1_000  # here it is no accident that a child dies often
         settings = Settings.model_validate(
             {
                 "database_url": postgres.start(supervisor, durable=True),

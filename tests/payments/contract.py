@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TypeAlias
@@ -21,8 +21,7 @@ class Adapter:
     """A provider, tokens of cards that it knows, and how it signs its webhooks.
 
     `webhook(key, account, at)` is the body and the headers of an event of that moment about the
-    charge of that key. `lacks` names what the server behind it cannot do; a test that needs it is
-    skipped: "keys" (the same key again is a charge of its own).
+    charge of that key.
     """
 
     provider: Provider
@@ -32,7 +31,6 @@ class Adapter:
     decline_code: str
     unknown: str
     webhook: Callable[[UUID, UUID, datetime], Signed]
-    lacks: frozenset[str] = field(default=frozenset())
 
     async def customer(self) -> str:
         """A new one, for whom both good cards and the bad one can be charged."""

@@ -18,7 +18,10 @@ from app.store import refunds as store
 from tests.letters import letters, text_of
 from tests.make import Company, at_machine_time, drain, make_company, money, query, sms
 from tests.services.paying import hear, invoice, pay, refund, taken, taken_back, unpaid
+from tests.services.reconciling import sandbox
 
+REFUNDS = """SELECT status, lease_until < now() + interval '11 seconds' FROM refunds
+    WHERE account_id = :id"""
 BOOK = """SELECT coalesce(sum(CASE WHEN debit = :book THEN amount ELSE -amount END), 0)::bigint
     FROM ledger_transfers WHERE account_id = :id AND :book IN (debit, credit)"""
 
@@ -114,6 +117,29 @@ async def test_a_refund_whose_answer_was_lost_is_looked_up(app: Perseat) -> None
     assert [each.amount for each in (await taken(company)).refunds] == [70 * UNIT]
     assert await book(company, "CLEARING") == "0.00"
     await drain(app)
+
+
+async def test_a_refund_that_the_provider_thinks_about_is_looked_at_by_the_ladder(
+    app: Perseat,
+) -> None:
+    """P4 of the invariants: neither done nor failed, and asked about later, not all the time."""
+    company, invoice_id = await paid(app)
+    sql = "SELECT reference FROM payment_customers WHERE account_id = :id"
+    ((customer,),) = await query(app, sql, id=company.id)
+    async with sandbox(app) as http:
+        switch = {"mode": "pending", "operation": "refund", "customer": customer}
+        assert (await http.put("/v1/switches", json=switch)).is_success
+        (refund_id,) = await refund(company, (await company.credit(invoice_id)).id)
+        await drain(app)
+        ((waiting, soon),) = await query(app, REFUNDS, id=company.id)
+        assert (await http.post(f"/v1/refunds/{refund_id}/resolve", json={})).is_success
+
+    later = at_machine_time(app, app.clock.now() + timedelta(minutes=1))
+    await refunds.drive(later.operators, later.provider, company.id, refund_id)
+
+    ((done, _),) = await query(app, REFUNDS, id=company.id)
+    assert (waiting, soon, done) == ("UNKNOWN", True, "SUCCEEDED")
+    assert await book(company, "CLEARING") == "0.00"
 
 
 async def test_an_invoice_whose_payment_is_taken_back_is_past_due_again(app: Perseat) -> None:
