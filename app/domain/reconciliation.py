@@ -27,7 +27,8 @@ class Mismatch(StrEnum):
 
 ADOPTABLE = frozenset({Mismatch.UNKNOWN_TO_US, Mismatch.STATUS})
 CURES: Mapping[Mismatch, str] = {
-    Mismatch.UNKNOWN_TO_US: "If its notes name an account, adopt it; else give it back over there.",
+    Mismatch.UNKNOWN_TO_US: "Adopt it, and if its notes name no account say whose it is (accountId "
+    "of adoptCharge); else give it back over there.",
     Mismatch.MISSING_AT_PROVIDER: "Ask the provider for it, and do not adopt or refund anything "
     "before it has answered.",
     Mismatch.AMOUNT: "If the payment is UNKNOWN here, resolve it as NOT_TAKEN, compare again and "

@@ -122,7 +122,8 @@ class Payment(Table, table=True):
     lease: who lost the lease cannot settle. `sent_at`: when the provider was first asked, by the
     machine's time. `asking_until`: while somebody waits for the provider's answer. `reference`:
     what the provider calls the charge; one that was declined may have succeeded since, and be
-    another payment's. Without a method: adopted from the provider's list.
+    another payment's. Without a method: adopted from the provider's list; `customer` is then who
+    was charged there ("" if nobody that the provider knows), else it is the account's own.
     """
 
     __tablename__ = "payments"
@@ -194,6 +195,7 @@ class Payment(Table, table=True):
     payment_method_id: UUID | None = Field(default=None)
     provider: str = text()
     reference: str | None = text(default=None, nullable=True)
+    customer: str | None = text(default=None, nullable=True)
     amount: int = micros()
     step_amount: int | None = micros(default=None, nullable=True)
     episode: int | None = count(default=None, nullable=True)

@@ -17,7 +17,8 @@ _OPEN = "status IN ('CREATED', 'SENT', 'UNKNOWN')"
 class Refund(Table, table=True):
     """A part of a payment that goes back for a credit note; its id is the provider's key for ever.
 
-    At most one of a payment is open. Leases and fences are as of payments.
+    At most one of a payment is open. Leases and fences are as of payments. With a `reason` it was
+    made over there by hand; credits that went back so have no credit note.
     """
 
     __tablename__ = "refunds"
@@ -34,16 +35,18 @@ class Refund(Table, table=True):
         ),
         Index("ix_refunds_open", "lease_until", postgresql_where=sql(_OPEN)),
         CheckConstraint("amount > 0 AND amount % 10000 = 0", name="amount"),
+        CheckConstraint("credit_note_id IS NOT NULL OR reason <> ''", name="credit_note"),
         CheckConstraint(f"(settled_at IS NULL) = ({_OPEN})", name="settled_at"),
     )
 
     account_id: UUID = Field(primary_key=True, foreign_key="accounts.id")
     id: UUID = identity()
     payment_id: UUID = Field()
-    credit_note_id: UUID = Field()
+    credit_note_id: UUID | None = Field(default=None)
     amount: int = micros()
     status: RefundStatus = one_of(RefundStatus, name="status", default=RefundStatus.CREATED)
     actor: str = text()
+    reason: str | None = text(default=None, nullable=True)
     reference: str | None = text(default=None, nullable=True)
     fence: int = count(default=0)
     attempts: int = count(default=0)

@@ -67,8 +67,9 @@ class Refunded:
 class Charge:
     """A charge as it is at the provider now.
 
-    `key`: None if it is none of ours. `taken_back`: what the provider took from us again after
-    success (a late failure, a lost dispute). `decline_code` is set if and only if it is DECLINED.
+    `key`: None if it is none of ours. `customer`: who was charged, "" if the provider knows nobody.
+    `taken_back`: what the provider took from us again after success (a late failure, a lost
+    dispute). `decline_code` is set if and only if it is DECLINED.
     """
 
     reference: str
@@ -81,6 +82,7 @@ class Charge:
     taken_back: Micros = 0
     refunds: tuple[Refunded, ...] = ()
     notes: Mapping[str, str] = field(default_factory=dict)
+    customer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +146,13 @@ class Provider(Protocol):
         """
         ...
 
-    async def look_up(self, key: UUID, customer: str) -> Charge | None:
-        """The charge of a key as it is now; raises OutcomeUnknown.
+    async def look_up(
+        self, key: UUID, customer: str, reference: str | None = None
+    ) -> Charge | None:
+        """The charge as it is now: that of `reference`, if it is the customer's, else that of the
+        key; raises OutcomeUnknown.
 
-        None proves nothing while the charge is young: look-ups may lag behind.
+        None proves nothing while the charge is young: look-ups by key may lag behind.
         """
         ...
 

@@ -41,6 +41,7 @@ def charge(found: Any) -> Charge:
         taken_back=found["taken_back"],
         refunds=tuple(refund(each) for each in found["refunds"]),
         notes=found["notes"],
+        customer=found["customer"],
     )
 
 

@@ -118,8 +118,12 @@ class StripeProvider:
         return found or refused(order, decline_code(error), error.request_id)
 
     @answered
-    async def look_up(self, key: UUID, customer: str) -> Charge | None:
-        return await self._book.find(key, customer)
+    async def look_up(
+        self, key: UUID, customer: str, reference: str | None = None
+    ) -> Charge | None:
+        """By its id Stripe finds a charge at once, however many the customer has."""
+        found = await self._book.known(reference, customer) if reference else None
+        return found or (await self._book.find(key, customer) if customer else None)
 
     @answered
     async def refund(self, key: UUID, charge: str, amount: Micros) -> Refunded:

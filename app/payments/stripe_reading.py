@@ -48,6 +48,11 @@ def key_of(thing: Mapping[str, Any], name: str = KEY) -> UUID | None:
     return _uuid((thing.get("metadata") or {}).get(name))
 
 
+def customer_of(intent: Mapping[str, Any]) -> str:
+    """Who is charged: not expanded, it is an id."""
+    return intent.get("customer") or ""
+
+
 def charge_of(
     intent: Mapping[str, Any], refunds: Iterable[Mapping[str, Any]], taken_back: int = 0
 ) -> Charge:
@@ -73,6 +78,7 @@ def charge_of(
         taken_back=from_minor(taken_back, currency),
         refunds=tuple(map(refund_of, refunds)),
         notes={name: value for name, value in metadata.items() if name != KEY},
+        customer=customer_of(intent),
     )
 
 

@@ -209,6 +209,6 @@ async def _ask_about_the_rest(
 async def _look_up(provider: Provider, row: Any) -> tuple[Any, Charge | None] | None:
     """None if the provider does not say: the next comparison asks again."""
     try:
-        return row, await provider.look_up(row.id, row.customer)
+        return row, await provider.look_up(row.id, row.customer, row.reference)
     except OutcomeUnknown:
         return None

@@ -97,7 +97,9 @@ async def _ask(
     )
     made_at = min(sent.sent_at, made(payment_id))
     again = sent.attempts > 1 or now - made_at > LEASE
-    charge = await ask(provider, order, sent_at=made_at, now=now, again=again)
+    charge = await ask(
+        provider, order, sent_at=made_at, now=now, again=again, reference=sent.reference
+    )
     if charge.status is ChargeStatus.PENDING:
         raise OutcomeUnknown("the provider does not know yet", reference=charge.reference)
     return charge

@@ -66,6 +66,14 @@ async def customer(
     return (await session.exec(query)).first()
 
 
+async def account_of(session: AsyncSession, provider: str, reference: str) -> UUID | None:
+    """Which account the provider knows as this customer."""
+    query = select(PaymentCustomer.account_id).where(
+        col(PaymentCustomer.provider) == provider, col(PaymentCustomer.reference) == reference
+    )
+    return (await session.exec(query.limit(1))).first()
+
+
 _TELL_OF_EXPIRY = text("""
     WITH due AS (
         SELECT m.account_id, m.id, notice.days

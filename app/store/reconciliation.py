@@ -25,9 +25,15 @@ _MATCHING = text("""
             AND f.payment_id = p.id), 0)::bigint AS taken_back
     FROM unnest(CAST(:accounts AS uuid[]), CAST(:keys AS uuid[]), CAST(:names AS text[]))
         AS theirs (account_id, key, reference)
-    JOIN payments p ON p.account_id = theirs.account_id AND p.provider = :provider
-        AND (p.id = theirs.key OR p.reference = theirs.reference)
+    CROSS JOIN LATERAL (
+        SELECT * FROM payments WHERE account_id = theirs.account_id AND id = theirs.key
+        UNION ALL
+        SELECT * FROM payments WHERE provider = :provider AND reference = theirs.reference
+            AND decline_code IS NULL
+            AND (theirs.account_id IS NULL OR account_id = theirs.account_id)
+    ) AS p
     JOIN accounts a ON a.id = p.account_id
+    WHERE p.provider = :provider
     ORDER BY theirs.reference, p.decline_code IS NOT NULL,
         p.reference IS DISTINCT FROM theirs.reference
 """)
@@ -38,7 +44,8 @@ async def matching(
 ) -> Mapping[str, Any]:
     """Our payment of each charge, by the charge's reference: the one that took it, if one did.
 
-    Looked for in the account that the charge's notes name, by its key or its reference.
+    Looked for by its key or its reference in the account that the charge's notes name; what names
+    none is somebody's by its reference, if he was said to be the one.
     """
     connection = await session.connection()
     values = {
@@ -53,7 +60,7 @@ async def matching(
 
 _UNCONFIRMED = text("""
     SELECT p.account_id, p.id, p.status, p.amount, a.currency, p.sent_at, p.reference,
-        false AS leased, coalesce(c.reference, '') AS customer,
+        false AS leased, coalesce(p.customer, c.reference, '') AS customer,
         coalesce((SELECT sum(amount) FROM refunds r WHERE r.account_id = p.account_id
             AND r.payment_id = p.id AND r.status = 'SUCCEEDED'), 0)::bigint AS refunded,
         coalesce((SELECT sum(amount) FROM late_failures f WHERE f.account_id = p.account_id
@@ -170,6 +177,15 @@ async def named(session: AsyncSession, provider: str, reference: str) -> dict[st
     values = {"provider": provider, "reference": reference, "kinds": sorted(ADOPTABLE)}
     found: dict[str, Any] | None = (await connection.execute(_NAMED, values)).scalar()
     return found
+
+
+_ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended('charge ' || :charge, 0))")
+
+
+async def adopt_alone(session: AsyncSession, provider: str, reference: str) -> None:
+    """Of two who say that one charge is of different accounts the second sees the first."""
+    connection = await session.connection()
+    await connection.execute(_ALONE, {"charge": f"{provider} {reference}"})
 
 
 async def payments_of(

@@ -11,13 +11,16 @@ from app.bootstrap import Perseat
 from app.db.types import new_id
 from app.domain.money import UNIT
 from app.domain.payments import Outcome
-from app.domain.reconciliation import Difference, Span, from_json
-from app.models import Reconciliation
+from app.domain.reconciliation import Difference, Mismatch, Span, as_json, from_json
+from app.models import Payment, Reconciliation
+from app.payments import sandbox_reading
 from app.payments.provider import ACCOUNT, Charge, Order
 from app.payments.sandbox import client
 from app.sandbox.asgi import InProcess, book_of
 from app.services import credits, reconciliation, settlements
+from app.services.adoptions import adopt_charge
 from app.signing import sandbox_key
+from app.store import reconciliation as store
 from app.store import settlements as settlement_store
 from tests.make import Company, at_machine_time, drain, query
 from tests.services.paying import order_of
@@ -84,3 +87,48 @@ async def book(company: Company, name: str) -> int:
 
 def days_of(rows: list[Reconciliation]) -> list[Span]:
     return [Span(row.since, row.until) for row in rows]
+
+
+async def by_hand(
+    app: Perseat, amount: int = 5 * UNIT, /, customer: str = "", **notes: str
+) -> Charge:
+    """A charge that somebody has made over there, without a key of ours."""
+    body = {"token": "card_ok", "amount": amount, "currency": "USD", "customer": customer}
+    async with sandbox(app) as counter:
+        made = await counter.post("/v1/charges", json={**body, "notes": notes})
+    return sandbox_reading.charge(made.raise_for_status().json())
+
+
+async def name(app: Perseat, charge: Charge, kind: Mismatch = Mismatch.UNKNOWN_TO_US) -> None:
+    """A reconciliation of a moment, on the database that all tests share."""
+    difference = Difference(kind, charge.currency, charge.created_at, charge.reference)
+    row = Reconciliation(
+        provider="sandbox",
+        since=charge.created_at,
+        until=charge.created_at + timedelta(seconds=1),
+        charges=1,
+        confirmed=0,
+        differences=[as_json(difference)],
+        actor="test",
+        created_at=app.clock.now(),
+    )
+    async with app.operators.begin() as uow:
+        await store.keep(uow.session, row)
+
+
+async def adopt(
+    app: Perseat,
+    reference: str,
+    reason: str = "Lost by a restore",
+    *,
+    account_id: UUID | None = None,
+) -> Payment:
+    return await adopt_charge(
+        app.operators, app.provider, reference, reason, actor="Finance", account_id=account_id
+    )
+
+
+async def customer_of(company: Company) -> str:
+    sql = "SELECT reference FROM payment_customers WHERE account_id = :id"
+    ((reference,),) = await query(company.app, sql, id=company.id)
+    return str(reference)
