@@ -21,11 +21,12 @@ class Mismatch(StrEnum):
     AMOUNT = "AMOUNT"
     CURRENCY = "CURRENCY"
     STATUS = "STATUS"
+    TAKEN_AFTER_DECLINE = "TAKEN_AFTER_DECLINE"
     REFUND = "REFUND"
     TAKEN_BACK = "TAKEN_BACK"
 
 
-ADOPTABLE = frozenset({Mismatch.UNKNOWN_TO_US, Mismatch.STATUS})
+ADOPTABLE = frozenset({Mismatch.UNKNOWN_TO_US, Mismatch.STATUS, Mismatch.TAKEN_AFTER_DECLINE})
 CURES: Mapping[Mismatch, str] = {
     Mismatch.UNKNOWN_TO_US: "Adopt it, and if its notes name no account say whose it is (accountId "
     "of adoptCharge); else give it back over there.",
@@ -35,6 +36,8 @@ CURES: Mapping[Mismatch, str] = {
     "adopt the charge; else give the difference back over there, or credit it here.",
     Mismatch.CURRENCY: "Give the charge back over there and charge again.",
     Mismatch.STATUS: "Adopt the charge if the money was taken; if not, ask the provider.",
+    Mismatch.TAKEN_AFTER_DECLINE: "Adopt the charge: it pays its invoice if that is still due, "
+    "else it becomes credits; or give it back over there.",
     Mismatch.REFUND: "Find out who gave it back, and book it here or over there.",
     Mismatch.TAKEN_BACK: "The money is gone again: ask the customer to pay once more.",
 }
@@ -112,6 +115,8 @@ _SENTENCES: Mapping[Mismatch, str] = {
     "in another currency.",
     Mismatch.STATUS: "At the provider {reference} has come to {theirs}, and payment {payment} "
     "over {ours} is {status} here.",
+    Mismatch.TAKEN_AFTER_DECLINE: "The provider has taken {theirs} ({reference}), and payment "
+    "{payment} over {ours} was booked as declined, or as not taken.",
     Mismatch.REFUND: "The provider has given back {theirs} of {reference}, and here {ours} of "
     "payment {payment} was given back.",
     Mismatch.TAKEN_BACK: "The provider has taken back {theirs} of {reference}, and here {ours} of "
@@ -126,9 +131,12 @@ def _money(amount: Micros | None, currency: str) -> str:
 def compare(theirs: Theirs, ours: Ours | None) -> list[Difference]:
     """What does not agree about one charge; nothing of what is still under way."""
     taken = theirs.amount if theirs.succeeded else 0
+    left = taken - theirs.refunded - theirs.taken_back
     if ours is None:
-        left = taken - theirs.refunded - theirs.taken_back
         return [_differs(Mismatch.UNKNOWN_TO_US, theirs, None, taken, None)] if left else []
+    if theirs.succeeded and ours.status is PaymentStatus.DECLINED:
+        kind = Mismatch.TAKEN_AFTER_DECLINE
+        return [_differs(kind, theirs, ours, taken, ours.amount)] if left else []
     if theirs.succeeded is not (ours.status in TAKEN):
         waits = ours.status is PaymentStatus.SENT and ours.leased
         if waits or (ours.status in OPEN and not theirs.succeeded):

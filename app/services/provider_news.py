@@ -10,7 +10,7 @@ import structlog
 from app.db.unit_of_work import UnitOfWork
 from app.domain.payments import OPEN, PaymentStatus, Told
 from app.payments.provider import Charge, ChargeStatus
-from app.services import late_failures, payments, refunds
+from app.services import late_failures, payments, reconciliation, refunds
 from app.services.locks import any_account_locked
 from app.services.settlements import outcome_of, settle
 
@@ -39,6 +39,7 @@ async def hear(
         log.error(
             "payment.taken_after_decline", payment_id=str(payment_id), charge=charge.reference
         )
+        changed += await reconciliation.name(uow, payment.provider, charge)
     changed += [
         "refund settled"
         for each in charge.refunds

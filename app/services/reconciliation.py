@@ -6,7 +6,7 @@ What agrees is confirmed, once; what does not is named, and kept for people to d
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -95,19 +95,40 @@ async def reconcile(
         message = f"The payment provider does not answer ({error}); try again."
         raise Conflict(message) from None
     async with transactions.begin() as uow:
-        row = Reconciliation(
-            id=new_id(),
-            provider=provider.name,
-            since=span.since,
-            until=span.until,
-            automatic=automatic,
-            charges=found.charges,
-            confirmed=found.confirmed,
-            differences=[as_json(each) for each in found.differences],
-            actor=actor,
-            created_at=uow.now(),
-        )
-        await store.keep(uow.session, row)
+        return await _keep(uow, provider.name, span, found, actor, automatic=automatic)
+
+
+async def name(uow: UnitOfWork, provider: str, charge: Charge) -> list[str]:
+    """What differs about one charge, kept at once: operators need not wait for its day. What was
+    named before is no news."""
+    if await store.named(uow.session, provider, charge.reference):
+        return []
+    there = theirs(charge)
+    rows = await store.matching(uow.session, provider, [there], uow.now())
+    here = rows.get(charge.reference)
+    differences = compare(there, _ours(here) if here else None)
+    if differences:
+        span = Span(charge.created_at, charge.created_at + timedelta(seconds=1))
+        await _keep(uow, provider, span, _Found(1, 0, differences), WORKER, automatic=False)
+    return [f"named as {each.kind}" for each in differences]
+
+
+async def _keep(
+    uow: UnitOfWork, provider: str, span: Span, found: _Found, actor: str, *, automatic: bool
+) -> Reconciliation:
+    row = Reconciliation(
+        id=new_id(),
+        provider=provider,
+        since=span.since,
+        until=span.until,
+        automatic=automatic,
+        charges=found.charges,
+        confirmed=found.confirmed,
+        differences=[as_json(each) for each in found.differences],
+        actor=actor,
+        created_at=uow.now(),
+    )
+    await store.keep(uow.session, row)
     return row
 
 

@@ -1,11 +1,12 @@
 """Reconciliation through HTTP: operators see what differs, and adopt what is unknown."""
 
+from api.ids import encode
 from app.bootstrap import Perseat
 from app.domain.money import UNIT
 from app.models.api_keys import KeyRole
 from tests.api.conftest import Client, make_key
 from tests.make import make_company
-from tests.services.reconciling import bought, charged_elsewhere, reconciled
+from tests.services.reconciling import bought, by_hand, charged_elsewhere, name, reconciled
 
 SHOWN = """query($first: Int = 20, $after: String) {
     reconciliations(first: $first, after: $after) {
@@ -53,6 +54,28 @@ async def test_differences_are_shown_and_unknown_charges_adopted(
     assert adopted[0]["payment"]["steps"][-1] == last
     assert adopted[0]["account"] == {"credits": {"balance": {"amount": "15.00"}}}
     assert [each["field"] for each in nothing["userErrors"]] == ["reason"]
+
+
+async def test_an_operator_says_whose_a_charge_is(app: Perseat, ops: Client) -> None:
+    """P3 of the invariants: what was charged by hand tells nobody."""
+    company, other = await make_company(app), await make_company(app)
+    charge = await by_hand(app)
+    await name(app, charge)
+    given = {"reference": charge.reference, "reason": "Paid on the phone"}
+    wishes: list[dict[str, str]] = [
+        {},
+        {"accountId": "nonsense"},
+        {"accountId": encode("account", company.id)},
+    ]
+
+    answers = [await ops.mutate("adoptCharge", ADOPTED, **given, **each) for each in wishes]
+    wrong = await ops.mutate("adoptCharge", ADOPTED, **given, accountId=encode("account", other.id))
+
+    *refused, adopted = answers
+    fields = [each["userErrors"][0]["field"] for each in (*refused, wrong)]
+    assert fields == ["reference", "accountId", "accountId"]
+    assert "accountId" in refused[0]["userErrors"][0]["message"]
+    assert adopted["account"] == {"credits": {"balance": {"amount": "5.00"}}}
 
 
 async def test_only_operators_reconcile(app: Perseat, ops: Client) -> None:

@@ -60,7 +60,7 @@ def test_what_agrees_is_no_difference() -> None:
         ({}, {"status": PaymentStatus.REFUNDED, "refunded": 70 * UNIT}, Mismatch.REFUND),
         ({"taken_back": 70 * UNIT}, {}, Mismatch.TAKEN_BACK),
         ({"succeeded": False}, {}, Mismatch.STATUS),
-        ({}, {"status": PaymentStatus.DECLINED}, Mismatch.STATUS),
+        ({}, {"status": PaymentStatus.DECLINED}, Mismatch.TAKEN_AFTER_DECLINE),
         *(({}, {"status": status}, Mismatch.STATUS) for status in OPEN),
         ({}, {"status": PaymentStatus.UNKNOWN, "leased": True}, Mismatch.STATUS),
     ],
@@ -94,7 +94,9 @@ def test_what_is_under_way_is_left_alone() -> None:
 
 
 def test_what_was_given_back_whole_is_nobody_s_any_more() -> None:
-    assert kinds(replace(THEIRS, refunded=40 * UNIT, taken_back=30 * UNIT), None) == []
+    gone = replace(THEIRS, refunded=40 * UNIT, taken_back=30 * UNIT)
+
+    assert kinds(gone, None) == kinds(gone, replace(OURS, status=PaymentStatus.DECLINED)) == []
 
 
 def test_what_the_provider_does_not_know_is_missing() -> None:

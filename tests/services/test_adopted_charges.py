@@ -9,10 +9,10 @@ from app.bootstrap import Perseat
 from app.db.types import new_id
 from app.domain.errors import Conflict, NotFound
 from app.domain.money import UNIT
-from app.domain.payments import Outcome, PaymentStatus, Purpose
+from app.domain.payments import Outcome, PaymentStatus, Purpose, Source, Told
 from app.models import Payment
 from app.payments.provider import ACCOUNT
-from app.services import provider_events, reconciliation, refunds
+from app.services import provider_events, reconciliation, refunds, settlements
 from app.services.verify import verify
 from app.store import refunds as refund_store
 from tests.make import at_machine_time, drain, make_company, query
@@ -31,6 +31,10 @@ from tests.services.reconciling import (
 )
 
 DECLINED = Outcome("card_declined")
+PAYMENTS = "SELECT id, status FROM payments WHERE account_id = :id ORDER BY id"
+NAMED = """SELECT difference ->> 'kind' AS kind, difference ->> 'payment' AS payment
+    FROM reconciliations, jsonb_array_elements(differences) AS difference
+    WHERE difference ->> 'reference' = :reference"""
 
 
 async def hear(app: Perseat, told: dict[str, object]) -> str:
@@ -170,3 +174,34 @@ async def test_nobody_is_given_the_charge_of_another(app: Perseat, how: str) -> 
     assert refused.value.field == "accountId"
     assert (payment.account_id, payment.status) == (company.id, PaymentStatus.SUCCEEDED)
     assert (await other.balance(), await company.balance()) == ("0.00", "5.00")
+
+
+async def test_what_was_said_not_to_be_taken_is_named_and_adopted(app: Perseat) -> None:
+    """P3, P4: the provider tells it first to a webhook; the invoice is paid by what it has."""
+    company = await make_company(app)
+    await company.convert(card="card_answer_lost")
+    await drain(app)
+    ((lost, said),) = await query(app, PAYMENTS, id=company.id)
+    async with app.operators.begin() as uow:
+        told = Told(Source.OPERATOR, "Finance", "Not seen over there")
+        await settlements.resolve(uow, company.id, lost, Outcome("not_taken"), told)
+    charge = await app.provider.look_up(lost, await customer_of(company))
+    assert charge is not None
+
+    events = [event(lost, company.id, reference=charge.reference) for _ in range(2)]
+    heard = [await hear(app, each) for each in events]
+    (named,) = await query(app, NAMED, reference=charge.reference)
+    payment = await adopt(app, charge.reference, "It was taken after all")
+    after = await hear(app, event(lost, company.id, reference=charge.reference))
+    await drain(app)
+
+    assert said == "UNKNOWN"
+    assert heard == ["BOOKED", "NOTHING_NEW"]
+    assert (named.kind, named.payment) == ("TAKEN_AFTER_DECLINE", str(lost))
+    assert (payment.purpose, after) == (Purpose.INVOICE, "NOTHING_NEW")
+    assert (await invoice(company))[1:] == ("PAID", None)
+    assert [each.status for each in await query(app, PAYMENTS, id=company.id)] == [
+        "DECLINED",
+        "SUCCEEDED",
+    ]
+    assert await company.taken() == ["70.00"]

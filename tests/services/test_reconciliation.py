@@ -79,7 +79,7 @@ async def test_every_difference_is_named_with_what_to_do(own_app: Perseat) -> No
         missing: Mismatch.MISSING_AT_PROVIDER,
         amount: Mismatch.AMOUNT,
         currency: Mismatch.CURRENCY,
-        declined: Mismatch.STATUS,
+        declined: Mismatch.TAKEN_AFTER_DECLINE,
         not_taken: Mismatch.STATUS,
         refunded: Mismatch.REFUND,
         lost: Mismatch.TAKEN_BACK,

@@ -87,6 +87,7 @@ documented(
     AMOUNT="The provider has taken another amount.",
     CURRENCY="The provider has taken another currency.",
     STATUS="The money was taken there and not here, or here and not there.",
+    TAKEN_AFTER_DECLINE="The provider has taken what was booked as declined here, or as not taken.",
     REFUND="The provider has given back more or less than we know.",
     TAKEN_BACK="The provider has taken the money from us again.",
 )
