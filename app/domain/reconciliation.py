@@ -38,7 +38,8 @@ CURES: Mapping[Mismatch, str] = {
     Mismatch.STATUS: "Adopt the charge if the money was taken; if not, ask the provider.",
     Mismatch.TAKEN_AFTER_DECLINE: "Adopt the charge: it pays its invoice if that is still due, "
     "else it becomes credits; or give it back over there.",
-    Mismatch.REFUND: "Find out who gave it back, and book it here or over there.",
+    Mismatch.REFUND: "If somebody gave it back over there, book it here (adoptRefunds); if it went "
+    "back here only, ask the provider.",
     Mismatch.TAKEN_BACK: "The money is gone again: ask the customer to pay once more.",
 }
 

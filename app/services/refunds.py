@@ -20,7 +20,7 @@ from app.domain.payments import PaymentStatus, Source, Told, next_look
 from app.domain.permissions import Actor
 from app.domain.refunds import RefundStatus
 from app.faults import Fault, reach
-from app.models import Account, Refund
+from app.models import Account, Payment, Refund
 from app.payments.asking import ask_refund
 from app.payments.provider import ChargeStatus, OutcomeUnknown, Provider, Refunded
 from app.services import credit_notes, invoices
@@ -143,11 +143,11 @@ async def settle(
     refund.reference, refund.settled_at = refunded.reference, time_of(uow, account)
     await uow.session.flush()
     if succeeded:
-        await _book(uow, account, refund, source)
+        await book(uow, account, refund, Told(source, actor=refund.actor))
     return True
 
 
-async def _book(uow: UnitOfWork, account: Account, refund: Refund, source: Source) -> None:
+async def book(uow: UnitOfWork, account: Account, refund: Refund, told: Told) -> None:
     """It is owed back no more. A payment of which nothing is left is REFUNDED."""
     now = time_of(uow, account)
     transfer = Transfer(
@@ -162,10 +162,14 @@ async def _book(uow: UnitOfWork, account: Account, refund: Refund, source: Sourc
         raise LookupError(payment.invoice_id)
     invoice.paid -= refund.amount
     invoice.refundable -= refund.amount
-    if await store.given_back(uow.session, account.id, payment.id) == payment.amount:
-        told = Told(source, actor=refund.actor)
-        await settlement_store.step(uow.session, payment, PaymentStatus.REFUNDED, told, uow.now())
     await uow.session.flush()
+    await finish(uow, payment, told)
+
+
+async def finish(uow: UnitOfWork, payment: Payment, told: Told) -> None:
+    if await store.given_back(uow.session, payment.account_id, payment.id) == payment.amount:
+        await settlement_store.step(uow.session, payment, PaymentStatus.REFUNDED, told, uow.now())
+        await uow.session.flush()
 
 
 async def get(uow: UnitOfWork, account_id: UUID, refund_id: UUID) -> Refund:

@@ -49,6 +49,18 @@ REFUNDS = (
         """,
     ),
     Invariant(
+        "what goes back of an invoice is credited on it, and credits that go back have no note",
+        "I3",
+        """
+        SELECT r.account_id, 'refund ' || r.id || ' of payment ' || p.id || ', credit note '
+            || coalesce(n.number::text, 'none')
+        FROM refunds r JOIN payments p ON p.account_id = r.account_id AND p.id = r.payment_id
+        LEFT JOIN credit_notes n ON n.account_id = r.account_id AND n.id = r.credit_note_id
+        WHERE CASE p.purpose WHEN 'INVOICE' THEN n.invoice_id IS DISTINCT FROM p.invoice_id
+            ELSE n.id IS NOT NULL END
+        """,
+    ),
+    Invariant(
         "no refund is open for a day",
         "I6",
         """

@@ -38,6 +38,31 @@ async def of_note(session: AsyncSession, account_id: UUID, note_id: UUID) -> Seq
     return (await session.exec(query.order_by(col(Refund.id)))).all()
 
 
+async def of_payment(session: AsyncSession, payment: Payment) -> Sequence[Refund]:
+    query = select(Refund).where(
+        col(Refund.account_id) == payment.account_id, col(Refund.payment_id) == payment.id
+    )
+    return (await session.exec(query.order_by(col(Refund.id)))).all()
+
+
+_OWED = text("""
+    SELECT n.id, n.refundable - coalesce((
+        SELECT sum(r.amount) FROM refunds r WHERE r.account_id = n.account_id
+          AND r.credit_note_id = n.id AND r.status <> 'FAILED'), 0) AS owed
+    FROM credit_notes n WHERE n.account_id = :account_id AND n.invoice_id = :invoice_id
+    ORDER BY n.number
+""")
+
+
+async def owed_by_notes(
+    session: AsyncSession, account_id: UUID, invoice_id: UUID
+) -> list[tuple[UUID, int]]:
+    """Of the credit notes of an invoice, oldest first: what refunds have not given back yet."""
+    connection = await session.connection()
+    values = {"account_id": account_id, "invoice_id": invoice_id}
+    return [(row[0], int(row[1])) for row in await connection.execute(_OWED, values)]
+
+
 async def open_of_payment(
     session: AsyncSession, account_id: UUID, payment_id: UUID
 ) -> Refund | None:

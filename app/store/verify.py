@@ -95,6 +95,7 @@ INVARIANTS = (
             SELECT account_id, invoice_id, amount, (
                 SELECT coalesce(sum(r.amount), 0) FROM refunds r WHERE r.account_id = p.account_id
                   AND r.payment_id = p.id AND r.status = 'SUCCEEDED'
+                  AND r.credit_note_id IS NOT NULL
             ) + (
                 SELECT coalesce(sum(f.amount), 0) FROM late_failures f
                 WHERE f.account_id = p.account_id AND f.payment_id = p.id

@@ -170,6 +170,9 @@ BROKEN = {
         "UPDATE payments SET status = 'REFUNDED' WHERE purpose = 'INVOICE' AND status = 'SUCCEEDED'"
     ),
     "what went back was moved once": "DELETE FROM ledger_transfers WHERE kind = 'LATE_FAILURE'",
+    "what goes back of an invoice is credited on it, and credits that go back have no note": (
+        "UPDATE payments SET purpose = 'PURCHASE' WHERE purpose = 'INVOICE'"
+    ),
     "no refund is open for a day": """
         UPDATE refunds SET status = 'SENT', settled_at = NULL,
             id = '017f22e2-79b0-7cc3-98c4-dc0c0c07398f'

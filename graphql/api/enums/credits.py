@@ -22,7 +22,7 @@ documented(
     TAX_REVERSAL="The same for tax.",
     REFUND="What was paid and then credited is owed back.",
     BAD_DEBT="An invoice was given up.",
-    REFUND_PAID="What was owed back went back to the card.",
+    REFUND_PAID="What was owed back, or credits that were given back, went back to the card.",
     LATE_FAILURE="The provider has taken back what had been paid: it is owed again.",
     CARRIER_FEES="The carriers' fees of a day were posted, on the next day.",
     INTERNATIONAL_USAGE="The calls and texts abroad of a day were posted, at its end.",
