@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from itertools import count
-from pathlib import Path
 
 import pytest
 
@@ -17,7 +16,7 @@ StartWorker = Callable[[], "subprocess.Popen[bytes]"]
 
 
 @pytest.fixture
-def start_worker(own_app: Perseat, redis_url: str, tmp_path: Path) -> Iterator[StartWorker]:
+def start_worker(own_app: Perseat, redis_url: str) -> Iterator[StartWorker]:
     """Start an arq worker as `perseat up` does; all of them are killed at the end."""
     assert own_app.settings.database_url is not None
     environment = {
@@ -30,7 +29,7 @@ def start_worker(own_app: Perseat, redis_url: str, tmp_path: Path) -> Iterator[S
     started: list[subprocess.Popen[bytes]] = []
 
     def start() -> subprocess.Popen[bytes]:
-        log = (tmp_path / f"worker-{len(started)}.log").open("ab")
+        log = (own_app.settings.data_folder / f"worker-{len(started)}.log").open("ab")
         command = [sys.executable, "-m", "arq", "workers.settings.WorkerSettings"]
         with log:
             process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
