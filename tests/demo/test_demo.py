@@ -137,6 +137,7 @@ def _demo_with_a_dying_worker(environment: dict[str, str], log: Path) -> int:
     return kills
 
 
+@pytest.mark.timeout(600)  # on a machine that is busy with other things
 def test_the_demo_is_killed_and_told_again(environment: dict[str, str], tmp_path: Path) -> None:
     """Whose clock has reached the 1st is billed once for it, by whoever comes next; and beside
     what is left of that the month is told again, to the cent, although its worker is killed."""
