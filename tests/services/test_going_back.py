@@ -1,6 +1,5 @@
 """What goes back in unusual orders (I3, I6): once, and every book agrees afterwards."""
 
-from contextlib import aclosing
 from datetime import timedelta
 from uuid import UUID
 
@@ -30,12 +29,13 @@ BOOKS = {
 async def broken(company: Company) -> list[str]:
     """Invariants of the books that do not hold for this company."""
     found, left = [], set(BOOKS)
-    async with aclosing(verify(company.app.operators)) as checks:
-        while left:  # what comes after them recomputes every charge of every test
-            checked = await anext(checks)
-            left.discard(checked.invariant.name)
-            if any(each.account_id == company.id for each in checked.findings):
-                found.append(checked.invariant.name)
+    async for checked in verify(company.app.operators):
+        left.discard(checked.invariant.name)
+        ours = checked.invariant.name in BOOKS
+        if ours and any(each.account_id == company.id for each in checked.findings):
+            found.append(checked.invariant.name)
+        if not left:  # what comes after them recomputes every charge of every test
+            break
     return found
 
 

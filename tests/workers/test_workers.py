@@ -4,6 +4,7 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -92,7 +93,7 @@ async def test_a_worker_that_is_killed_loses_and_doubles_nothing(
 
     for number in range(3):
         worker = start_worker()
-        await until(lambda log=f"worker-{number}.log": _works(own_app, log))  # type: ignore[misc]
+        await until(partial(_works, own_app, f"worker-{number}.log"))
         await asyncio.sleep(moments.uniform(0, 0.6))
         worker.kill()
     start_worker()
