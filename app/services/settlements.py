@@ -179,6 +179,7 @@ async def conclude(
     payment.decline_code = outcome.decline_code
     payment.reference = outcome.reference or payment.reference
     payment.settled_at = time_of(uow, account)
+    payment.unconfirmed = 1 if outcome.succeeded else 0
     uow.session.add(payment)
     await uow.session.flush()
     reach(Fault.SETTLING)

@@ -144,7 +144,8 @@ documented(
     SENT="Sent; the provider has not answered yet.",
     UNKNOWN="The provider's answer was lost; it is asked again with the same key.",
     SUCCEEDED="The money went back.",
-    FAILED="The provider refused it; what is owed back is still owed.",
+    FAILED="The provider refused it, or the card's bank days after it had SUCCEEDED; what is owed "
+    "back is still owed.",
 )
 documented(
     Source,
@@ -253,6 +254,10 @@ documented(
     BAD_DEBT="An invoice was given up.",
     REFUND_PAID="What was owed back went back to the card.",
     LATE_FAILURE="The provider has taken back what had been paid: it is owed again.",
+    RETURNED="The provider has returned what it had taken back: it pays what it had paid.",
+    OWED_AGAIN="What had gone back is with us again: it is owed to the customer again.",
+    RETURNED_TO_CREDITS="The provider has returned what it had taken back: it buys the credits "
+    "that it had bought, or some, if its invoice asks for nothing any more.",
     CARRIER_FEES="The carriers' fees of a day were posted, on the next day.",
     INTERNATIONAL_USAGE="The calls and texts abroad of a day were posted, at its end.",
     SETTLEMENT="The payment provider confirms that it has the money; moves no credits.",
