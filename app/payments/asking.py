@@ -49,6 +49,8 @@ async def _refunded(provider: Provider, key: UUID, sent: Any, now: datetime) -> 
         raise OutcomeUnknown(f"it was paid with {sent.provider}, and this is {provider.name}")
     reference = sent.reference
     if reference is None or sent.attempts > 1:
+        if sent.customer is None:
+            raise OutcomeUnknown(f"{sent.provider} has no customer for this account")
         charge = await provider.look_up(sent.payment_id, sent.customer)
         if charge is None:
             raise OutcomeUnknown("the provider does not find the charge")

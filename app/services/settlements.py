@@ -87,6 +87,10 @@ async def _ask(
 ) -> Charge:
     if sent.provider != provider.name:
         raise OutcomeUnknown(f"it was made with {sent.provider}, and this is {provider.name}")
+    if sent.customer is None:
+        raise OutcomeUnknown(
+            f"{sent.provider} has no customer for this account: nothing was asked for"
+        )
     order = Order(
         key=payment_id,
         amount=sent.amount,
@@ -212,7 +216,7 @@ async def _settle_invoice(
 async def _climb(uow: UnitOfWork, account: Account, invoice: Invoice, payment: Payment) -> None:
     """I6: the next rung of the ladder, at once with another card, or past due at its end."""
     now = time_of(uow, account)
-    if await payment_methods.has_other_method(uow.session, payment):
+    if await payment_methods.has_other_method(uow.session, payment, provider=uow.provider):
         invoice.next_attempt_at = now
         uow.enqueue("collect", account.id)
         return

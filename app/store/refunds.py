@@ -123,7 +123,7 @@ _SEND = text("""
     SELECT r.fence, r.attempts, r.sent_at, r.amount, r.payment_id, p.provider, p.reference,
         c.reference AS customer
     FROM taken r JOIN payments p ON p.account_id = r.account_id AND p.id = r.payment_id
-    JOIN payment_customers c ON c.account_id = p.account_id AND c.provider = p.provider
+    LEFT JOIN payment_customers c ON c.account_id = p.account_id AND c.provider = p.provider
 """)
 
 
