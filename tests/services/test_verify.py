@@ -154,6 +154,9 @@ BROKEN = {
     "the provider confirms what was taken and what went back, by its whole amount": (
         "UPDATE ledger_transfers SET amount = amount - 10000 WHERE kind = 'SETTLEMENT'"
     ),
+    "a payment counts what the provider has not confirmed of it yet": (
+        "UPDATE payments SET unconfirmed = unconfirmed + 1"
+    ),
     "nothing stays in clearing for more than three days": """
         WITH gone AS (DELETE FROM ledger_transfers
             WHERE kind = 'SETTLEMENT' AND account_id = '{one}')
@@ -181,9 +184,6 @@ BROKEN = {
             (account_id, id, payment_id, refund_id, amount, owed_back, to_credits, created_at)
         SELECT account_id, uuidv7(), payment_id, id, amount, amount, 0, now() FROM refunds
     """,
-    "a payment counts what the provider has not confirmed of it yet": (
-        "UPDATE payments SET unconfirmed = unconfirmed + 1"
-    ),
     "no refund is open for a day": """
         UPDATE refunds SET status = 'SENT', settled_at = NULL,
             id = '017f22e2-79b0-7cc3-98c4-dc0c0c07398f'
