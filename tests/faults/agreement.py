@@ -49,7 +49,7 @@ BOOKED = """
         UNION ALL SELECT f.payment_id, -t.amount FROM ledger_transfers t JOIN late_failures f
             ON f.account_id = t.account_id AND f.id = t.reference WHERE t.kind = 'LATE_FAILURE'
         UNION ALL SELECT b.payment_id, t.amount FROM ledger_transfers t JOIN reinstatements b
-            ON b.account_id = t.account_id AND b.id = t.reference
+            ON b.account_id = t.account_id AND b.id = t.reference WHERE t.kind <> 'SETTLEMENT'
     ) AS moved GROUP BY payment_id
 """
 """What the ledger says of it."""
