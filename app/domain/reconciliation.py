@@ -235,7 +235,7 @@ class Span:
 
     @property
     def half(self) -> "Span":
-        return Span(self.since, self.since + (self.until - self.since) / 2)
+        return Span(self.since, self.since + (self.until - self.since) // 2)
 
 
 def shortened(span: Span, last: Span) -> Span:
