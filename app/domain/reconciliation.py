@@ -15,6 +15,10 @@ OVERLAP = timedelta(hours=1)
 """A list may lag behind: the end of a day is listed with the next one again."""
 
 
+SHORTEST = timedelta(minutes=1)
+"""What is charged in so short a time is never too much to compare at once."""
+
+
 class Mismatch(StrEnum):
     UNKNOWN_TO_US = "UNKNOWN_TO_US"
     MISSING_AT_PROVIDER = "MISSING_AT_PROVIDER"
@@ -27,6 +31,7 @@ class Mismatch(StrEnum):
 
 
 ADOPTABLE = frozenset({Mismatch.UNKNOWN_TO_US, Mismatch.STATUS, Mismatch.TAKEN_AFTER_DECLINE})
+GONE_BACK = frozenset({Mismatch.REFUND, Mismatch.TAKEN_BACK})
 CURES: Mapping[Mismatch, str] = {
     Mismatch.UNKNOWN_TO_US: "Adopt it, and if its notes name no account say whose it is (accountId "
     "of adoptCharge); else give it back over there.",
@@ -232,6 +237,23 @@ class Span:
 
     since: datetime
     until: datetime
+
+    @property
+    def overlap(self) -> timedelta:
+        """How much of what was before it is listed again."""
+        return min(OVERLAP, self.until - self.since)
+
+    @property
+    def half(self) -> "Span":
+        return Span(self.since, self.since + (self.until - self.since) // 2)
+
+
+def shortened(span: Span, last: Span) -> Span:
+    """Up to twice as long as the `last` before it, if that did not reach the end of its day
+    because there was too much in it."""
+    if last.until == _midnight(last.until):
+        return span
+    return Span(span.since, min(span.until, span.since + 2 * (last.until - last.since)))
 
 
 def next_day(done: datetime | None, first: datetime | None, now: datetime) -> Span | None:

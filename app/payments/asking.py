@@ -55,6 +55,8 @@ async def _refunded(provider: Provider, key: UUID, sent: Any, now: datetime) -> 
         raise OutcomeUnknown(f"it was paid with {sent.provider}, and this is {provider.name}")
     reference = sent.reference
     if reference is None or sent.attempts > 1:
+        if not sent.customer and reference is None:
+            raise OutcomeUnknown(f"{sent.provider} has no customer for this account")
         charge = await provider.look_up(sent.payment_id, sent.customer, reference)
         if charge is None:
             raise OutcomeUnknown("the provider does not find the charge")

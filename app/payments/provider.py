@@ -55,12 +55,16 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Refunded:
-    """A refund as it is at the provider; `key` is ours, None if somebody made it over there."""
+    """A refund as it is at the provider; `key` is ours, None if somebody made it over there.
+
+    One that has SUCCEEDED may be DECLINED days later; then it stays so. `failure_code` says why.
+    """
 
     reference: str
     key: UUID | None
     status: ChargeStatus
     amount: Micros
+    failure_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +72,10 @@ class Charge:
     """A charge as it is at the provider now.
 
     `key`: None if it is none of ours. `customer`: who was charged, "" if the provider knows nobody.
-    `taken_back`: what the provider took from us again after success (a late failure, a lost
-    dispute). `decline_code` is set if and only if it is DECLINED.
+    `taken_back`: what the provider has of it again after success (a late failure, a lost dispute).
+    `returned`: what it has let us have again of that, in all; it only rises, and `taken_back` sinks
+    only when it does: so old news are told from new. `decline_code` is set if and only if it is
+    DECLINED.
     """
 
     reference: str
@@ -80,6 +86,7 @@ class Charge:
     created_at: datetime
     decline_code: str | None = None
     taken_back: Micros = 0
+    returned: Micros = 0
     refunds: tuple[Refunded, ...] = ()
     notes: Mapping[str, str] = field(default_factory=dict)
     customer: str = ""

@@ -104,7 +104,8 @@ class Book:
             given = await self._of(self._stripe.refunds.list_async, charge)
         if charge.get("disputed"):
             disputes = await self._of(self._stripe.disputes.list_async, charge)
-        return reading.charge_of(intent, given, reading.lost(disputes))
+        lost, won = (reading.disputed(disputes, status) for status in ("lost", "won"))
+        return reading.charge_of(intent, given, lost, won)
 
     async def _of(
         self, listed: Callable[..., Awaitable[Any]], charge: Mapping[str, Any]

@@ -20,8 +20,8 @@ from app.models import Account, Invoice, Payment
 from app.payments.provider import Charge, ChargeStatus, OutcomeUnknown, Provider
 from app.services import provider_news, settlements
 from app.services.credit_notes import check_not_in_flight
+from app.services.differences import account_of
 from app.services.locks import any_account_locked, time_of
-from app.services.reconciliation import account_of
 from app.store import invoices as invoice_store
 from app.store import payment_methods
 from app.store import payments as payment_store

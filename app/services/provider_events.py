@@ -11,6 +11,7 @@ from uuid import UUID
 import structlog
 
 from app.db.unit_of_work import Transactions, UnitOfWork
+from app.domain.errors import Conflict
 from app.domain.payments import PaymentStatus, Source, Told
 from app.domain.provider_events import WAITS, EventOutcome, is_hopeless, wait_after
 from app.faults import Fault, reach
@@ -74,16 +75,20 @@ async def process(transactions: Transactions, provider: Provider, event_id: str)
     try:
         charge = await provider.look_up(payment.id, customer, payment.reference)
     except OutcomeUnknown as error:
-        log.warning("event.unanswered", event=event_id, reason=str(error))
+        log.warning("event.unanswered", event_id=event_id, reason=str(error))
         await _put_off(transactions, provider.name, event_id, event.attempts)
         return
     if charge is None and not is_hopeless(event.attempts):
         await _put_off(transactions, provider.name, event_id, event.attempts)
         return
-    async with transactions.begin() as uow:
-        outcome = await _book(uow, payment.account_id, payment.id, charge)
-        await store.finish(uow.session, provider.name, event_id, outcome, uow.now())
-        reach(Fault.WEBHOOK_BOOKED)
+    try:
+        async with transactions.begin() as uow:
+            outcome = await _book(uow, payment.account_id, payment.id, charge)
+            await store.finish(uow.session, provider.name, event_id, outcome, uow.now())
+            reach(Fault.WEBHOOK_BOOKED)
+    except Conflict as error:
+        log.warning("event.too_early", event_id=event_id, reason=str(error))
+        await _put_off(transactions, provider.name, event_id, event.attempts)
 
 
 async def _about(uow: UnitOfWork, provider: str, event: Any) -> tuple[Payment, str] | EventOutcome:

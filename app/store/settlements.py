@@ -30,7 +30,7 @@ _SEND = text("""
         p.invoice_id, p.reference, c.reference AS customer
     FROM taken p JOIN accounts a ON a.id = p.account_id
     JOIN payment_methods m ON m.account_id = p.account_id AND m.id = p.payment_method_id
-    JOIN payment_customers c ON c.account_id = p.account_id AND c.provider = p.provider
+    LEFT JOIN payment_customers c ON c.account_id = p.account_id AND c.provider = p.provider
 """)
 
 

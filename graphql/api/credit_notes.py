@@ -50,7 +50,13 @@ class Refund:
     )
     provider_reference: str | None = strawberry.field(description="What the provider calls it.")
     created_at: datetime = strawberry.field(description="When it was intended.")
-    settled_at: datetime | None = strawberry.field(description="When its outcome was booked.")
+    failure_code: str | None = strawberry.field(
+        description="Why it has FAILED, in the provider's words, if it says so. What a failed one "
+        "was to give back is still owed: ask for it again with `refundCreditNote` and a new key."
+    )
+    settled_at: datetime | None = strawberry.field(
+        description="When its outcome was booked; a refund may fail after it had succeeded."
+    )
 
     @classmethod
     def of(cls, row: Any, currency: str) -> "Refund":
@@ -63,6 +69,7 @@ class Refund:
             reason=row.reason,
             provider_reference=row.reference,
             created_at=row.created_at,
+            failure_code=row.failure_code,
             settled_at=row.settled_at,
         )
 

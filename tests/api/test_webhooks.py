@@ -112,6 +112,27 @@ async def test_what_has_no_key_is_of_the_charge_that_it_names(
     assert (await invoice(company))[1] == "PAST_DUE"
 
 
+async def test_a_provider_that_does_not_answer_is_asked_again_later(
+    app: Perseat, http: httpx.AsyncClient
+) -> None:
+    """The event waits; it is neither lost nor an error of ours."""
+    company, payment_id, sent = await charged(app)
+    what = event(payment_id, company.id)
+    await send(app, http, what)
+    switch = {"mode": "error_before", "operation": "look_up", "customer": sent.customer}
+    async with sandbox(app) as counter:
+        assert (await counter.put("/v1/switches", json=switch)).is_success
+
+    await provider_events.process(app.operators, app.provider, str(what["id"]))
+    waiting = await outcomes(app, what["id"])
+    later = at_machine_time(app, app.clock.now() + timedelta(minutes=2))
+    await provider_events.process(later.operators, later.provider, str(what["id"]))
+
+    assert waiting == [(None, 1)]
+    assert await outcomes(app, what["id"]) == [("BOOKED", 2)]
+    await drain(app)
+
+
 async def test_many_at_once_and_two_workers_at_once_book_once(
     app: Perseat, http: httpx.AsyncClient
 ) -> None:

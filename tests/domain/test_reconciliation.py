@@ -21,6 +21,7 @@ from app.domain.reconciliation import (
     from_json,
     missing,
     next_day,
+    shortened,
 )
 
 AT = datetime(2024, 2, 29, 12, tzinfo=UTC)
@@ -139,3 +140,17 @@ def test_no_day_is_left_out(now: datetime) -> None:
     assert span is not None
     assert span.since < span.until <= now
     assert span.since <= now - timedelta(days=1, hours=2) < span.until
+
+
+def test_a_part_of_a_day_is_followed_by_one_twice_as_long() -> None:
+    """L5: up to the end of the day; after a whole day the next one is tried whole."""
+    day = datetime(2024, 2, 29, tzinfo=UTC)
+    end = day + timedelta(days=1)
+    six, eighteen = day + timedelta(hours=6), day + timedelta(hours=18)
+
+    assert shortened(Span(six, end), Span(day, six)) == Span(six, eighteen)
+    assert shortened(Span(eighteen, end), Span(six, eighteen)) == Span(eighteen, end)
+    whole = Span(end, end + timedelta(days=1))
+    assert shortened(whole, Span(eighteen, end)) == whole
+    assert Span(day, end).half == Span(day, day + timedelta(hours=12))
+    assert Span(day, day + timedelta(minutes=2)).overlap == timedelta(minutes=2)

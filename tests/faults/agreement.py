@@ -34,6 +34,8 @@ TAKEN = """
         SELECT account_id, payment_id, sum(amount) AS gone FROM (
             SELECT account_id, payment_id, amount FROM refunds WHERE status = 'SUCCEEDED'
             UNION ALL SELECT account_id, payment_id, amount FROM late_failures
+            UNION ALL SELECT account_id, payment_id, -amount FROM reinstatements
+            WHERE refund_id IS NULL
         ) AS back GROUP BY account_id, payment_id
     ) AS back ON back.account_id = p.account_id AND back.payment_id = p.id
     WHERE p.status IN ('SUCCEEDED', 'REFUNDED') GROUP BY p.id
@@ -46,6 +48,8 @@ BOOKED = """
             ON r.account_id = t.account_id AND r.id = t.reference WHERE t.kind = 'REFUND_PAID'
         UNION ALL SELECT f.payment_id, -t.amount FROM ledger_transfers t JOIN late_failures f
             ON f.account_id = t.account_id AND f.id = t.reference WHERE t.kind = 'LATE_FAILURE'
+        UNION ALL SELECT b.payment_id, t.amount FROM ledger_transfers t JOIN reinstatements b
+            ON b.account_id = t.account_id AND b.id = t.reference WHERE t.kind <> 'SETTLEMENT'
     ) AS moved GROUP BY payment_id
 """
 """What the ledger says of it."""

@@ -1,7 +1,8 @@
 """What tests of reconciliation make go wrong, and what they ask."""
 
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from app.domain.payments import Outcome
 from app.domain.reconciliation import Difference, Mismatch, Span, as_json, from_json
 from app.models import Payment, Reconciliation
 from app.payments import sandbox_reading
-from app.payments.provider import ACCOUNT, Charge, Order
+from app.payments.provider import ACCOUNT, Charge, ChargeStatus, Order, Provider
 from app.payments.sandbox import client
 from app.sandbox.asgi import InProcess, book_of
 from app.services import credits, reconciliation, settlements
@@ -132,3 +133,18 @@ async def customer_of(company: Company) -> str:
     sql = "SELECT reference FROM payment_customers WHERE account_id = :id"
     ((reference,),) = await query(company.app, sql, id=company.id)
     return str(reference)
+
+
+class Listed:
+    """A provider whose list has charges of nobody, made at some times: newest first."""
+
+    def __init__(self, provider: Provider, times: Sequence[datetime]) -> None:
+        self.name, self.times, self._provider = provider.name, times, provider
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._provider, name)
+
+    async def charges(self, since: datetime, until: datetime) -> AsyncIterator[Charge]:
+        for number, at in reversed(list(enumerate(self.times))):
+            if since <= at < until:
+                yield Charge(f"ch_{number}", None, ChargeStatus.SUCCEEDED, UNIT, "USD", at)

@@ -1,5 +1,7 @@
 """Two companies that have a row in every table, in the database that all tests share."""
 
+from dataclasses import replace
+
 import pytest
 
 from app.bootstrap import Perseat
@@ -58,6 +60,7 @@ async def _lived(app: Perseat) -> Company:
     await company.pay_afterwards(subscription=True)
     bought = await taken(company)
     await hear(company, taken_back(bought, bought.amount))
+    await hear(company, replace(bought, returned=UNIT))
     first = (await company.invoice_rows())[0]
     await refund(company, (await company.credit(first.id)).id)
     await drain(app)

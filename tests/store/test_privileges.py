@@ -32,6 +32,7 @@ APPEND_ONLY = [
     "payment_customers",
     "payment_steps",
     "late_failures",
+    "reinstatements",
 ]
 MAY_DELETE = {
     ("perseat_api", "user_roles"),

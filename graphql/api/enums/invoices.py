@@ -58,7 +58,8 @@ documented(
     SENT="Sent; the provider has not answered yet.",
     UNKNOWN="The provider's answer was lost; it is asked again with the same key.",
     SUCCEEDED="The money went back.",
-    FAILED="The provider refused it; what is owed back is still owed.",
+    FAILED="The provider refused it, or the card's bank days after it had SUCCEEDED; what is owed "
+    "back is still owed.",
 )
 documented(
     Source,
