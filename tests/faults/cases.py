@@ -2,7 +2,6 @@
 nothing had happened."""
 
 import asyncio
-import os
 import signal
 import time
 from collections.abc import AsyncIterator, Callable
@@ -18,9 +17,8 @@ from tests.faults.endings import missing
 from tests.faults.stack import Stack
 from tests.faults.table import TABLE
 
-every_case = pytest.mark.skipif(
-    "PERSEAT_EVERY_FAULT" not in os.environ, reason="set PERSEAT_EVERY_FAULT=1: it takes minutes"
-)
+every_case = pytest.mark.every_fault
+"""Of the whole matrix, which takes minutes: `python -m tests.faults` runs it."""
 WAYS = {
     "kill": "F1 F2 F21 SIGKILL",
     "stop": "F4 SIGSTOP past the lease",

@@ -1,5 +1,6 @@
 """One stack for all cases of a run; a case that fails leaves none behind for the next."""
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -55,8 +56,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All cases share a stack, so they share a process; they are among the long ones."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """All cases share a stack, so they share a process; they are among the long ones. Cases of the
+    matrix are left out unless they are asked for."""
+    if "PERSEAT_EVERY_FAULT" not in os.environ:
+        left_out = [each for each in items if each.get_closest_marker("every_fault")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [each for each in items if not each.get_closest_marker("every_fault")]
     for item in items:
         if "stack" in getattr(item, "fixturenames", ()) and "faults" in item.path.parts:
             item.add_marker(pytest.mark.xdist_group("faults"))
