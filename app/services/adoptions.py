@@ -16,6 +16,7 @@ from app.domain.invoice_states import PAYABLE, due
 from app.domain.payments import OPEN, TAKEN, PaymentStatus, Purpose, Source, Told
 from app.domain.reconciliation import from_json
 from app.domain.users import needed_reason
+from app.faults import Fault, reach
 from app.models import Account, Invoice, Payment
 from app.payments.provider import Charge, ChargeStatus, OutcomeUnknown, Provider
 from app.services import provider_news, settlements
@@ -56,13 +57,17 @@ async def adopt_charge(
     if account_id is None:
         message = "The charge does not tell whose it is: give it back over there."
         raise Conflict(message, field="reference")
+    reach(Fault.ADOPTION_LISTED)
     async with transactions.begin() as uow:
         account = await any_account_locked(uow, account_id, field="reference")
         rows = await store.payments_of(
             uow.session, account_id, provider.name, reference, charge.key
         )
         payment = await _known(uow, rows, charge, told)
-        return payment or await _adopt(uow, account, provider.name, rows, charge, told)
+        payment = payment or await _adopt(uow, account, provider.name, rows, charge, told)
+        reach(Fault.ADOPTED)
+    reach(Fault.ADOPTION_COMMITTED)
+    return payment
 
 
 async def _find(provider: Provider, reference: str, at: datetime) -> Charge:

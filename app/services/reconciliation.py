@@ -25,6 +25,7 @@ from app.domain.reconciliation import (
     missing,
     next_day,
 )
+from app.faults import Fault, reach
 from app.models import Reconciliation
 from app.payments.provider import ACCOUNT, Charge, ChargeStatus, OutcomeUnknown, Provider
 from app.store import reconciliation as store
@@ -89,11 +90,13 @@ async def reconcile(
     found = _Found()
     try:
         async for page in _pages(provider.charges(span.since - OVERLAP, span.until)):
+            reach(Fault.PAGE_LISTED)
             await _compare(transactions, provider.name, page, found)
         await _ask_about_the_rest(transactions, provider, span.until, found)
     except OutcomeUnknown as error:
         message = f"The payment provider does not answer ({error}); try again."
         raise Conflict(message) from None
+    reach(Fault.COMPARED)
     async with transactions.begin() as uow:
         row = Reconciliation(
             id=new_id(),
@@ -108,6 +111,7 @@ async def reconcile(
             created_at=uow.now(),
         )
         await store.keep(uow.session, row)
+        reach(Fault.COMPARISON_KEPT)
     return row
 
 
@@ -169,6 +173,7 @@ async def _compare(
         found.charges += len(page)
         found.differences += [one for each in unknown for one in compare(each, None)]
         await _judge(uow, pairs, found)
+        reach(Fault.PAGE_CONFIRMED)
 
 
 async def _judge(uow: UnitOfWork, pairs: Sequence[tuple[Theirs, Ours]], found: _Found) -> None:

@@ -12,8 +12,9 @@ import pytest
 from app.faults import Fault
 from tests.faults.agreement import left, totals, until, wrong
 from tests.faults.client import Partner
-from tests.faults.deeds import CARDS, DEEDS, subscriber
+from tests.faults.deeds import Deed, subscriber
 from tests.faults.endings import missing
+from tests.faults.points import CARDS, DEEDS
 from tests.faults.stack import Stack
 from tests.faults.table import TABLE
 
@@ -54,25 +55,27 @@ async def recovering(stack: Stack, fault: str) -> AsyncIterator[Callable[[], Non
     assert found == []
 
 
-async def strike(stack: Stack, point: Fault, what: str, name: str) -> None:
+async def strike(
+    stack: Stack, point: Fault, what: str, name: str, deed: Deed | None = None
+) -> None:
     """Somebody is struck at `point`, in the middle of the deed that leads there."""
     async with Partner(stack.url, stack.key) as partner:
         doing = await subscriber(stack, partner, CARDS.get(point, "card_ok"))
         await until(lambda: left(stack))
         async with recovering(stack, name) as struck:
             stack.order(point, what)
-            deed = asyncio.ensure_future(DEEDS[point](doing))
-            await until(lambda: _not_struck(stack, point, deed))
+            done = asyncio.ensure_future((deed or DEEDS[point])(doing))
+            await until(lambda: _not_struck(stack, point, done))
             struck()
             if what == "stop":
                 await wake(stack)
-            await deed
+            await done
             await until(lambda: missing(doing))
 
 
-async def _not_struck(stack: Stack, point: Fault, deed: asyncio.Future[None]) -> list[str]:
-    if deed.done():
-        deed.result()
+async def _not_struck(stack: Stack, point: Fault, done: asyncio.Future[None]) -> list[str]:
+    if done.done():
+        done.result()
     return [] if stack.carried_out(point) else [f"nobody has come to {point}"]
 
 
