@@ -35,6 +35,24 @@ def signed(app: Perseat, body: bytes, *, at: datetime | None = None) -> dict[str
     }
 
 
+_BODY = b'{"id": %s, "type": "a", "timestamp": "%s", "data": {"key": null, "notes": {}%s}}'
+NO_EVENTS = {
+    "a list": b"[]",
+    "a word": b'{"id": "a", "type": "b", "timestamp": "2025-11-10T12:00:00Z", "data": "c"}',
+    "no notes": b'{"id": "a", "type": "b", "timestamp": "2025-11-10T12:00:00Z", "data": {"notes": 1}}',
+    "a number's name": _BODY % (b"5", b"2025-11-10T12:00:00Z", b""),
+    "no name": _BODY % (b'""', b"2025-11-10T12:00:00Z", b""),
+    "a name with a zero byte": _BODY % (b'"\\u0000"', b"2025-11-10T12:00:00Z", b""),
+    "a name with half a letter": _BODY % (b'"\\ud800"', b"2025-11-10T12:00:00Z", b""),
+    "a reference that is none": _BODY % (b'"a"', b"2025-11-10T12:00:00Z", b', "reference": [1]'),
+    "no zone": _BODY % (b'"a"', b"2025-11-10T12:00:00", b""),
+    "no day": _BODY % (b'"a"', b"2025-13-10T12:00:00Z", b""),
+    "very deep": 100_000 * b"[",
+    "cut off": b"{",
+}
+"""Bodies that the provider itself might have signed."""
+
+
 def posted(app: Perseat, what: dict[str, object]) -> tuple[bytes, dict[str, str]]:
     body = orjson.dumps(what)
     return body, signed(app, body)
