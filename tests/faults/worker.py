@@ -42,7 +42,7 @@ provider_events.WAITS = events.WAITS  # type: ignore[attr-defined]
 runs.LEASE = LEASE
 run_work.LEASE = LEASE  # type: ignore[attr-defined]
 WorkerSettings.cron_jobs = [
-    cron(tasks.tick, name="cron:tick", second=set(range(0, 60, 5))),
+    cron(tasks.tick, name="cron:tick", second=set(range(0, 60, 2))),
     cron(tasks.recover, name="cron:recover", second=set(range(60))),
     # a tick rings for it by a name that a killed worker blocks for as long as the longest job takes
     cron(tasks.reconcile, name="cron:reconcile", second=set(range(60))),
