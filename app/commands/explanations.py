@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import TypeAlias
+from typing import Annotated, TypeAlias
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from rich.console import Console
+import typer
 from rich.text import Text
 
 from app.bootstrap import Perseat
+from app.commands.database import console, do
 from app.domain import ids
 from app.domain.debts import DebtStory
 from app.domain.errors import InvalidInput, NotFound
@@ -18,8 +19,25 @@ from app.domain.recounts import Recount
 from app.services import debt_stories, explanations
 from app.services.explanations import Explained
 
+Told: TypeAlias = tuple[Explained, DebtStory | None]
 
-def parsed(text: str) -> tuple[UUID | None, UUID]:
+
+def explain(
+    charge: Annotated[
+        str, typer.Argument(help="the id of a charge, or of an invoice for all of it")
+    ],
+) -> None:
+    """Tell a charge's reason and causes and compute it again; fail if it comes out different."""
+    wanted = _parsed(charge)
+
+    async def work(app: Perseat) -> list[Told]:
+        return await _explained(app, wanted)
+
+    if not _tell(do(work)):
+        raise typer.Exit(1)
+
+
+def _parsed(text: str) -> tuple[UUID | None, UUID]:
     """The account, where the id names it, and the charge or invoice; InvalidInput for others."""
     with suppress(ValueError):
         return None, UUID(text)
@@ -32,10 +50,7 @@ def parsed(text: str) -> tuple[UUID | None, UUID]:
         ) from error
 
 
-Told: TypeAlias = tuple[Explained, DebtStory | None]
-
-
-async def explained(app: Perseat, wanted: tuple[UUID | None, UUID]) -> list[Told]:
+async def _explained(app: Perseat, wanted: tuple[UUID | None, UUID]) -> list[Told]:
     """The charge, or the charges of the invoice, in the order of their posting; with the story of
     a debt (M7, M8)."""
     async with app.operators.begin() as uow:
@@ -47,14 +62,14 @@ async def explained(app: Perseat, wanted: tuple[UUID | None, UUID]) -> list[Told
     return [(each, debts.get(key)) for each, key in zip(found, keys, strict=True)]
 
 
-def tell(console: Console, found: Sequence[Told]) -> bool:
+def _tell(found: Sequence[Told]) -> bool:
     """Print them; whether all are what they were."""
     for each, debt in found:
-        _tell(console, each, debt)
+        _tell_one(each, debt)
     return all(each.recount.equal is not False for each, _ in found)
 
 
-def _tell(console: Console, found: Explained, debt: DebtStory | None) -> None:
+def _tell_one(found: Explained, debt: DebtStory | None) -> None:
     facts, charge = found.facts, found.facts.charge
     title = f"{ids.encode('charge', charge.account_id, charge.id)}  ({charge.rule})"
     amount = f"{show(charge.amount)} {facts.currency}"

@@ -1,72 +1,53 @@
 """`perseat reconcile`: the provider's charges against ours, and adopting what is unknown."""
 
-import asyncio
 import json
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractContextManager
-from datetime import UTC, datetime
-from typing import Annotated, Any
+from datetime import datetime
+from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from app.bootstrap import Perseat
+from app.commands.database import ACTOR, INSTANT, console, do, utc
 from app.domain import ids
 from app.domain.money import show
 from app.domain.reconciliation import from_json
 from app.models import Payment, Reconciliation
 from app.services import adoptions, reconciliation
-from app.settings import Settings
-
-Database = Callable[[], AbstractContextManager[Settings]]
-With = Callable[[Settings, Callable[[Perseat], Awaitable[Any]]], Awaitable[Any]]
-ACTOR = "command line"
-INSTANT = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 
 
-def command_on(database: Database, within: With, console: Console) -> Callable[..., None]:
-    """The command, on the database that the others use too."""
+def reconcile(
+    *,
+    since: Annotated[
+        datetime | None,
+        typer.Option(formats=INSTANT, help="then or later, UTC; else where the last one ended"),
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option(formats=INSTANT, help="before that, UTC; else now")
+    ] = None,
+    adopt: Annotated[
+        str | None, typer.Option(metavar="REFERENCE", help="book this charge instead")
+    ] = None,
+    reason: Annotated[str, typer.Option(help="why it is adopted; it is kept")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="print it for programs")] = False,
+) -> None:
+    """Compare the provider's charges with ours; name what differs, and fail if any does."""
 
-    def reconcile(
-        *,
-        since: Annotated[
-            datetime | None,
-            typer.Option(formats=INSTANT, help="then or later, UTC; else where the last one ended"),
-        ] = None,
-        until: Annotated[
-            datetime | None, typer.Option(formats=INSTANT, help="before that, UTC; else now")
-        ] = None,
-        adopt: Annotated[
-            str | None, typer.Option(metavar="REFERENCE", help="book this charge instead")
-        ] = None,
-        reason: Annotated[str, typer.Option(help="why it is adopted; it is kept")] = "",
-        as_json: Annotated[bool, typer.Option("--json", help="print it for programs")] = False,
-    ) -> None:
-        """Compare the provider's charges with ours; name what differs, and fail if any does."""
+    async def work(app: Perseat) -> Reconciliation | Payment:
+        if adopt is not None:
+            return await adoptions.adopt_charge(
+                app.operators, app.provider, adopt, reason, actor=ACTOR
+            )
+        name = app.provider.name
+        span = await reconciliation.span_of(app.operators, name, utc(since), utc(until))
+        return await reconciliation.reconcile(app.operators, app.provider, span, actor=ACTOR)
 
-        async def work(app: Perseat) -> Reconciliation | Payment:
-            if adopt is not None:
-                return await adoptions.adopt_charge(
-                    app.operators, app.provider, adopt, reason, actor=ACTOR
-                )
-            name = app.provider.name
-            span = await reconciliation.span_of(app.operators, name, _utc(since), _utc(until))
-            return await reconciliation.reconcile(app.operators, app.provider, span, actor=ACTOR)
-
-        with database() as settings:
-            done: Reconciliation | Payment = asyncio.run(within(settings, work))  # type: ignore[arg-type]
-        if isinstance(done, Payment):
-            _tell_adopted(done, as_json=as_json)
-            return
-        (_print_json if as_json else _tell)(console, done)
-        if done.differences:
-            raise typer.Exit(1)
-
-    return reconcile
-
-
-def _utc(instant: datetime | None) -> datetime | None:
-    return None if instant is None else instant.replace(tzinfo=UTC)
+    done = do(work)
+    if isinstance(done, Payment):
+        _tell_adopted(done, as_json=as_json)
+        return
+    (_print_json if as_json else _tell)(done)
+    if done.differences:
+        raise typer.Exit(1)
 
 
 def _tell_adopted(payment: Payment, *, as_json: bool) -> None:
@@ -76,7 +57,7 @@ def _tell_adopted(payment: Payment, *, as_json: bool) -> None:
     typer.echo(json.dumps(facts) if as_json else f"Adopted as {told}.")
 
 
-def _print_json(_: Console, row: Reconciliation) -> None:
+def _print_json(row: Reconciliation) -> None:
     found = [(each, from_json(each)) for each in row.differences]
     more = [{**kept, "sentence": it.sentence, "whatToDo": it.cure} for kept, it in found]
     span = {"since": row.since.isoformat(), "until": row.until.isoformat()}
@@ -84,7 +65,7 @@ def _print_json(_: Console, row: Reconciliation) -> None:
     typer.echo(json.dumps({"provider": row.provider, **span, **counts, "differences": more}))
 
 
-def _tell(console: Console, row: Reconciliation) -> None:
+def _tell(row: Reconciliation) -> None:
     for each in map(from_json, row.differences):
         console.print(f"[bold]{each.kind}[/] {each.sentence} {each.cure}", soft_wrap=True)
     span = f"{row.since:%Y-%m-%d %H:%M} to {row.until:%Y-%m-%d %H:%M} UTC"

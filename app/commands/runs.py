@@ -2,71 +2,55 @@
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractContextManager
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from app.bootstrap import Perseat
+from app.commands.database import ACTOR, DAY, console, do
 from app.domain.errors import NotFound, PlanChanged
 from app.domain.money import show
 from app.domain.runs import RunStatus, canonical
 from app.models import BillingRun
 from app.services import run_orders, run_work
 from app.services.run_orders import NewRun
-from app.settings import Settings
 from app.store import run_views
 from app.store import runs as store
 
-T = TypeVar("T")
-Database = Callable[[], AbstractContextManager[Settings]]
-With = Callable[[Settings, Callable[[Perseat], Awaitable[Any]]], Awaitable[Any]]
-ACTOR = "command line"
-DAY = ["%Y-%m-%d"]
+commands = typer.Typer(no_args_is_help=True, help="Plan a billing run, apply the plan, look at it.")
 
 
-def commands_on(database: Database, within: With, console: Console) -> typer.Typer:
-    """The commands, on the database that the others use too."""
-    runs = typer.Typer(no_args_is_help=True, help="Plan a billing run, apply the plan, look at it.")
+@commands.command()
+def plan(
+    period: Annotated[
+        datetime | None, typer.Argument(formats=DAY, help="a 1st; else the next one to bill")
+    ] = None,
+    *,
+    due_only: Annotated[bool, typer.Option("--due-only", help="who is due by now")] = False,
+    sandbox: Annotated[bool, typer.Option("--sandbox", help="sandbox accounts")] = False,
+) -> None:
+    """Print the bills of a dry run, a line of JSON each; the hash comes last, on stderr."""
+    day = None if period is None else period.replace(tzinfo=UTC).date()
+    new = NewRun(period=day, due_only=due_only, sandbox=sandbox)
+    run = do(lambda app: _plan(app, new))
+    typer.echo(f"{run.period}: plan {run.plan_hash}", err=True)
 
-    def do(work: Callable[[Perseat], Awaitable[T]]) -> T:
-        with database() as settings:
-            done: T = asyncio.run(within(settings, work))  # type: ignore[arg-type]
-        return done
 
-    @runs.command()
-    def plan(
-        period: Annotated[
-            datetime | None, typer.Argument(formats=DAY, help="a 1st; else the next one to bill")
-        ] = None,
-        *,
-        due_only: Annotated[bool, typer.Option("--due-only", help="who is due by now")] = False,
-        sandbox: Annotated[bool, typer.Option("--sandbox", help="sandbox accounts")] = False,
-    ) -> None:
-        """Print the bills of a dry run, a line of JSON each; the hash comes last, on stderr."""
-        day = None if period is None else period.replace(tzinfo=UTC).date()
-        new = NewRun(period=day, due_only=due_only, sandbox=sandbox)
-        run = do(lambda app: _plan(app, new))
-        typer.echo(f"{run.period}: plan {run.plan_hash}", err=True)
+@commands.command("apply")
+def apply_(
+    plan_hash: Annotated[str, typer.Argument(help="the hash of the plan")],
+    reason: Annotated[str, typer.Option(help="why; it is kept with the run")],
+) -> None:
+    """Post exactly this plan; if anything has changed nothing is posted."""
+    _show(*do(lambda app: _apply(app, plan_hash, reason)))
 
-    @runs.command("apply")
-    def apply_(
-        plan_hash: Annotated[str, typer.Argument(help="the hash of the plan")],
-        reason: Annotated[str, typer.Option(help="why; it is kept with the run")],
-    ) -> None:
-        """Post exactly this plan; if anything has changed nothing is posted."""
-        _show(console, *do(lambda app: _apply(app, plan_hash, reason)))
 
-    @runs.command("show")
-    def show_(plan_hash: Annotated[str, typer.Argument(help="the hash of the plan")]) -> None:
-        """What a plan bills, why it differs from last month, and what came of it."""
-        _show(console, *do(lambda app: _look(app, plan_hash)))
-
-    return runs
+@commands.command("show")
+def show_(plan_hash: Annotated[str, typer.Argument(help="the hash of the plan")]) -> None:
+    """What a plan bills, why it differs from last month, and what came of it."""
+    _show(*do(lambda app: _look(app, plan_hash)))
 
 
 async def _plan(app: Perseat, new: NewRun) -> BillingRun:
@@ -117,7 +101,7 @@ async def _facts(app: Perseat, run: BillingRun) -> list[Any]:
     return [counts, totals, causes]
 
 
-def _show(console: Console, run: BillingRun, facts: list[Any]) -> None:
+def _show(run: BillingRun, facts: list[Any]) -> None:
     counts, totals, causes = facts
     console.print(f"{run.period}: {run.status}, {counts or 'nobody was due'}", highlight=False)
     table = Table("", "amount")

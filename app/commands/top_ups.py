@@ -1,17 +1,15 @@
 """`perseat topup`: why an account was charged or not, and asking again."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractContextManager
-from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.console import Console
 
 from app.bootstrap import Perseat
+from app.commands.database import ACTOR, INSTANT, account_id, console, do, utc
 from app.db.types import new_id
 from app.domain import ids
 from app.domain.errors import NotFound
@@ -21,71 +19,51 @@ from app.models import Account, Payment, TopUpDecision
 from app.services import top_up_reruns
 from app.services.top_up_reruns import STUCK, Answer, Order
 from app.services.top_up_stories import told
-from app.settings import Settings
 from app.store import accounts as account_store
 from app.store import top_ups as store
 from app.store.top_up_reruns import Chosen
 
-T = TypeVar("T")
-Database = Callable[[], AbstractContextManager[Settings]]
-With = Callable[[Settings, Callable[[Perseat], Awaitable[Any]]], Awaitable[Any]]
-Parse = Callable[[str], UUID]
-ACTOR = "command line"
-INSTANT = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
+commands = typer.Typer(no_args_is_help=True, help="Why credits were topped up, or were not.")
 
 
-def commands_on(database: Database, within: With, console: Console, parse: Parse) -> typer.Typer:
-    """The commands, on the database that the others use too."""
-    commands = typer.Typer(no_args_is_help=True, help="Why credits were topped up, or were not.")
-
-    def do(work: Callable[[Perseat], Awaitable[T]]) -> T:
-        with database() as settings:
-            done: T = asyncio.run(within(settings, work))  # type: ignore[arg-type]
-        return done
-
-    @commands.command()
-    def why(
-        account: Annotated[
-            UUID, typer.Argument(parser=parse, metavar="ACCOUNT", help="the account's id")
-        ],
-        limit: Annotated[int, typer.Option(min=1, max=1_000, help="how many decisions")] = 20,
-    ) -> None:
-        """Tell every decision about an account's automatic top-up, newest first."""
-        _tell(console, *do(lambda app: _story(app, account, limit)))
-
-    @commands.command()
-    def rerun(
-        *,
-        account: Annotated[
-            list[UUID] | None, typer.Option(parser=parse, metavar="ID", help="only this account")
-        ] = None,
-        state: Annotated[
-            list[TopUpOutcome] | None,
-            typer.Option(case_sensitive=False, help="only where this was decided last"),
-        ] = None,
-        since: Annotated[
-            datetime | None, typer.Option(formats=INSTANT, help="then or later, UTC")
-        ] = None,
-        until: Annotated[
-            datetime | None, typer.Option(formats=INSTANT, help="before that, UTC")
-        ] = None,
-        after: Annotated[
-            UUID | None, typer.Option(parser=parse, metavar="ID", help="go on after this account")
-        ] = None,
-        reason: Annotated[str, typer.Option(help="why; it is kept with each decision")],
-        apply: Annotated[bool, typer.Option("--apply", help="do it, not only say it")] = False,
-    ) -> None:
-        """Ask again for top-ups; unless told to apply it, only say what that would do."""
-        outcomes = state or (None if account else STUCK)
-        wish = Chosen(account or None, outcomes, _utc(since), _utc(until), after)
-        order = Order(ACTOR, reason, f"command line {new_id()}", repr(wish)) if apply else None
-        _list(console, do(lambda app: _ask(app, wish, order, reason)), applied=apply)
-
-    return commands
+@commands.command()
+def why(
+    account: Annotated[
+        UUID, typer.Argument(parser=account_id, metavar="ACCOUNT", help="the account's id")
+    ],
+    limit: Annotated[int, typer.Option(min=1, max=1_000, help="how many decisions")] = 20,
+) -> None:
+    """Tell every decision about an account's automatic top-up, newest first."""
+    _tell(*do(lambda app: _story(app, account, limit)))
 
 
-def _utc(instant: datetime | None) -> datetime | None:
-    return None if instant is None else instant.replace(tzinfo=UTC)
+@commands.command()
+def rerun(
+    *,
+    account: Annotated[
+        list[UUID] | None, typer.Option(parser=account_id, metavar="ID", help="only this account")
+    ] = None,
+    state: Annotated[
+        list[TopUpOutcome] | None,
+        typer.Option(case_sensitive=False, help="only where this was decided last"),
+    ] = None,
+    since: Annotated[
+        datetime | None, typer.Option(formats=INSTANT, help="then or later, UTC")
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option(formats=INSTANT, help="before that, UTC")
+    ] = None,
+    after: Annotated[
+        UUID | None, typer.Option(parser=account_id, metavar="ID", help="go on after this account")
+    ] = None,
+    reason: Annotated[str, typer.Option(help="why; it is kept with each decision")],
+    apply: Annotated[bool, typer.Option("--apply", help="do it, not only say it")] = False,
+) -> None:
+    """Ask again for top-ups; unless told to apply it, only say what that would do."""
+    outcomes = state or (None if account else STUCK)
+    wish = Chosen(account or None, outcomes, utc(since), utc(until), after)
+    order = Order(ACTOR, reason, f"command line {new_id()}", repr(wish)) if apply else None
+    _list(do(lambda app: _ask(app, wish, order, reason)), applied=apply)
 
 
 async def _ask(app: Perseat, wish: Chosen, order: Order | None, reason: str) -> Answer:
@@ -105,7 +83,6 @@ async def _story(
 
 
 def _tell(
-    console: Console,
     account: Account,
     story: Sequence[tuple[TopUpDecision, Payment | None]],
 ) -> None:
@@ -137,7 +114,7 @@ def _more(decision: TopUpDecision, payment: Payment | None, zone: ZoneInfo) -> l
     return [f"{'':21}{line}" for line in lines]
 
 
-def _list(console: Console, answer: Answer, *, applied: bool) -> None:
+def _list(answer: Answer, *, applied: bool) -> None:
     for each in answer.asked:
         account = ids.encode("account", each.account_id)
         console.print(f"{account}  {each.sentence}", soft_wrap=True, highlight=False)

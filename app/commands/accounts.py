@@ -1,0 +1,29 @@
+"""`perseat release`: an account that was parked."""
+
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from app.bootstrap import Perseat
+from app.commands.database import account_id, console, do
+from app.services import accounts
+
+
+def release(
+    account: Annotated[
+        UUID, typer.Argument(parser=account_id, metavar="ACCOUNT", help="the account's id")
+    ],
+    *,
+    accept_unusual: Annotated[
+        bool, typer.Option("--accept-unusual", help="the unusual amount is right, this time")
+    ] = False,
+) -> None:
+    """Let billing try a parked account again, after what parked it was mended."""
+
+    async def work(app: Perseat) -> str:
+        async with app.operators.begin() as uow:
+            released = await accounts.release_parked(uow, account, accept_unusual=accept_unusual)
+            return released.name
+
+    console.print(f"Released {do(work)}.")

@@ -1,0 +1,33 @@
+"""`perseat key`: API keys."""
+
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from app.bootstrap import Perseat
+from app.commands.database import account_id, console, do
+from app.models.api_keys import KeyRole
+from app.services import api_keys
+
+
+def key(
+    role: Annotated[KeyRole, typer.Option(help="what the key may do")] = KeyRole.OPS,
+    account: Annotated[
+        UUID | None,
+        typer.Option(parser=account_id, metavar="ID", help="whose it is; nobody's for OPS"),
+    ] = None,
+    name: Annotated[str, typer.Option(help="what it is for")] = "command line",
+) -> None:
+    """Make an API key and print it: it is shown only now."""
+    if role is KeyRole.OPS and account:
+        raise typer.BadParameter("A key for OPS has no account: add --role, or omit --account.")
+    if role is not KeyRole.OPS and account is None:
+        raise typer.BadParameter(f"A key for {role} has an account: add --account.")
+
+    async def make(app: Perseat) -> str:
+        transactions = app.operators if account is None else app.tenants
+        async with transactions.begin(account) as uow:
+            return (await api_keys.create_api_key(uow, account, role, name))[1]
+
+    console.print(do(make), soft_wrap=True)
