@@ -10,6 +10,7 @@ import pytest
 from api.ids import encode
 from app.domain.money import UNIT
 from app.domain.reconciliation import Mismatch
+from app.services import reconciliation
 from tests.faults import till
 from tests.faults.agreement import until
 from tests.faults.cases import every_case, recovering
@@ -125,6 +126,9 @@ async def test_a_wrong_amount(stack: Stack) -> None:
         payment = {"paymentId": encode("payment", doing.company.id, key), "reason": "asked them"}
         given = {**payment, "resolution": "NOT_TAKEN", "idempotencyKey": str(uuid4())}
         await until(lambda: _refused(doing, given))
+        app = stack.app
+        span = await reconciliation.span_of(app.operators, app.provider.name, None, None)
+        await reconciliation.reconcile(app.operators, app.provider, span, actor="operator")
         reference = await _named(stack, key, Mismatch.STATUS)
         await take_over(doing, reference)
         doing.bought += 1
