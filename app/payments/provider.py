@@ -108,6 +108,12 @@ class ProviderEvent:
     account_id: UUID | None
     reference: str | None = None
 
+    def __post_init__(self) -> None:
+        """Raises ValueError or TypeError for what could not even be kept."""
+        names = [self.id, self.kind, *([] if self.reference is None else [self.reference])]
+        if not (all(names) and "".join(names).isprintable() and self.occurred_at.tzinfo):
+            raise ValueError("this is no event")
+
 
 class OutcomeUnknown(Exception):
     """The provider gave no answer that can be relied on: it may have done it, or not.
@@ -125,7 +131,11 @@ class UnknownCard(Exception):
 
 
 class ForgedWebhook(Exception):
-    """A body whose signature is missing, wrong or too old."""
+    """A body whose signature is missing, wrong or too old, or that is no event at all."""
+
+
+NO_EVENT = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What reading a body comes to that is none, whoever has signed it."""
 
 
 class Provider(Protocol):

@@ -13,6 +13,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from app.domain.money import Micros
 from app.payments import sandbox_reading as reading
 from app.payments.provider import (
+    NO_EVENT,
     Card,
     Charge,
     ChargeStatus,
@@ -118,7 +119,7 @@ class SandboxProvider:
     def verify(self, body: bytes, headers: Mapping[str, str]) -> ProviderEvent:
         try:
             return reading.event(self._webhook.verify(body, dict(headers)))
-        except (WebhookVerificationError, LookupError, TypeError, ValueError) as error:
+        except (WebhookVerificationError, *NO_EVENT) as error:
             raise ForgedWebhook(str(error)) from error
 
     async def close(self) -> None:

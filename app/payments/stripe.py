@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from app.domain.money import Micros
 from app.payments import stripe_reading as reading
 from app.payments.provider import (
+    NO_EVENT,
     Card,
     Charge,
     ChargeStatus,
@@ -154,7 +155,6 @@ class StripeProvider:
         signature = {name.lower(): headers[name] for name in headers}.get("stripe-signature")
         secret = self._webhook_secret.get_secret_value()
         try:
-            event = self._client.construct_event(body, signature, secret)
-        except (stripe.SignatureVerificationError, ValueError) as error:
+            return reading.event_of(self._client.construct_event(body, signature, secret).to_dict())
+        except (stripe.SignatureVerificationError, *NO_EVENT) as error:
             raise ForgedWebhook(type(error).__name__) from None
-        return reading.event_of(event.to_dict())

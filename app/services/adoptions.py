@@ -16,6 +16,7 @@ from app.domain.invoice_states import PAYABLE, due
 from app.domain.payments import OPEN, TAKEN, PaymentStatus, Purpose, Source, Told
 from app.domain.reconciliation import from_json
 from app.domain.users import needed_reason
+from app.faults import Fault, reach
 from app.models import Account, Invoice, Payment
 from app.payments.provider import Charge, ChargeStatus, OutcomeUnknown, Provider
 from app.services import provider_news, settlements
@@ -65,6 +66,7 @@ async def adopt_charge(
         )
         raise InvalidInput(message, field="reference")
     charge = await _find(provider, reference, from_json(named).at)
+    reach(Fault.ADOPTION_LISTED)
     async with transactions.begin() as uow:
         await store.adopt_alone(uow.session, provider.name, reference)
         owner = await _owner(uow, provider.name, charge, account_id)
@@ -72,7 +74,10 @@ async def adopt_charge(
         account = await any_account_locked(uow, owner, field=field)
         rows = await store.payments_of(uow.session, owner, provider.name, reference, charge.key)
         payment = await _known(uow, rows, charge, told)
-        return payment or await _adopt(uow, account, provider.name, rows, charge, told)
+        payment = payment or await _adopt(uow, account, provider.name, rows, charge, told)
+        reach(Fault.ADOPTED)
+    reach(Fault.ADOPTION_COMMITTED)
+    return payment
 
 
 async def _owner(uow: UnitOfWork, provider: str, charge: Charge, said: UUID | None) -> UUID:

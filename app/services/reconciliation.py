@@ -27,6 +27,7 @@ from app.domain.reconciliation import (
     next_day,
     shortened,
 )
+from app.faults import Fault, reach
 from app.models import Reconciliation
 from app.payments.provider import Charge, OutcomeUnknown, Provider
 from app.services import differences, provider_news
@@ -49,7 +50,7 @@ class Bounds:
 
 
 UNBOUNDED = Bounds()
-NIGHTLY = Bounds(charges=10_000, asking=timedelta(minutes=3), page=50)
+NIGHTLY = Bounds(charges=5_000, asking=timedelta(seconds=30), page=50)
 """Together well below the time that a task has, also where a provider takes a second for a page."""
 
 
@@ -124,8 +125,9 @@ async def reconcile(
     except OutcomeUnknown as error:
         message = f"The payment provider does not answer ({error}); try again."
         raise Conflict(message) from None
+    reach(Fault.COMPARED)
     async with transactions.begin() as uow:
-        return await differences.keep(
+        row = await differences.keep(
             uow,
             provider.name,
             span,
@@ -134,6 +136,8 @@ async def reconcile(
             asked=asked,
             actor=actor,
         )
+        reach(Fault.COMPARISON_KEPT)
+    return row
 
 
 async def _listed(
@@ -144,6 +148,7 @@ async def _listed(
     async for page in _pages(provider.charges(span.since - span.overlap, span.until)):
         if most is not None and found.charges + len(page) > most:
             return False
+        reach(Fault.PAGE_LISTED)
         await _compare(transactions, provider.name, page, found)
     return True
 
@@ -173,6 +178,7 @@ async def _compare(
         found.differences += [one for each in unknown for one in compare(theirs(each), None)]
         known = [(theirs(charge), here) for charge, here in pairs if here is not None]
         await _judge(uow, known, found)
+        reach(Fault.PAGE_CONFIRMED)
 
 
 async def _matched(
@@ -253,6 +259,7 @@ async def _compare_one_by_one(
     async with transactions.begin() as uow:
         found.differences += [missing(each, uow.now()) for each in gone]
         await _judge(uow, known, found)
+        reach(Fault.PAGE_CONFIRMED)
 
 
 async def _look_up(provider: Provider, row: Any) -> tuple[Any, Charge | None] | None:

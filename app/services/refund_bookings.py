@@ -29,7 +29,9 @@ async def book(
     if payment.purpose is not Purpose.INVOICE:
         refund = await _save(uow, account, payment, refunded, refunded.amount, told)
         await _take_credits(uow, refund)
-        await refunds.finish(uow, await _locked(uow, payment), told)
+        locked = await _locked(uow, payment)
+        locked.unconfirmed += 1
+        await refunds.finish(uow, locked, told)
         return
     for note_id, amount in await _notes(uow, account, payment, refunded.amount, told):
         refund = await _save(uow, account, payment, refunded, amount, told, note_id)

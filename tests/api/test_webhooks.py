@@ -20,7 +20,7 @@ from app.faults import Fault
 from app.services import provider_events, settlements
 from app.store import settlements as settlement_store
 from tests.make import Company, at_machine_time, drain, make_company, money, query
-from tests.services.hearing import event, posted, signed
+from tests.services.hearing import NO_EVENTS, event, posted, signed
 from tests.services.paying import invoice, order_of, pay, taken, unpaid
 from tests.services.reconciling import sandbox
 from workers import tasks
@@ -184,6 +184,16 @@ async def test_what_is_forged_is_refused_and_not_kept(
     assert answer.status_code == 400
     assert "nothing was kept" in answer.json()["errors"][0]["message"]
     assert await outcomes(app, what["id"]) == []
+
+
+@pytest.mark.parametrize("body", NO_EVENTS.values(), ids=NO_EVENTS)
+async def test_what_is_signed_and_makes_no_sense_is_refused(
+    app: Perseat, http: httpx.AsyncClient, body: bytes
+) -> None:
+    answer = await http.post("/webhooks/sandbox", content=body, headers=signed(app, body))
+
+    assert answer.status_code == 400
+    assert "nothing was kept" in answer.json()["errors"][0]["message"]
 
 
 async def test_another_provider_s_name_is_not_found(app: Perseat, http: httpx.AsyncClient) -> None:
