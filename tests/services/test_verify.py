@@ -173,9 +173,6 @@ BROKEN = {
         "UPDATE payments SET status = 'REFUNDED' WHERE purpose = 'INVOICE' AND status = 'SUCCEEDED'"
     ),
     "what went back was moved once": "DELETE FROM ledger_transfers WHERE kind = 'LATE_FAILURE'",
-    "what goes back of an invoice is credited on it, and credits that go back have no note": (
-        "UPDATE payments SET purpose = 'PURCHASE' WHERE purpose = 'INVOICE'"
-    ),
     "what came back was moved once, to where it belongs": (
         "DELETE FROM ledger_transfers WHERE kind = 'RETURNED_TO_CREDITS'"
     ),
@@ -187,6 +184,9 @@ BROKEN = {
             (account_id, id, payment_id, refund_id, amount, owed_back, to_credits, created_at)
         SELECT account_id, uuidv7(), payment_id, id, amount, amount, 0, now() FROM refunds
     """,
+    "what goes back of an invoice is credited on it, and credits that go back have no note": (
+        "UPDATE payments SET purpose = 'PURCHASE' WHERE purpose = 'INVOICE'"
+    ),
     "no refund is open for a day": """
         UPDATE refunds SET status = 'SENT', settled_at = NULL,
             id = '017f22e2-79b0-7cc3-98c4-dc0c0c07398f'
