@@ -1,10 +1,5 @@
 """A real PostgreSQL and a real Valkey for the whole run; a migrated database to clone."""
 
-import atexit
-import os
-import shutil
-import sys
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -20,23 +15,12 @@ from app.embedded import Servers, servers
 from app.services import plans
 from app.services.verify import verify
 from app.settings import Settings
+from tests.places import place
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     """A worker for each core; single files run here, where they start at once."""
     return None if any(Path(place).is_dir() for place in config.args) else 0
-
-
-def pytest_configure() -> None:
-    """Many interpreters start here; where none may write bytecode, only the first has to compile.
-
-    Some of them run as other users, who write there too.
-    """
-    if sys.dont_write_bytecode and "PYTHONPYCACHEPREFIX" not in os.environ:
-        compiled = tempfile.mkdtemp(prefix="perseat-compiled-")
-        Path(compiled).chmod(0o1777)
-        atexit.register(shutil.rmtree, compiled, ignore_errors=True)
-        os.environ |= {"PYTHONPYCACHEPREFIX": compiled, "PYTHONDONTWRITEBYTECODE": ""}
 
 
 @pytest.hookimpl(trylast=True)
@@ -46,15 +30,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def both_servers() -> Iterator[Servers]:
+def memory() -> Iterator[Path]:
+    """Where what the tests keep is quickly written and quickly gone."""
+    with place() as path:
+        yield path
+
+
+@pytest.fixture(scope="session")
+def both_servers(memory: Path) -> Iterator[Servers]:
     """The embedded PostgreSQL and Valkey, as `perseat up` starts them, but not durable."""
-    folder = Path(tempfile.mkdtemp(prefix="perseat-"))
-    settings = Settings(data_folder=folder, database_url=None, redis_url=None)
-    try:
-        with servers(settings, durable=False) as started:
-            yield started
-    finally:
-        shutil.rmtree(folder)
+    settings = Settings(data_folder=memory / "servers", database_url=None, redis_url=None)
+    with servers(settings, durable=False) as started:
+        yield started
 
 
 @pytest.fixture(scope="session")
@@ -77,11 +64,11 @@ async def _execute(url: str, *statements: str) -> None:
 
 
 @pytest.fixture(scope="session")
-async def template(server: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+async def template(server: str, redis_url: str, memory: Path) -> str:
     """The name of a database that is migrated and has the catalogue."""
     await _execute(server.format("postgres"), "CREATE DATABASE template_perseat")
     await upgrade(server.format("template_perseat"))
-    settings = _settings(server, "template_perseat", redis_url, tmp_path_factory.mktemp("ship"))
+    settings = _settings(server, "template_perseat", redis_url, memory / "ship")
     async with perseat(settings, bell=SilentBell()) as app, app.operators.begin() as uow:
         await plans.ship_catalogue(uow)
     return "template_perseat"
@@ -99,15 +86,13 @@ def _settings(server: str, database: str, redis_url: str, folder: Path) -> Setti
 
 
 @pytest.fixture(scope="session")
-async def app(
-    server: str, redis_url: str, template: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Perseat]:
+async def app(server: str, redis_url: str, template: str, memory: Path) -> AsyncIterator[Perseat]:
     """Perseat on a database that the whole run shares: tests make accounts of their own.
 
     When all is done every invariant must hold for everything that the tests have left behind.
     """
     await _execute(server.format("postgres"), f"CREATE DATABASE shared TEMPLATE {template}")
-    settings = _settings(server, "shared", redis_url, tmp_path_factory.mktemp("shared"))
+    settings = _settings(server, "shared", redis_url, memory / "shared")
     async with perseat(settings, bell=SilentBell()) as app:
         yield app
         wrong = [
@@ -120,11 +105,11 @@ async def app(
 
 @pytest.fixture
 async def own_app(
-    server: str, redis_url: str, template: str, tmp_path: Path
+    server: str, redis_url: str, template: str, memory: Path
 ) -> AsyncIterator[Perseat]:
     """Perseat on a database of the test's own, for what concerns all accounts at once."""
     name = f"own_{uuid_utils.compat.uuid7().hex}"
     await _execute(server.format("postgres"), f"CREATE DATABASE {name} TEMPLATE {template}")
-    async with perseat(_settings(server, name, redis_url, tmp_path), bell=SilentBell()) as app:
+    async with perseat(_settings(server, name, redis_url, memory / name), bell=SilentBell()) as app:
         yield app
     await _execute(server.format("postgres"), f"DROP DATABASE {name} WITH (FORCE)")

@@ -4,6 +4,7 @@ import re
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
+from functools import cache
 from pathlib import Path
 
 from app.bootstrap import Perseat
@@ -14,7 +15,13 @@ _parser = BytesParser(_class=EmailMessage, policy=policy.default)
 def letters(app: Perseat, to: str) -> list[EmailMessage]:
     """What was mailed to an address, oldest first."""
     files = sorted((app.settings.data_folder / "mail").glob("*.eml"))
-    return [found for file in files if (found := read(file))["To"] == to]
+    return [read(file) for file in files if _receiver(file) == to]
+
+
+@cache
+def _receiver(file: Path) -> str:
+    """Read once: all tests share the folder, and it has thousands."""
+    return str(read(file)["To"])
 
 
 def read(file: Path) -> EmailMessage:

@@ -1,5 +1,7 @@
 """A company that has a row in every table."""
 
+from dataclasses import replace
+
 from app.bootstrap import Perseat
 from app.domain.money import UNIT
 from app.domain.plans import Component
@@ -56,6 +58,7 @@ async def lived(app: Perseat) -> Company:
     await company.pay_afterwards(subscription=True)
     bought = await taken(company)
     await hear(company, taken_back(bought, bought.amount))
+    await hear(company, replace(bought, returned=UNIT))
     first = (await company.invoice_rows())[0]
     await refund(company, (await company.credit(first.id)).id)
     await drain(app)

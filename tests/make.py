@@ -145,7 +145,7 @@ class Company:
     async def buy(self, amount: str) -> None:
         """Credits, with a good card if there is none yet."""
         async with self.app.tenants.begin(self.id) as uow:
-            card = await payment_method_store.default_method(uow.session, self.id)
+            card = await payment_method_store.any_default(uow.session, self.id)
         if card is None:
             await self.use_card("card_ok")
         async with self.app.tenants.begin(self.id) as uow:

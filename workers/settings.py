@@ -77,6 +77,7 @@ class WorkerSettings:
         func(at_most_once(tasks.tell_top_up_stopped), name="tell_top_up_stopped"),
         func(at_most_once(tasks.tell_low_credits), name="tell_low_credits"),
         func(at_most_once(tasks.tell_taken_back), name="tell_taken_back"),
+        func(at_most_once(tasks.tell_reinstated), name="tell_reinstated"),
         func(at_most_once(tasks.tell_payment_declined), name="tell_payment_declined"),
         func(at_most_once(tasks.tell_past_due), name="tell_past_due"),
         func(at_most_once(tasks.tell_recovered), name="tell_recovered"),
@@ -86,7 +87,7 @@ class WorkerSettings:
         func(tasks.look_at_cards, name="look_at_cards"),
         func(tasks.work_on_run, name="work_on_run"),
         func(tasks.hear_provider, name="hear_provider"),
-        func(tasks.reconcile, name="reconcile", timeout=600),
+        func(tasks.reconcile, name="reconcile", timeout=120),
         func(tasks.tick, name="tick"),
     ]
     cron_jobs = [  # noqa: RUF012

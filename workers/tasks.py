@@ -23,6 +23,7 @@ from app.services import (
     provider_events,
     reconciliation,
     refunds,
+    reinstatement_letters,
     run_orders,
     run_work,
     runs,
@@ -140,6 +141,11 @@ async def tell_card_expiring(ctx: Context, account_id: str, job_id: str) -> None
 async def tell_taken_back(ctx: Context, account_id: str, job_id: str) -> None:
     """I6: tell somebody who looks after the money that a payment was taken back."""
     await post(ctx, account_id, job_id, late_failure_letters.tell_taken_back)
+
+
+async def tell_reinstated(ctx: Context, account_id: str, job_id: str) -> None:
+    """I3, I6: tell somebody who looks after the money that a refund or a dispute came back."""
+    await post(ctx, account_id, job_id, reinstatement_letters.tell_reinstated)
 
 
 async def post(ctx: Context, account_id: str, job_id: str, write: mails.Writer) -> None:

@@ -17,6 +17,8 @@ from app.db.types import new_id
 from app.domain.bounds import USUAL, Bounds
 from app.faults import Fault, reach
 
+SANDBOX = "sandbox"
+
 
 @dataclass(frozen=True, slots=True)
 class Ring:
@@ -49,12 +51,14 @@ class SilentBell:
 class UnitOfWork:
     """`session` is the transaction; leaving the block commits, an exception rolls back.
 
-    `bounds` are the operators' limits of what is billed without a question.
+    `bounds` are the operators' limits of what is billed without a question; `provider` is the name
+    of the payment provider that charges: methods of another one are not charged.
     """
 
     session: AsyncSession
     clock: Clock
     bounds: Bounds = USUAL
+    provider: str = SANDBOX
     rings: list[Ring] = field(default_factory=list)
 
     _now: datetime | None = None
@@ -102,6 +106,7 @@ class Transactions:
     clock: Clock
     bell: Bell
     bounds: Bounds = USUAL
+    provider: str = SANDBOX
 
     @asynccontextmanager
     async def begin(self, account_id: UUID | None = None) -> AsyncIterator[UnitOfWork]:
@@ -109,7 +114,7 @@ class Transactions:
             async with session.begin():
                 if account_id is not None:
                     await set_tenant(session, account_id)
-                uow = UnitOfWork(session, self.clock, self.bounds)
+                uow = UnitOfWork(session, self.clock, self.bounds, self.provider)
                 yield uow
             if uow.rings:
                 reach(Fault.WORK_COMMITTED)

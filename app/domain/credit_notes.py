@@ -8,7 +8,7 @@ from app.domain.charges import is_debt
 from app.domain.errors import InvalidInput, NotFound, Refused
 from app.domain.invoice_states import Owing, due
 from app.domain.ledger import Reversal
-from app.domain.money import CENT, Micros, show
+from app.domain.money import CENT, Micros, allocate, round_half_up, show
 from app.domain.taxes import share_of_tax
 
 FIELD = "lines"
@@ -28,6 +28,10 @@ class Line:
     @property
     def rest(self) -> Micros:
         return self.amount - self.credited
+
+    @property
+    def rest_tax(self) -> Micros:
+        return self.tax - self.credited_tax
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,33 @@ def _partly(
 def _credit(line: Line, amount: Micros) -> Credit:
     """The tax is what the stored share of the line has not given back yet at this point."""
     taxed = share_of_tax(line.tax, line.amount, line.credited + amount)
-    return Credit(line.charge_id, line.rule, amount, taxed - line.credited_tax)
+    return Credit(line.charge_id, line.rule, amount, max(0, taxed - line.credited_tax))
+
+
+def given_back(lines: Sequence[Line], gross: Micros) -> list[Credit]:
+    """`gross`, its tax included, went back of an invoice: nobody has said of which lines, so it is
+    of each line by what is left of that."""
+    open_lines = [line for line in lines if line.rest > 0]
+    left = [line.rest + line.rest_tax for line in open_lines]
+    if gross > sum(left):
+        message = f"Only {show(sum(left))} of the invoice is left to credit."
+        raise Refused("I3", message, field="reference")
+    parts = zip(open_lines, allocate(gross, left), strict=True)
+    return [_split(line, part) for line, part in parts if part]
+
+
+def _split(line: Line, gross: Micros) -> Credit:
+    """Net and tax of a part of a line: all of the net amount only with all of the tax."""
+    whole = line.rest + line.rest_tax
+    tax = min(round_half_up(gross * line.rest_tax, whole), gross - CENT)
+    if gross == whole:
+        tax = line.rest_tax
+    elif gross - tax == line.rest:
+        tax += CENT
+    if gross == tax:
+        message = "So little of a line cannot be split: issue a credit note first, of whole lines."
+        raise Refused("I3", message, field="reference")
+    return Credit(line.charge_id, line.rule, gross - tax, tax)
 
 
 def refundable(invoice: Owing, credited: Micros) -> Micros:

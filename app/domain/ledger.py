@@ -46,6 +46,9 @@ class TransferKind(StrEnum):
     SETTLEMENT = "SETTLEMENT"
     REFUND_PAID = "REFUND_PAID"
     LATE_FAILURE = "LATE_FAILURE"
+    RETURNED = "RETURNED"
+    OWED_AGAIN = "OWED_AGAIN"
+    RETURNED_TO_CREDITS = "RETURNED_TO_CREDITS"
 
 
 @dataclass(frozen=True, slots=True)

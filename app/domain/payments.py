@@ -8,7 +8,7 @@ from enum import StrEnum
 
 class PaymentStatus(StrEnum):
     """CREATED: intended, not sent. SENT, UNKNOWN: the provider may have charged. Others: final,
-    but that what was taken can be given back."""
+    but that what was taken can be given back, and what was given back may come back (I3)."""
 
     CREATED = "CREATED"
     SENT = "SENT"
@@ -29,7 +29,7 @@ TRANSITIONS: Mapping[PaymentStatus, frozenset[PaymentStatus]] = {
     PaymentStatus.UNKNOWN: _ANSWERED,
     PaymentStatus.SUCCEEDED: frozenset({PaymentStatus.REFUNDED}),
     PaymentStatus.DECLINED: frozenset(),
-    PaymentStatus.REFUNDED: frozenset(),
+    PaymentStatus.REFUNDED: frozenset({PaymentStatus.SUCCEEDED}),
 }
 """The database has them too, as rows that each step of a payment has to point at."""
 

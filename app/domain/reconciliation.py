@@ -15,26 +15,36 @@ OVERLAP = timedelta(hours=1)
 """A list may lag behind: the end of a day is listed with the next one again."""
 
 
+SHORTEST = timedelta(minutes=1)
+"""What is charged in so short a time is never too much to compare at once."""
+
+
 class Mismatch(StrEnum):
     UNKNOWN_TO_US = "UNKNOWN_TO_US"
     MISSING_AT_PROVIDER = "MISSING_AT_PROVIDER"
     AMOUNT = "AMOUNT"
     CURRENCY = "CURRENCY"
     STATUS = "STATUS"
+    TAKEN_AFTER_DECLINE = "TAKEN_AFTER_DECLINE"
     REFUND = "REFUND"
     TAKEN_BACK = "TAKEN_BACK"
 
 
-ADOPTABLE = frozenset({Mismatch.UNKNOWN_TO_US, Mismatch.STATUS})
+ADOPTABLE = frozenset({Mismatch.UNKNOWN_TO_US, Mismatch.STATUS, Mismatch.TAKEN_AFTER_DECLINE})
+GONE_BACK = frozenset({Mismatch.REFUND, Mismatch.TAKEN_BACK})
 CURES: Mapping[Mismatch, str] = {
-    Mismatch.UNKNOWN_TO_US: "If its notes name an account, adopt it; else give it back over there.",
+    Mismatch.UNKNOWN_TO_US: "Adopt it, and if its notes name no account say whose it is (accountId "
+    "of adoptCharge); else give it back over there.",
     Mismatch.MISSING_AT_PROVIDER: "Ask the provider for it, and do not adopt or refund anything "
     "before it has answered.",
     Mismatch.AMOUNT: "If the payment is UNKNOWN here, resolve it as NOT_TAKEN, compare again and "
     "adopt the charge; else give the difference back over there, or credit it here.",
     Mismatch.CURRENCY: "Give the charge back over there and charge again.",
     Mismatch.STATUS: "Adopt the charge if the money was taken; if not, ask the provider.",
-    Mismatch.REFUND: "Find out who gave it back, and book it here or over there.",
+    Mismatch.TAKEN_AFTER_DECLINE: "Adopt the charge: it pays its invoice if that is still due, "
+    "else it becomes credits; or give it back over there.",
+    Mismatch.REFUND: "If somebody gave it back over there, book it here (adoptRefunds); if it went "
+    "back here only, ask the provider.",
     Mismatch.TAKEN_BACK: "The money is gone again: ask the customer to pay once more.",
 }
 
@@ -111,6 +121,8 @@ _SENTENCES: Mapping[Mismatch, str] = {
     "in another currency.",
     Mismatch.STATUS: "At the provider {reference} has come to {theirs}, and payment {payment} "
     "over {ours} is {status} here.",
+    Mismatch.TAKEN_AFTER_DECLINE: "The provider has taken {theirs} ({reference}), and payment "
+    "{payment} over {ours} was booked as declined, or as not taken.",
     Mismatch.REFUND: "The provider has given back {theirs} of {reference}, and here {ours} of "
     "payment {payment} was given back.",
     Mismatch.TAKEN_BACK: "The provider has taken back {theirs} of {reference}, and here {ours} of "
@@ -125,9 +137,12 @@ def _money(amount: Micros | None, currency: str) -> str:
 def compare(theirs: Theirs, ours: Ours | None) -> list[Difference]:
     """What does not agree about one charge; nothing of what is still under way."""
     taken = theirs.amount if theirs.succeeded else 0
+    left = taken - theirs.refunded - theirs.taken_back
     if ours is None:
-        left = taken - theirs.refunded - theirs.taken_back
         return [_differs(Mismatch.UNKNOWN_TO_US, theirs, None, taken, None)] if left else []
+    if theirs.succeeded and ours.status is PaymentStatus.DECLINED:
+        kind = Mismatch.TAKEN_AFTER_DECLINE
+        return [_differs(kind, theirs, ours, taken, ours.amount)] if left else []
     if theirs.succeeded is not (ours.status in TAKEN):
         waits = ours.status is PaymentStatus.SENT and ours.leased
         if waits or (ours.status in OPEN and not theirs.succeeded):
@@ -222,6 +237,23 @@ class Span:
 
     since: datetime
     until: datetime
+
+    @property
+    def overlap(self) -> timedelta:
+        """How much of what was before it is listed again."""
+        return min(OVERLAP, self.until - self.since)
+
+    @property
+    def half(self) -> "Span":
+        return Span(self.since, self.since + (self.until - self.since) // 2)
+
+
+def shortened(span: Span, last: Span) -> Span:
+    """Up to twice as long as the `last` before it, if that did not reach the end of its day
+    because there was too much in it."""
+    if last.until == _midnight(last.until):
+        return span
+    return Span(span.since, min(span.until, span.since + 2 * (last.until - last.since)))
 
 
 def next_day(done: datetime | None, first: datetime | None, now: datetime) -> Span | None:

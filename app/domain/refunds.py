@@ -10,7 +10,9 @@ from app.domain.money import Micros, show
 
 
 class RefundStatus(StrEnum):
-    """As of payments: CREATED: intended, not sent. SENT, UNKNOWN: it may have been given back."""
+    """As of payments: CREATED: intended, not sent. SENT, UNKNOWN: it may have been given back.
+
+    FAILED is final; a card may refuse a refund days after it has SUCCEEDED."""
 
     CREATED = "CREATED"
     SENT = "SENT"
@@ -27,7 +29,7 @@ TRANSITIONS: Mapping[RefundStatus, frozenset[RefundStatus]] = {
         {RefundStatus.UNKNOWN, RefundStatus.SUCCEEDED, RefundStatus.FAILED}
     ),
     RefundStatus.UNKNOWN: frozenset({RefundStatus.SUCCEEDED, RefundStatus.FAILED}),
-    RefundStatus.SUCCEEDED: frozenset(),
+    RefundStatus.SUCCEEDED: frozenset({RefundStatus.FAILED}),
     RefundStatus.FAILED: frozenset(),
 }
 
@@ -57,3 +59,25 @@ def shares(amount: Micros, payments: Sequence[Refundable]) -> list[tuple[UUID, M
             field="creditNoteId",
         )
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What becomes of money that is with us again: it pays its invoice, is owed back, or buys
+    credits."""
+
+    pays: Micros = 0
+    owed_back: Micros = 0
+    to_credits: Micros = 0
+
+    @property
+    def total(self) -> Micros:
+        return self.pays + self.owed_back + self.to_credits
+
+
+def parts_of(amount: Micros, *, due: Micros, owed_back: Micros) -> Returned:
+    """What is due on its invoice comes first, then what was owed back when it was taken; what
+    nobody asks for any more becomes credits."""
+    pays = min(amount, due)
+    back = min(amount - pays, owed_back)
+    return Returned(pays, back, amount - pays - back)

@@ -30,7 +30,7 @@ from app.models.prices import AccountPrice
 from app.models.provider_events import ReceivedEvent
 from app.models.rates import AccountRate, CarrierFee
 from app.models.reconciliation import Reconciliation
-from app.models.refunds import LateFailure, Refund
+from app.models.refunds import LateFailure, Refund, Reinstatement
 from app.models.ring_groups import RingGroup, RingGroupMember
 from app.models.runs import BillingRun, BillingRunAccount
 from app.models.subscriptions import MinimumLicenses, Subscription, SubscriptionChange
@@ -79,6 +79,7 @@ __all__ = [
     "ReceivedEvent",
     "Reconciliation",
     "Refund",
+    "Reinstatement",
     "RingGroup",
     "RingGroupMember",
     "RoleChange",

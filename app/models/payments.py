@@ -122,7 +122,9 @@ class Payment(Table, table=True):
     lease: who lost the lease cannot settle. `sent_at`: when the provider was first asked, by the
     machine's time. `asking_until`: while somebody waits for the provider's answer. `reference`:
     what the provider calls the charge; one that was declined may have succeeded since, and be
-    another payment's. Without a method: adopted from the provider's list.
+    another payment's. Without a method: adopted from the provider's list; `customer` is then who
+    was charged there ("" if nobody that the provider knows), else it is the account's own.
+    `unconfirmed`: how often its money has moved that no reconciliation has confirmed yet (L5).
     """
 
     __tablename__ = "payments"
@@ -173,12 +175,20 @@ class Payment(Table, table=True):
             postgresql_where=sql("purpose = 'TOP_UP'"),
         ),
         Index("ix_payments_open", "lease_until", postgresql_where=sql(_OPEN)),
+        Index(
+            "ix_payments_unconfirmed",
+            "provider",
+            "account_id",
+            "id",
+            postgresql_where=sql("unconfirmed > 0"),
+        ),
         Index("ix_payments_account_id_created_at", "account_id", "created_at", "id"),
         CheckConstraint("amount > 0 AND amount % 10000 = 0", name="amount"),
         CheckConstraint(
             f"payment_method_id IS NOT NULL OR (reference IS NOT NULL AND NOT ({_OPEN}))",
             name="payment_method",
         ),
+        CheckConstraint("unconfirmed >= 0", name="unconfirmed"),
         CheckConstraint("(purpose = 'TOP_UP') = (episode IS NOT NULL)", name="episode"),
         CheckConstraint("purpose <> 'INVOICE' OR invoice_id IS NOT NULL", name="invoice"),
         CheckConstraint("(status = 'DECLINED') = (decline_code IS NOT NULL)", name="decline_code"),
@@ -194,6 +204,7 @@ class Payment(Table, table=True):
     payment_method_id: UUID | None = Field(default=None)
     provider: str = text()
     reference: str | None = text(default=None, nullable=True)
+    customer: str | None = text(default=None, nullable=True)
     amount: int = micros()
     step_amount: int | None = micros(default=None, nullable=True)
     episode: int | None = count(default=None, nullable=True)
@@ -205,3 +216,4 @@ class Payment(Table, table=True):
     sent_at: datetime | None = instant(default=None, nullable=True)
     asking_until: datetime | None = instant(default=None, nullable=True)
     settled_at: datetime | None = instant(default=None, nullable=True)
+    unconfirmed: int = count(default=0)

@@ -16,7 +16,8 @@ class Reconciliation(Table, table=True):
     """The provider's charges made in [since, until) against ours. Those that are `automatic` follow
     each other day by day: the newest is where the next one begins, so none is left out.
 
-    `confirmed`: payments that agreed, for the first time. `actor`: who asked for it.
+    `confirmed`: payments that agreed, for the first time. `actor`: who asked for it. `asked_*`: the
+    payment after which there was no time to ask for more one by one: the next one goes on there.
     """
 
     __tablename__ = "reconciliations"
@@ -41,5 +42,7 @@ class Reconciliation(Table, table=True):
     charges: int = count()
     confirmed: int = count()
     differences: list[dict[str, Any]] = json()
+    asked_account: UUID | None = Field(default=None)
+    asked_payment: UUID | None = Field(default=None)
     actor: str = text()
     created_at: datetime = instant()

@@ -9,15 +9,21 @@ from app.payments.provider import Charge, ChargeStatus, Order, OutcomeUnknown, P
 
 
 async def ask(
-    provider: Provider, order: Order, *, sent_at: datetime, now: datetime, again: bool
+    provider: Provider,
+    order: Order,
+    *,
+    sent_at: datetime,
+    now: datetime,
+    again: bool,
+    reference: str | None = None,
 ) -> Charge:
-    """Charge; if it may have been done before, look it up first.
+    """Charge; if it may have been done before, look it up first, by `reference` if that is known.
 
     What cannot be found is asked for by the same key, as long as the provider keeps keys: later
     the same key might charge once more, and only a person can tell what happened. Raises
     OutcomeUnknown, also if the charge that was found is not the one that was ordered.
     """
-    found = await provider.look_up(order.key, order.customer) if again else None
+    found = await provider.look_up(order.key, order.customer, reference) if again else None
     if found is None:
         if provider.keeps_keys is not None and now - sent_at >= provider.keeps_keys:
             raise OutcomeUnknown("the provider cannot find it, and would not know its key again")
@@ -49,7 +55,9 @@ async def _refunded(provider: Provider, key: UUID, sent: Any, now: datetime) -> 
         raise OutcomeUnknown(f"it was paid with {sent.provider}, and this is {provider.name}")
     reference = sent.reference
     if reference is None or sent.attempts > 1:
-        charge = await provider.look_up(sent.payment_id, sent.customer)
+        if not sent.customer and reference is None:
+            raise OutcomeUnknown(f"{sent.provider} has no customer for this account")
+        charge = await provider.look_up(sent.payment_id, sent.customer, reference)
         if charge is None:
             raise OutcomeUnknown("the provider does not find the charge")
         done = next((each for each in charge.refunds if each.key == key), None)

@@ -55,20 +55,27 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Refunded:
-    """A refund as it is at the provider; `key` is ours, None if somebody made it over there."""
+    """A refund as it is at the provider; `key` is ours, None if somebody made it over there.
+
+    One that has SUCCEEDED may be DECLINED days later; then it stays so. `failure_code` says why.
+    """
 
     reference: str
     key: UUID | None
     status: ChargeStatus
     amount: Micros
+    failure_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Charge:
     """A charge as it is at the provider now.
 
-    `key`: None if it is none of ours. `taken_back`: what the provider took from us again after
-    success (a late failure, a lost dispute). `decline_code` is set if and only if it is DECLINED.
+    `key`: None if it is none of ours. `customer`: who was charged, "" if the provider knows nobody.
+    `taken_back`: what the provider has of it again after success (a late failure, a lost dispute).
+    `returned`: what it has let us have again of that, in all; it only rises, and `taken_back` sinks
+    only when it does: so old news are told from new. `decline_code` is set if and only if it is
+    DECLINED.
     """
 
     reference: str
@@ -79,8 +86,10 @@ class Charge:
     created_at: datetime
     decline_code: str | None = None
     taken_back: Micros = 0
+    returned: Micros = 0
     refunds: tuple[Refunded, ...] = ()
     notes: Mapping[str, str] = field(default_factory=dict)
+    customer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +108,12 @@ class ProviderEvent:
     account_id: UUID | None
     reference: str | None = None
 
+    def __post_init__(self) -> None:
+        """Raises ValueError or TypeError for what could not even be kept."""
+        names = [self.id, self.kind, *([] if self.reference is None else [self.reference])]
+        if not (all(names) and "".join(names).isprintable() and self.occurred_at.tzinfo):
+            raise ValueError("this is no event")
+
 
 class OutcomeUnknown(Exception):
     """The provider gave no answer that can be relied on: it may have done it, or not.
@@ -116,7 +131,11 @@ class UnknownCard(Exception):
 
 
 class ForgedWebhook(Exception):
-    """A body whose signature is missing, wrong or too old."""
+    """A body whose signature is missing, wrong or too old, or that is no event at all."""
+
+
+NO_EVENT = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What reading a body comes to that is none, whoever has signed it."""
 
 
 class Provider(Protocol):
@@ -144,10 +163,13 @@ class Provider(Protocol):
         """
         ...
 
-    async def look_up(self, key: UUID, customer: str) -> Charge | None:
-        """The charge of a key as it is now; raises OutcomeUnknown.
+    async def look_up(
+        self, key: UUID, customer: str, reference: str | None = None
+    ) -> Charge | None:
+        """The charge as it is now: that of `reference`, if it is the customer's, else that of the
+        key; raises OutcomeUnknown.
 
-        None proves nothing while the charge is young: look-ups may lag behind.
+        None proves nothing while the charge is young: look-ups by key may lag behind.
         """
         ...
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
+from urllib.parse import quote
 from uuid import UUID
 
 import httpx
@@ -12,6 +13,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from app.domain.money import Micros
 from app.payments import sandbox_reading as reading
 from app.payments.provider import (
+    NO_EVENT,
     Card,
     Charge,
     ChargeStatus,
@@ -80,8 +82,17 @@ class SandboxProvider:
         }
         return _read(await self._ask("POST", "/v1/charges", json=body), reading.charge)
 
-    async def look_up(self, key: UUID, customer: str) -> Charge | None:
-        answer = await self._ask("GET", f"/v1/charges/{key}", params={"customer": customer})
+    async def look_up(
+        self, key: UUID, customer: str, reference: str | None = None
+    ) -> Charge | None:
+        found = await self._look_up(reference, customer) if reference else None
+        if found is not None and found.customer == customer:
+            return found
+        return await self._look_up(str(key), customer)
+
+    async def _look_up(self, name: str, customer: str) -> Charge | None:
+        path = f"/v1/charges/{quote(name, safe='')}"
+        answer = await self._ask("GET", path, params={"customer": customer})
         return None if _code(answer) == "unknown_charge" else _read(answer, reading.charge)
 
     async def refund(self, key: UUID, charge: str, amount: Micros) -> Refunded:
@@ -108,7 +119,7 @@ class SandboxProvider:
     def verify(self, body: bytes, headers: Mapping[str, str]) -> ProviderEvent:
         try:
             return reading.event(self._webhook.verify(body, dict(headers)))
-        except (WebhookVerificationError, LookupError, TypeError, ValueError) as error:
+        except (WebhookVerificationError, *NO_EVENT) as error:
             raise ForgedWebhook(str(error)) from error
 
     async def close(self) -> None:

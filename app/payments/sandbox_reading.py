@@ -39,14 +39,17 @@ def charge(found: Any) -> Charge:
         created_at=datetime.fromisoformat(found["created_at"]),
         decline_code=found["decline_code"],
         taken_back=found["taken_back"],
+        returned=found["returned"],
         refunds=tuple(refund(each) for each in found["refunds"]),
         notes=found["notes"],
+        customer=found["customer"],
     )
 
 
 def refund(found: Any) -> Refunded:
     status = ChargeStatus(found["status"])
-    return Refunded(found["reference"], key_of(found), status, found["amount"])
+    code = found["failure_code"]
+    return Refunded(found["reference"], key_of(found), status, found["amount"], code)
 
 
 def event(found: Any) -> ProviderEvent:

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from app.domain.money import Micros
 from app.payments import stripe_reading as reading
 from app.payments.provider import (
+    NO_EVENT,
     Card,
     Charge,
     ChargeStatus,
@@ -118,8 +119,12 @@ class StripeProvider:
         return found or refused(order, decline_code(error), error.request_id)
 
     @answered
-    async def look_up(self, key: UUID, customer: str) -> Charge | None:
-        return await self._book.find(key, customer)
+    async def look_up(
+        self, key: UUID, customer: str, reference: str | None = None
+    ) -> Charge | None:
+        """By its id Stripe finds a charge at once, however many the customer has."""
+        found = await self._book.known(reference, customer) if reference else None
+        return found or (await self._book.find(key, customer) if customer else None)
 
     @answered
     async def refund(self, key: UUID, charge: str, amount: Micros) -> Refunded:
@@ -150,7 +155,6 @@ class StripeProvider:
         signature = {name.lower(): headers[name] for name in headers}.get("stripe-signature")
         secret = self._webhook_secret.get_secret_value()
         try:
-            event = self._client.construct_event(body, signature, secret)
-        except (stripe.SignatureVerificationError, ValueError) as error:
+            return reading.event_of(self._client.construct_event(body, signature, secret).to_dict())
+        except (stripe.SignatureVerificationError, *NO_EVENT) as error:
             raise ForgedWebhook(type(error).__name__) from None
-        return reading.event_of(event.to_dict())

@@ -3,11 +3,12 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import datetime
 from functools import partial
+from http import HTTPStatus
 from math import ceil
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from stripe import ListObject, RequestOptions, V1Services
+from stripe import InvalidRequestError, ListObject, RequestOptions, V1Services
 
 from app.payments import stripe_reading as reading
 from app.payments.provider import Charge
@@ -40,6 +41,19 @@ class Book:
             reference, {"expand": [_REFUNDS]}
         )
         return await self._read(intent.to_dict())
+
+    async def known(self, reference: str, customer: str) -> Charge | None:
+        """None also if it is another customer's: nothing is done to what is not ours."""
+        try:
+            intent = await self._stripe.payment_intents.retrieve_async(
+                reference, {"expand": [_REFUNDS]}
+            )
+        except InvalidRequestError as error:
+            if error.http_status != HTTPStatus.NOT_FOUND:
+                raise
+            return None
+        found = intent.to_dict()
+        return await self.settled(found) if reading.customer_of(found) == customer else None
 
     async def find(self, key: UUID, customer: str) -> Charge | None:
         """Among the customer's charges that are not older than the key: who was charged often
@@ -90,7 +104,8 @@ class Book:
             given = await self._of(self._stripe.refunds.list_async, charge)
         if charge.get("disputed"):
             disputes = await self._of(self._stripe.disputes.list_async, charge)
-        return reading.charge_of(intent, given, reading.lost(disputes))
+        lost, won = (reading.disputed(disputes, status) for status in ("lost", "won"))
+        return reading.charge_of(intent, given, lost, won)
 
     async def _of(
         self, listed: Callable[..., Awaitable[Any]], charge: Mapping[str, Any]

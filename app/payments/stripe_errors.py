@@ -67,6 +67,7 @@ def refused(order: Order, code: str, request_id: str | None = None) -> Charge:
         created_at=SystemClock().now(),
         decline_code=code,
         notes=order.notes,
+        customer=order.customer,
     )
 
 

@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from app.domain.money import Micros
 from app.payments.provider import ACCOUNT, Card, Charge, ChargeStatus, ProviderEvent, Refunded
 from app.payments.stripe_amounts import from_minor
 
@@ -48,10 +47,18 @@ def key_of(thing: Mapping[str, Any], name: str = KEY) -> UUID | None:
     return _uuid((thing.get("metadata") or {}).get(name))
 
 
+def customer_of(intent: Mapping[str, Any]) -> str:
+    """Who is charged: not expanded, it is an id."""
+    return intent.get("customer") or ""
+
+
 def charge_of(
-    intent: Mapping[str, Any], refunds: Iterable[Mapping[str, Any]], taken_back: int = 0
+    intent: Mapping[str, Any],
+    refunds: Iterable[Mapping[str, Any]],
+    taken_back: int = 0,
+    returned: int = 0,
 ) -> Charge:
-    """A PaymentIntent; `taken_back` in minor units, by disputes.
+    """A PaymentIntent; `taken_back` and `returned` in minor units, by disputes.
 
     One that has succeeded and whose charge has failed since was taken back whole.
     """
@@ -71,8 +78,10 @@ def charge_of(
         created_at=created_at(intent),
         decline_code=_decline_code(intent) if status is ChargeStatus.DECLINED else None,
         taken_back=from_minor(taken_back, currency),
+        returned=from_minor(returned, currency),
         refunds=tuple(map(refund_of, refunds)),
         notes={name: value for name, value in metadata.items() if name != KEY},
+        customer=customer_of(intent),
     )
 
 
@@ -82,6 +91,7 @@ def refund_of(refund: Mapping[str, Any]) -> Refunded:
         key=key_of(refund, REFUND_KEY),
         status=_REFUND.get(refund["status"], ChargeStatus.PENDING),
         amount=from_minor(refund["amount"], refund["currency"].upper()),
+        failure_code=refund.get("failure_reason"),
     )
 
 
@@ -97,9 +107,9 @@ def latest_charge(intent: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return charge if isinstance(charge, Mapping) else None
 
 
-def lost(disputes: Iterable[Mapping[str, Any]]) -> Micros:
-    """In minor units."""
-    return sum(dispute["amount"] for dispute in disputes if dispute["status"] == "lost")
+def disputed(disputes: Iterable[Mapping[str, Any]], status: str) -> int:
+    """How much of a charge, in minor units, was in disputes that ended so: `lost`, or `won`."""
+    return sum(dispute["amount"] for dispute in disputes if dispute["status"] == status)
 
 
 def event_of(event: Mapping[str, Any]) -> ProviderEvent:

@@ -19,7 +19,7 @@ SELECT * FROM refunds WHERE charge IN (SELECT value FROM json_each(?)) ORDER BY 
 def charge_of(row: Row, refunds: Sequence[Row] = ()) -> dict[str, Any]:
     names = (
         "reference", "key", "customer", "status", "amount", "currency", "decline_code",
-        "taken_back", "created_at",
+        "taken_back", "returned", "created_at",
     )  # fmt: skip
     shown = {name: row[name] for name in names}
     notes = json.loads(row["notes"])
@@ -27,7 +27,8 @@ def charge_of(row: Row, refunds: Sequence[Row] = ()) -> dict[str, Any]:
 
 
 def refund_of(row: Row) -> dict[str, Any]:
-    return {name: row[name] for name in ("reference", "key", "status", "amount", "created_at")}
+    names = ("reference", "key", "status", "amount", "failure_code", "created_at")
+    return {name: row[name] for name in names}
 
 
 def shown(db: Connection, charges: Sequence[Row]) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from uuid_utils.compat import uuid7
 from app.sandbox import cards, events, switches
 from app.sandbox.book import stamp
 from app.sandbox.errors import Refusal, unknown_charge
-from app.sandbox.orders import Failure, NewCharge, Resolution
+from app.sandbox.orders import Failure, NewCharge, Reinstated, Resolution
 from app.sandbox.switches import Mode, Operation
 
 _INSERT = """
@@ -118,4 +118,19 @@ def fail_late(db: Connection, name: str, how: Failure, now: datetime) -> Row:
         (how.amount or left, charge["id"]),
     ).fetchone()
     events.record(db, "charge.late_failure", row, now)
+    return row
+
+
+def reinstate(db: Connection, name: str, how: Reinstated, now: datetime) -> Row:
+    """Return money that had been taken back: the dispute is won after all."""
+    charge = get(db, name)
+    amount = how.amount or charge["taken_back"]
+    if not 0 < amount <= charge["taken_back"]:
+        raise Refusal(409, "nothing_to_return", "So much of this charge is not taken back.")
+    row: Row = db.execute(
+        """UPDATE charges SET taken_back = taken_back - ?1, returned = returned + ?1
+        WHERE id = ?2 RETURNING *""",
+        (amount, charge["id"]),
+    ).fetchone()
+    events.record(db, "charge.reinstated", row, now)
     return row

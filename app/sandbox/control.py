@@ -10,7 +10,7 @@ from starlette.routing import Route
 from app.clock import SystemClock
 from app.sandbox import answers, charges, customers, events, refunds, switches
 from app.sandbox.asking import body, run, told
-from app.sandbox.orders import Failure, Paging, Resolution
+from app.sandbox.orders import Failure, Paging, Refused, Reinstated, Resolution
 from app.sandbox.switches import Switch
 
 
@@ -30,6 +30,18 @@ async def fail_late(request: Request) -> Response:
     how, name = await body(request, Failure), request.path_params["name"]
     now = SystemClock().now()
     return await told(request, lambda db: answers.one(db, charges.fail_late(db, name, how, now)))
+
+
+async def reinstate(request: Request) -> Response:
+    how, name = await body(request, Reinstated), request.path_params["name"]
+    now = SystemClock().now()
+    return await told(request, lambda db: answers.one(db, charges.reinstate(db, name, how, now)))
+
+
+async def fail_refund(request: Request) -> Response:
+    how, name = await body(request, Refused), request.path_params["name"]
+    now = SystemClock().now()
+    return await told(request, lambda db: answers.refund_of(refunds.fail_late(db, name, how, now)))
 
 
 async def list_customers(request: Request) -> Response:
@@ -69,7 +81,9 @@ ROUTES = [
     Route("/v1/customers", list_customers),
     Route("/v1/charges/{name}/resolve", resolve_charge, methods=["POST"]),
     Route("/v1/charges/{name}/fail-late", fail_late, methods=["POST"]),
+    Route("/v1/charges/{name}/reinstate", reinstate, methods=["POST"]),
     Route("/v1/refunds/{name}/resolve", resolve_refund, methods=["POST"]),
+    Route("/v1/refunds/{name}/fail-late", fail_refund, methods=["POST"]),
     Route("/v1/events", list_events),
     Route("/v1/switches", switch_on, methods=["PUT"]),
     Route("/v1/switches", list_switches),

@@ -59,6 +59,18 @@ class Failure(Body):
     amount: Amount | None = None
 
 
+class Reinstated(Body):
+    """How much of what was taken back of a charge is returned; null: all of it."""
+
+    amount: Amount | None = None
+
+
+class Refused(Body):
+    """Why the card's bank does not take a refund."""
+
+    code: Name = "lost_or_stolen_card"
+
+
 class Paging(BaseModel):
     """`after` is the `next` of the page before."""
 

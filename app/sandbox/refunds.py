@@ -8,7 +8,7 @@ from uuid_utils.compat import uuid7
 from app.sandbox import charges, events, switches
 from app.sandbox.book import stamp
 from app.sandbox.errors import Refusal
-from app.sandbox.orders import NewRefund, Resolution
+from app.sandbox.orders import NewRefund, Refused, Resolution
 from app.sandbox.switches import Mode, Operation
 
 _INSERT = """
@@ -58,13 +58,31 @@ def _outcome(db: Connection, charge: Row, amount: int) -> str:
 def resolve(db: Connection, name: str, how: Resolution, now: datetime) -> Row:
     """What becomes of a pending one."""
     status = "DECLINED" if how.decline_code else "SUCCEEDED"
-    row: Row | None = db.execute(
-        """UPDATE refunds SET status = ?1
-        WHERE (key = ?2 OR reference = ?2) AND status = 'PENDING' RETURNING *""",
-        (status, name),
-    ).fetchone()
+    row = _become(db, name, "PENDING", status, how.decline_code)
     if row is None:
         raise Refusal(409, "not_pending", "There is no such refund that is pending.")
-    charge = db.execute("SELECT * FROM charges WHERE id = ?", (row["charge"],)).fetchone()
-    events.record(db, f"refund.{status.lower()}", charge, now, refund=row)
+    _tell(db, row, f"refund.{status.lower()}", now)
     return row
+
+
+def fail_late(db: Connection, name: str, how: Refused, now: datetime) -> Row:
+    """Have the money of one that had succeeded come back: the card's bank does not take it."""
+    row = _become(db, name, "SUCCEEDED", "DECLINED", how.code)
+    if row is None:
+        raise Refusal(409, "not_succeeded", "There is no such refund that has succeeded.")
+    _tell(db, row, "refund.failed", now)
+    return row
+
+
+def _become(db: Connection, name: str, before: str, status: str, code: str | None) -> Row | None:
+    row: Row | None = db.execute(
+        """UPDATE refunds SET status = ?1, failure_code = ?2
+        WHERE (key = ?3 OR reference = ?3) AND status = ?4 RETURNING *""",
+        (status, code, name, before),
+    ).fetchone()
+    return row
+
+
+def _tell(db: Connection, refund: Row, kind: str, now: datetime) -> None:
+    charge = db.execute("SELECT * FROM charges WHERE id = ?", (refund["charge"],)).fetchone()
+    events.record(db, kind, charge, now, refund=refund)

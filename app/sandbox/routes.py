@@ -101,7 +101,7 @@ ROUTES = [
     Route("/v1/cards", attach, methods=["POST"]),
     Route("/v1/charges", charge, methods=["POST"]),
     Route("/v1/charges", list_charges),
-    Route("/v1/charges/{name}", look_up),
+    Route("/v1/charges/{name:path}", look_up),
     Route("/v1/refunds", refund, methods=["POST"]),
     *control.ROUTES,
 ]

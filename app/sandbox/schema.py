@@ -4,7 +4,7 @@ from sqlite3 import Connection
 
 from app.clock import SystemClock
 
-VERSION = 1
+VERSION = 2
 _SCHEMA = """
 CREATE TABLE customers (
     key TEXT PRIMARY KEY, reference TEXT NOT NULL UNIQUE, name TEXT NOT NULL
@@ -13,7 +13,8 @@ CREATE TABLE charges (
     id INTEGER PRIMARY KEY, key TEXT UNIQUE, reference TEXT NOT NULL UNIQUE,
     customer TEXT NOT NULL, token TEXT NOT NULL, ordered INTEGER NOT NULL, amount INTEGER NOT NULL,
     currency TEXT NOT NULL, status TEXT NOT NULL, decline_code TEXT,
-    taken_back INTEGER NOT NULL DEFAULT 0, notes TEXT NOT NULL, created_at TEXT NOT NULL,
+    taken_back INTEGER NOT NULL DEFAULT 0, returned INTEGER NOT NULL DEFAULT 0,
+    notes TEXT NOT NULL, created_at TEXT NOT NULL,
     asked INTEGER NOT NULL DEFAULT 1,
     CHECK (ordered > 0 AND amount > 0 AND taken_back BETWEEN 0 AND amount),
     CHECK ((status = 'DECLINED') = (decline_code IS NOT NULL))
@@ -21,7 +22,7 @@ CREATE TABLE charges (
 CREATE TABLE refunds (
     id INTEGER PRIMARY KEY, key TEXT UNIQUE, reference TEXT NOT NULL UNIQUE,
     charge INTEGER NOT NULL REFERENCES charges (id), amount INTEGER NOT NULL CHECK (amount > 0),
-    status TEXT NOT NULL, created_at TEXT NOT NULL
+    status TEXT NOT NULL, failure_code TEXT, created_at TEXT NOT NULL
 );
 CREATE INDEX refunds_of_a_charge ON refunds (charge);
 CREATE TABLE events (
@@ -39,6 +40,10 @@ CREATE TABLE switches (
     PRIMARY KEY (customer, operation, mode)
 ) WITHOUT ROWID;
 """
+_FROM_1 = """
+ALTER TABLE charges ADD COLUMN returned INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE refunds ADD COLUMN failure_code TEXT
+"""
 _OLDER = "SELECT 1 FROM sqlite_master WHERE name = 'charges'"
 _ADOPT = """
 INSERT INTO charges (key, reference, customer, token, ordered, amount, currency, status,
@@ -50,14 +55,26 @@ SELECT key, 'ch_' || replace(key, '-', ''), '', token, amount, amount, currency,
 
 def prepare(db: Connection) -> None:
     """Make the tables where there are none; an older book of charges alone is taken over."""
-    if db.execute("PRAGMA user_version").fetchone()[0] == VERSION:
+    found = db.execute("PRAGMA user_version").fetchone()[0]
+    if found == VERSION:
         return
+    if found == 1:
+        _run(db, _FROM_1)
+    else:
+        _make(db)
+    db.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def _make(db: Connection) -> None:
     older = db.execute(_OLDER).fetchone()
     if older:
         db.execute("ALTER TABLE charges RENAME TO older")
-    for statement in _SCHEMA.split(";"):
-        db.execute(statement)
+    _run(db, _SCHEMA)
     if older:
         db.execute(_ADOPT, (SystemClock().now().isoformat(timespec="microseconds"),))
         db.execute("DROP TABLE older")
-    db.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def _run(db: Connection, script: str) -> None:
+    for statement in script.split(";"):
+        db.execute(statement)

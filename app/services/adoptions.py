@@ -16,19 +16,26 @@ from app.domain.invoice_states import PAYABLE, due
 from app.domain.payments import OPEN, TAKEN, PaymentStatus, Purpose, Source, Told
 from app.domain.reconciliation import from_json
 from app.domain.users import needed_reason
+from app.faults import Fault, reach
 from app.models import Account, Invoice, Payment
 from app.payments.provider import Charge, ChargeStatus, OutcomeUnknown, Provider
 from app.services import provider_news, settlements
 from app.services.credit_notes import check_not_in_flight
+from app.services.differences import account_of
 from app.services.locks import any_account_locked, time_of
-from app.services.reconciliation import account_of
 from app.store import invoices as invoice_store
+from app.store import payment_methods
+from app.store import payments as payment_store
 from app.store import reconciliation as store
 from app.store import settlements as settlement_store
 
 CENT = 10_000
 SECOND = timedelta(seconds=1)
 """Providers tell times to the second."""
+_NOBODY = (
+    "The charge does not tell whose it is: say it (accountId of adoptCharge), or give it back over "
+    "there."
+)
 _NOT_SETTLED = (
     "A payment of this charge is not settled: try again when it is, or if it stays UNKNOWN, say "
     "first what became of it (resolvePayment)."
@@ -36,11 +43,18 @@ _NOT_SETTLED = (
 
 
 async def adopt_charge(
-    transactions: Transactions, provider: Provider, reference: str, reason: str, *, actor: str
+    transactions: Transactions,
+    provider: Provider,
+    reference: str,
+    reason: str,
+    *,
+    actor: str,
+    account_id: UUID | None = None,
 ) -> Payment:
     """The payment that a charge is from now on; adopted again it is the same one.
 
-    Only what a reconciliation has named, as the provider has it now.
+    Only what a reconciliation has named, as the provider has it now. `account_id`: whose it is, for
+    a charge that does not tell it.
     """
     told = Told(Source.RECONCILIATION, actor, needed_reason(reason))
     async with transactions.begin() as uow:
@@ -52,17 +66,36 @@ async def adopt_charge(
         )
         raise InvalidInput(message, field="reference")
     charge = await _find(provider, reference, from_json(named).at)
-    account_id = account_of(charge)
-    if account_id is None:
-        message = "The charge does not tell whose it is: give it back over there."
-        raise Conflict(message, field="reference")
+    reach(Fault.ADOPTION_LISTED)
     async with transactions.begin() as uow:
-        account = await any_account_locked(uow, account_id, field="reference")
-        rows = await store.payments_of(
-            uow.session, account_id, provider.name, reference, charge.key
-        )
+        await store.adopt_alone(uow.session, provider.name, reference)
+        owner = await _owner(uow, provider.name, charge, account_id)
+        field = "accountId" if account_id else "reference"
+        account = await any_account_locked(uow, owner, field=field)
+        rows = await store.payments_of(uow.session, owner, provider.name, reference, charge.key)
         payment = await _known(uow, rows, charge, told)
-        return payment or await _adopt(uow, account, provider.name, rows, charge, told)
+        payment = payment or await _adopt(uow, account, provider.name, rows, charge, told)
+        reach(Fault.ADOPTED)
+    reach(Fault.ADOPTION_COMMITTED)
+    return payment
+
+
+async def _owner(uow: UnitOfWork, provider: str, charge: Charge, said: UUID | None) -> UUID:
+    """Who is in the notes of the charge; else who adopted it before, or who is said to be it, if
+    it is not the customer that we gave to another."""
+    told = account_of(charge)
+    if told is None:
+        found = await payment_store.with_reference(uow.session, provider, charge.reference)
+        told = found.account_id if found else None
+    if told is None and said and charge.customer:
+        told = await payment_methods.account_of(uow.session, provider, charge.customer)
+    owner = told or said
+    if owner is None:
+        raise Conflict(_NOBODY, field="reference")
+    if said not in {None, owner}:
+        message = "The charge is another account's: by its notes, its customer, or its payment."
+        raise Conflict(message, field="accountId")
+    return owner
 
 
 async def _find(provider: Provider, reference: str, at: datetime) -> Charge:
@@ -109,6 +142,7 @@ async def _adopt(
         purpose=Purpose.INVOICE if invoice else Purpose.PURCHASE,
         invoice_id=invoice.id if invoice else None,
         provider=provider,
+        customer=charge.customer,
         amount=charge.amount,
         created_at=time_of(uow, account),
         sent_at=charge.created_at,

@@ -50,9 +50,9 @@ NO_METHOD = (
 
 async def notes(uow: UnitOfWork, account_id: UUID, rule: AutoTopUp) -> list[str]:
     """M6: what a rule that is on still lacks."""
-    if (
-        not rule.enabled
-        or await payment_methods.default_method(uow.session, account_id) is not None
+    session, provider = uow.session, uow.provider
+    if not rule.enabled or await payment_methods.default_method(
+        session, account_id, provider=provider
     ):
         return []
     return [NO_METHOD]

@@ -47,11 +47,33 @@ async def issue_credit_note(
     taken = rules.whole(lines) if new.lines is None else rules.partial(lines, new.lines)
     note = await _note(uow, account, invoice, taken)
     note.reason, note.actor = reason, actor.name
+    return await _issue(uow, account, invoice, note, taken)
+
+
+async def credit_what_went_back(
+    uow: UnitOfWork, account: Account, invoice: Invoice, gross: Micros, *, reason: str, actor: str
+) -> CreditNote:
+    """For money that is gone already: all of it had been paid, and nothing else changes."""
+    check_creditable(invoice)
+    lines = await store.lines(uow.session, account.id, invoice.id)
+    taken = rules.given_back(lines, gross)
+    note = await _note(uow, account, invoice, taken)
+    note.reason, note.actor, note.refundable = reason, actor, gross
+    return await _issue(uow, account, invoice, note, taken)
+
+
+async def _issue(
+    uow: UnitOfWork,
+    account: Account,
+    invoice: Invoice,
+    note: CreditNote,
+    taken: Sequence[rules.Credit],
+) -> CreditNote:
     await _save(uow, note, taken)
     await _settle(uow, account, invoice, note)
     reversal = rules.reversal([(each.rule, each.amount, each.tax) for each in taken])
     transfers = reversed_by(reversal, note.id, note.created_at, refundable=note.refundable)
-    await invoices.post_transfers(uow, account_id, transfers)
+    await invoices.post_transfers(uow, account.id, transfers)
     return note
 
 

@@ -14,7 +14,7 @@ from app.domain.periods import local_date, month_of
 from app.models import Account, Credits, Invoice, Payment
 from app.services import alerts, invoices
 from app.services.locks import account_locked, time_of
-from app.services.payment_intents import NewPayment, intend
+from app.services.payment_intents import NO_METHOD, NewPayment, intend
 from app.store import credits as store
 from app.store import invoices as invoice_store
 from app.store import payment_methods
@@ -35,9 +35,9 @@ async def buy_credits(uow: UnitOfWork, account_id: UUID, amount: Micros) -> Paym
     account = await account_locked(uow, account_id)
     if await payment_store.open_for_credits(uow.session, account_id):
         raise Conflict("Credits are being charged right now; try again when that is settled.")
-    method = await payment_methods.default_method(uow.session, account_id)
+    method = await payment_methods.default_method(uow.session, account_id, provider=uow.provider)
     if method is None:
-        raise Refused("M5", "Add a payment method first.", field="accountId")
+        raise Refused("M5", NO_METHOD, field="accountId")
     new = NewPayment(method.id, Purpose.PURCHASE, amount, step_amount=amount)
     return await intend(uow, account, new)
 

@@ -17,14 +17,17 @@ from app.services.notices import tell
 from app.store import invoices as invoice_store
 from app.store import payments as payment_store
 from app.store import refunds as store
+from app.store import reinstatements
 
 log = structlog.get_logger()
 
 
 async def take_back(
-    uow: UnitOfWork, account_id: UUID, payment_id: UUID, total: Micros
+    uow: UnitOfWork, account_id: UUID, payment_id: UUID, total: Micros, *, returned: Micros = 0
 ) -> LateFailure | None:
     """Book what the provider has taken back of a payment by now, as far as it is news.
+
+    From before it has `returned` what it has by now there are no news: they are too old.
 
     Credits go down by it, below zero if they were used; an invoice asks for it again, is past due,
     and is not collected by itself: whoever disputes a charge is not charged again unasked.
@@ -33,6 +36,8 @@ async def take_back(
     payment = await payment_store.for_update(uow.session, account_id, payment_id)
     known = await store.taken_back(uow.session, account_id, payment_id)
     if payment is None or payment.status not in TAKEN:
+        return None
+    if returned < await reinstatements.returned(uow.session, account_id, payment_id):
         return None
     given = await store.given_back(uow.session, account_id, payment_id)
     news = min(total - known, payment.amount - given - known)
@@ -43,9 +48,10 @@ async def take_back(
         id=new_id(),
         payment_id=payment_id,
         amount=news,
-        total=total,
+        total=await store.ever_taken_back(uow.session, account_id, payment_id) + news,
         created_at=time_of(uow, account),
     )
+    payment.unconfirmed += 1
     if payment.purpose is Purpose.INVOICE:
         await _ask_again(uow, account, payment, failure)
     else:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from app.db.unit_of_work import UnitOfWork
+from app.faults import Fault, reach
 from app.store import users
 
 
@@ -12,7 +13,11 @@ async def tell(uow: UnitOfWork, kind: str, news: Mapping[UUID, Mapping[str, str]
 
     As many reads for a thousand accounts as for one.
     """
-    receivers = await users.who_pays(uow.session, list(news)) if news else {}
+    if not news:
+        return
+    reach(Fault.NOTICE_DUE)
+    receivers = await users.who_pays(uow.session, list(news))
     for account_id, about in news.items():
         for user_id in receivers.get(account_id, ()):
             uow.enqueue(kind, account_id, user_id=str(user_id), **about)
+    reach(Fault.NOTICE_WRITTEN)

@@ -12,6 +12,11 @@ from app.models import Account, Payment, PaymentMethod
 from app.services.locks import time_of
 from app.store import settlements as store
 
+NO_METHOD = (
+    "Add a payment method first (addPaymentMethod); one of a payment provider that charges no more "
+    "is none."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class NewPayment:

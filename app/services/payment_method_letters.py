@@ -26,7 +26,9 @@ credits are not topped up.
 async def tell_card_expiring(uow: UnitOfWork, job: OutboxJob, _: str) -> Mail | None:
     """None if another method is charged by now, or a later notice of this one is on its way."""
     found = await payer(uow, job)
-    method = await payment_methods.default_method(uow.session, job.account_id)
+    method = await payment_methods.default_method(
+        uow.session, job.account_id, provider=uow.provider
+    )
     if found is None or method is None or method.expires_on is None:
         return None
     to, account = found

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlmodel import col, update
 
 from app.db.unit_of_work import Transactions, UnitOfWork
-from app.domain.errors import Conflict, InvalidInput, NotFound
+from app.domain.errors import Conflict, InvalidInput, NotFound, Refused
 from app.domain.invoice_states import COLLECTED
 from app.domain.periods import local_date
 from app.models import Account, Invoice, PaymentMethod
@@ -78,7 +78,7 @@ async def add_payment_method(
         )
         uow.session.add(method)
         await uow.session.flush()
-    if default or await store.default_method(uow.session, account_id) is None:
+    if default or await store.default_method(uow.session, account_id, provider=provider) is None:
         await _make_default(uow, method)
         await _try_again(uow, account)
     return method
@@ -88,6 +88,12 @@ async def set_default(uow: UnitOfWork, account_id: UUID, method_id: UUID) -> Pay
     """What is declined is tried again with it; choosing the default again changes nothing."""
     account = await any_account_locked(uow, account_id)
     method = await get(uow, account_id, method_id)
+    if method.provider != uow.provider:
+        message = (
+            f"This method is of the payment provider {method.provider}, and {uow.provider} charges "
+            "now: add the card again (addPaymentMethod)."
+        )
+        raise Refused("I6", message, field="id")
     if not method.is_default:
         await _make_default(uow, method)
         await _try_again(uow, account)
@@ -95,7 +101,7 @@ async def set_default(uow: UnitOfWork, account_id: UUID, method_id: UUID) -> Pay
 
 
 async def _make_default(uow: UnitOfWork, method: PaymentMethod) -> None:
-    if current := await store.default_method(uow.session, method.account_id):
+    if current := await store.any_default(uow.session, method.account_id):
         current.is_default = False
         await uow.session.flush()
     method.is_default = True
@@ -115,7 +121,11 @@ async def remove(uow: UnitOfWork, account_id: UUID, method_id: UUID) -> PaymentM
     was_default, method.is_default = method.is_default, False
     method.removed_at = time_of(uow, account)
     await uow.session.flush()
-    others = await store.of_account(uow.session, account_id)
+    others = [
+        each
+        for each in await store.of_account(uow.session, account_id)
+        if each.provider == uow.provider
+    ]
     if was_default and others:
         await _make_default(uow, others[0])
         await _try_again(uow, account)

@@ -44,7 +44,11 @@ async def expiring(transactions: Transactions, *, most: int = MOST) -> None:
     while more:
         async with transactions.begin() as uow:
             found = await payment_methods.tell_of_expiry(
-                uow.session, now=uow.now(), days=NOTICE_DAYS, count=most
+                uow.session,
+                provider=uow.provider,
+                now=uow.now(),
+                days=NOTICE_DAYS,
+                count=most,
             )
             news = {
                 account_id: {"method_id": str(method_id), "days": str(days)}

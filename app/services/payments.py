@@ -11,7 +11,7 @@ from app.domain.payments import Purpose, Source
 from app.models import Account, Invoice, Payment
 from app.services import invoices, past_due
 from app.services.locks import any_account_locked, time_of
-from app.services.payment_intents import NewPayment, intend
+from app.services.payment_intents import NO_METHOD, NewPayment, intend
 from app.store import accounts as account_store
 from app.store import invoices as invoice_store
 from app.store import payment_methods
@@ -31,7 +31,7 @@ async def pay_invoice(uow: UnitOfWork, account_id: UUID, invoice_id: UUID) -> Pa
         raise Conflict(f"This invoice is {invoice.status}: nothing is due.", field="invoiceId")
     payment = await _intend(uow, account, invoice, Source.REQUEST)
     if payment is None:
-        raise Refused("I6", "Add a payment method first.", field="invoiceId")
+        raise Refused("I6", NO_METHOD, field="invoiceId")
     return payment
 
 
@@ -40,7 +40,7 @@ async def _intend(
 ) -> Payment | None:
     """The intent for what an invoice still asks; None without a method to charge."""
     invoice.next_attempt_at = None
-    method = await payment_methods.default_method(uow.session, account.id)
+    method = await payment_methods.default_method(uow.session, account.id, provider=uow.provider)
     if method is None:
         await past_due.give_up(uow, account, invoice)
         return None

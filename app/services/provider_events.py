@@ -11,13 +11,13 @@ from uuid import UUID
 import structlog
 
 from app.db.unit_of_work import Transactions, UnitOfWork
+from app.domain.errors import Conflict
 from app.domain.payments import PaymentStatus, Source, Told
 from app.domain.provider_events import WAITS, EventOutcome, is_hopeless, wait_after
 from app.faults import Fault, reach
-from app.models import ReceivedEvent
+from app.models import Payment, ReceivedEvent
 from app.payments.provider import Charge, OutcomeUnknown, Provider, ProviderEvent
 from app.services import provider_news
-from app.store import payment_methods
 from app.store import payments as payment_store
 from app.store import provider_events as store
 
@@ -71,45 +71,45 @@ async def process(transactions: Transactions, provider: Provider, event_id: str)
         if isinstance(about, EventOutcome):
             await store.finish(uow.session, provider.name, event_id, about, now)
             return
-    account_id, payment_id, customer = about
+    payment, customer = about
     try:
-        charge = await provider.look_up(payment_id, customer)
+        charge = await provider.look_up(payment.id, customer, payment.reference)
     except OutcomeUnknown as error:
-        log.warning("event.unanswered", event=event_id, reason=str(error))
+        log.warning("event.unanswered", event_id=event_id, reason=str(error))
         await _put_off(transactions, provider.name, event_id, event.attempts)
         return
     if charge is None and not is_hopeless(event.attempts):
         await _put_off(transactions, provider.name, event_id, event.attempts)
         return
-    async with transactions.begin() as uow:
-        outcome = await _book(uow, account_id, payment_id, charge)
-        await store.finish(uow.session, provider.name, event_id, outcome, uow.now())
-        reach(Fault.WEBHOOK_BOOKED)
+    try:
+        async with transactions.begin() as uow:
+            outcome = await _book(uow, payment.account_id, payment.id, charge)
+            await store.finish(uow.session, provider.name, event_id, outcome, uow.now())
+            reach(Fault.WEBHOOK_BOOKED)
+    except Conflict as error:
+        log.warning("event.too_early", event_id=event_id, reason=str(error))
+        await _put_off(transactions, provider.name, event_id, event.attempts)
 
 
-async def _about(
-    uow: UnitOfWork, provider: str, event: Any
-) -> tuple[UUID, UUID, str] | EventOutcome:
-    """Account, payment and whom to look the charge up for; or what there is to say without a look.
-
-    What has no key, as a dispute, is of the payment that took the money of that reference.
-    """
-    if event.payment_id is None and event.reference is None:
-        return EventOutcome.IRRELEVANT
-    if event.payment_id is None:
-        payment = await payment_store.with_reference(uow.session, provider, event.reference)
-        if payment is None:
-            return EventOutcome.IRRELEVANT
-    elif event.account_id is None:
-        return EventOutcome.UNKNOWN_TO_US
-    else:
-        payment = await payment_store.get(uow.session, event.account_id, event.payment_id)
+async def _about(uow: UnitOfWork, provider: str, event: Any) -> tuple[Payment, str] | EventOutcome:
+    """The payment and whom the provider charged; or what there is to say without a look."""
+    payment = await _payment_of(uow, provider, event)
     if payment is None or payment.status is PaymentStatus.CREATED:
-        return EventOutcome.UNKNOWN_TO_US
-    known = await payment_methods.customer(uow.session, payment.account_id, provider)
-    if known is None:
-        return EventOutcome.UNKNOWN_TO_US
-    return payment.account_id, payment.id, known.reference
+        return EventOutcome.UNKNOWN_TO_US if event.payment_id else EventOutcome.IRRELEVANT
+    customer = await payment_store.customer(uow.session, payment)
+    return payment, customer
+
+
+async def _payment_of(uow: UnitOfWork, provider: str, event: Any) -> Payment | None:
+    """Of its key; but if that is unknown, was declined, or there is none, as of a dispute, of the
+    payment that took the money of that reference."""
+    payment = None
+    if event.account_id and event.payment_id:
+        payment = await payment_store.get(uow.session, event.account_id, event.payment_id)
+    if event.reference and (payment is None or payment.status is PaymentStatus.DECLINED):
+        found = await payment_store.with_reference(uow.session, provider, event.reference)
+        return found or payment
+    return payment
 
 
 async def _put_off(transactions: Transactions, provider: str, event_id: str, attempts: int) -> None:

@@ -10,7 +10,7 @@ import structlog
 from app.db.unit_of_work import UnitOfWork
 from app.domain.payments import OPEN, PaymentStatus, Told
 from app.payments.provider import Charge, ChargeStatus
-from app.services import late_failures, payments, refunds
+from app.services import differences, late_failures, payments, refunds, reinstatements
 from app.services.locks import any_account_locked
 from app.services.settlements import outcome_of, settle
 
@@ -39,13 +39,16 @@ async def hear(
         log.error(
             "payment.taken_after_decline", payment_id=str(payment_id), charge=charge.reference
         )
+        changed += await differences.name(uow, payment.provider, charge)
     changed += [
         "refund settled"
         for each in charge.refunds
         if each.key and await refunds.settle(uow, account_id, each.key, each, told.source)
     ]
+    if charge.returned and await reinstatements.take_again(uow, account_id, payment_id, charge):
+        changed.append("returned")
     if charge.taken_back and await late_failures.take_back(
-        uow, account_id, payment_id, charge.taken_back
+        uow, account_id, payment_id, charge.taken_back, returned=charge.returned
     ):
         changed.append("taken back")
     return changed

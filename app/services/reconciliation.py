@@ -3,44 +3,55 @@
 What agrees is confirmed, once; what does not is named, and kept for people to decide about.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import inf
 from typing import Any
 from uuid import UUID
 
-from app.db.types import new_id
 from app.db.unit_of_work import Transactions, UnitOfWork
 from app.domain.errors import Conflict, InvalidInput
-from app.domain.payments import PaymentStatus
+from app.domain.payments import Source, Told
 from app.domain.reconciliation import (
+    GONE_BACK,
     OVERLAP,
-    Difference,
+    SHORTEST,
     Ours,
     Span,
     Theirs,
-    as_json,
     compare,
     missing,
     next_day,
+    shortened,
 )
+from app.faults import Fault, reach
 from app.models import Reconciliation
-from app.payments.provider import ACCOUNT, Charge, ChargeStatus, OutcomeUnknown, Provider
+from app.payments.provider import Charge, OutcomeUnknown, Provider
+from app.services import differences, provider_news
+from app.services.differences import WORKER, Found, Key, ours, theirs
 from app.store import reconciliation as store
 
 PAGE = 500
-FIRST = (UUID(int=0), UUID(int=0))
-WORKER = "worker"
+FIRST: Key = (UUID(int=0), UUID(int=0))
+TOLD = Told(Source.RECONCILIATION)
 
 
-@dataclass
-class _Found:
-    """What a comparison has come to so far."""
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What one comparison may take: charges in a list, time to ask one by one. None: whatever it
+    takes. `page`: how many are asked for between two looks at the clock."""
 
-    charges: int = 0
-    confirmed: int = 0
-    differences: list[Difference] = field(default_factory=list)
+    charges: int | None = None
+    asking: timedelta | None = None
+    page: int = PAGE
+
+
+UNBOUNDED = Bounds()
+NIGHTLY = Bounds(charges=5_000, asking=timedelta(seconds=30), page=50)
+"""Together well below the time that a task has, also where a provider takes a second for a page."""
 
 
 async def is_due(transactions: Transactions, provider: str) -> bool:
@@ -48,20 +59,33 @@ async def is_due(transactions: Transactions, provider: str) -> bool:
     return await _next(transactions, provider) is not None
 
 
-async def reconcile_next_day(transactions: Transactions, provider: Provider) -> bool:
-    """Compare the oldest day that is still to be compared; False if there was none."""
-    span = await _next(transactions, provider.name)
-    if span is None:
+async def reconcile_next_day(
+    transactions: Transactions, provider: Provider, bounds: Bounds = NIGHTLY
+) -> bool:
+    """Compare the oldest day that is still to be compared, or as much of it as one task may do;
+    False if there was none."""
+    following = await _next(transactions, provider.name)
+    if following is None:
         return False
-    await reconcile(transactions, provider, span, actor=WORKER, automatic=True)
+    span, after = following
+    await reconcile(
+        transactions, provider, span, actor=WORKER, automatic=True, bounds=bounds, after=after
+    )
     return True
 
 
-async def _next(transactions: Transactions, provider: str) -> Span | None:
+async def _next(transactions: Transactions, provider: str) -> tuple[Span, Key] | None:
+    """The span, and the payment after which the last one had to stop asking."""
     async with transactions.begin() as uow:
-        done = await store.done_until(uow.session, provider)
-        first = None if done else await store.first_sent(uow.session, provider)
-        return next_day(done, first, uow.now())
+        last = await store.last_automatic(uow.session, provider)
+        first = None if last else await store.first_sent(uow.session, provider)
+        span = next_day(last.until if last else None, first, uow.now())
+    if span is None:
+        return None
+    if last is None:
+        return span, FIRST
+    asked = (last.asked_account, last.asked_payment) if last.asked_account else FIRST
+    return shortened(span, Span(last.since, last.until)), asked
 
 
 async def span_of(
@@ -84,37 +108,55 @@ async def reconcile(
     *,
     actor: str,
     automatic: bool = False,
+    bounds: Bounds = UNBOUNDED,
+    after: Key = FIRST,
 ) -> Reconciliation:
-    """Compare a span, ask about payments that no list had, and keep what was found."""
-    found = _Found()
+    """Compare a span, ask about payments that no list had, and keep what was found.
+
+    Where it would be too much at once it is a shorter span, from the same beginning.
+    """
+    found = Found()
     try:
-        async for page in _pages(provider.charges(span.since - OVERLAP, span.until)):
-            await _compare(transactions, provider.name, page, found)
-        await _ask_about_the_rest(transactions, provider, span.until, found)
+        while not await _listed(transactions, provider, span, bounds, found):
+            span, found = span.half, Found(confirmed=found.confirmed)
+        asked = await _ask_about_the_rest(
+            transactions, provider, span.until, found, bounds=bounds, after=after
+        )
     except OutcomeUnknown as error:
         message = f"The payment provider does not answer ({error}); try again."
         raise Conflict(message) from None
+    reach(Fault.COMPARED)
     async with transactions.begin() as uow:
-        row = Reconciliation(
-            id=new_id(),
-            provider=provider.name,
-            since=span.since,
-            until=span.until,
+        row = await differences.keep(
+            uow,
+            provider.name,
+            span,
+            found,
             automatic=automatic,
-            charges=found.charges,
-            confirmed=found.confirmed,
-            differences=[as_json(each) for each in found.differences],
+            asked=asked,
             actor=actor,
-            created_at=uow.now(),
         )
-        await store.keep(uow.session, row)
+        reach(Fault.COMPARISON_KEPT)
     return row
 
 
-async def _pages(charges: AsyncIterator[Charge]) -> AsyncIterator[Sequence[Theirs]]:
-    page: list[Theirs] = []
+async def _listed(
+    transactions: Transactions, provider: Provider, span: Span, bounds: Bounds, found: Found
+) -> bool:
+    """Whether it was not too much; what was compared until then is confirmed all the same."""
+    most = bounds.charges if span.until - span.since > SHORTEST else None
+    async for page in _pages(provider.charges(span.since - span.overlap, span.until)):
+        if most is not None and found.charges + len(page) > most:
+            return False
+        reach(Fault.PAGE_LISTED)
+        await _compare(transactions, provider.name, page, found)
+    return True
+
+
+async def _pages(charges: AsyncIterator[Charge]) -> AsyncIterator[Sequence[Charge]]:
+    page: list[Charge] = []
     async for charge in charges:
-        page.append(theirs(charge))
+        page.append(charge)
         if len(page) == PAGE:
             yield page
             page = []
@@ -122,56 +164,45 @@ async def _pages(charges: AsyncIterator[Charge]) -> AsyncIterator[Sequence[Their
         yield page
 
 
-def theirs(charge: Charge) -> Theirs:
-    given = [each.amount for each in charge.refunds if each.status is ChargeStatus.SUCCEEDED]
-    return Theirs(
-        reference=charge.reference,
-        key=charge.key,
-        account_id=account_of(charge),
-        succeeded=charge.status is ChargeStatus.SUCCEEDED,
-        amount=charge.amount,
-        currency=charge.currency,
-        created_at=charge.created_at,
-        refunded=sum(given),
-        taken_back=charge.taken_back,
-    )
-
-
-def account_of(charge: Charge) -> UUID | None:
-    """Whose a charge is, by our notes; nobody's if it is none of ours."""
-    with suppress(ValueError):
-        return UUID(charge.notes.get(ACCOUNT, ""))
-    return None
-
-
-def _ours(row: Any) -> Ours:
-    return Ours(
-        account_id=row.account_id,
-        id=row.id,
-        status=PaymentStatus(row.status),
-        amount=row.amount,
-        currency=row.currency,
-        sent_at=row.sent_at,
-        reference=row.reference,
-        leased=row.leased,
-        refunded=row.refunded,
-        taken_back=row.taken_back,
-    )
-
-
 async def _compare(
-    transactions: Transactions, provider: str, page: Sequence[Theirs], found: _Found
+    transactions: Transactions, provider: str, page: Sequence[Charge], found: Found
 ) -> None:
+    """Of what has gone or come back since we hear first; then what is still different is named."""
+    found.charges += len(page)
+    pairs = await _matched(transactions, provider, page)
+    heard = [await _hear(transactions, charge, here) for charge, here in pairs]
+    if any(heard):
+        pairs = await _matched(transactions, provider, page)
     async with transactions.begin() as uow:
-        rows = await store.matching(uow.session, provider, page, uow.now())
-        pairs = [(each, _ours(rows[each.reference])) for each in page if each.reference in rows]
-        unknown = [each for each in page if each.reference not in rows]
-        found.charges += len(page)
-        found.differences += [one for each in unknown for one in compare(each, None)]
-        await _judge(uow, pairs, found)
+        unknown = [charge for charge, here in pairs if here is None]
+        found.differences += [one for each in unknown for one in compare(theirs(each), None)]
+        known = [(theirs(charge), here) for charge, here in pairs if here is not None]
+        await _judge(uow, known, found)
+        reach(Fault.PAGE_CONFIRMED)
 
 
-async def _judge(uow: UnitOfWork, pairs: Sequence[tuple[Theirs, Ours]], found: _Found) -> None:
+async def _matched(
+    transactions: Transactions, provider: str, page: Sequence[Charge]
+) -> list[tuple[Charge, Ours | None]]:
+    async with transactions.begin() as uow:
+        listed = [theirs(each) for each in page]
+        rows = await store.matching(uow.session, provider, listed, uow.now())
+    return [(each, ours(rows[each.reference]) if each.reference in rows else None) for each in page]
+
+
+async def _hear(transactions: Transactions, charge: Charge, here: Ours | None) -> bool:
+    """Whether it is to be compared again, as what went back may be known now, here or by somebody
+    else who has heard it meanwhile; what else differs is for people."""
+    differing = {each.kind for each in compare(theirs(charge), here)}
+    if here is None or not differing or differing - GONE_BACK:
+        return False
+    with suppress(Conflict):  # its invoice is being paid: the next time
+        async with transactions.begin() as uow:
+            await provider_news.hear(uow, here.account_id, here.id, charge, TOLD)
+    return True
+
+
+async def _judge(uow: UnitOfWork, pairs: Sequence[tuple[Theirs, Ours]], found: Found) -> None:
     agreed = []
     for there, here in pairs:
         differences = compare(there, here)
@@ -182,33 +213,58 @@ async def _judge(uow: UnitOfWork, pairs: Sequence[tuple[Theirs, Ours]], found: _
 
 
 async def _ask_about_the_rest(
-    transactions: Transactions, provider: Provider, until: datetime, found: _Found
-) -> None:
+    transactions: Transactions,
+    provider: Provider,
+    until: datetime,
+    found: Found,
+    *,
+    bounds: Bounds,
+    after: Key,
+) -> Key | None:
     """Payments that were sent in this span or before it and were in no list: one by one, since the
-    provider may have charged later than we asked. The youngest are left for the next time."""
+    provider may have charged later than we asked. The youngest are left for the next time, and so
+    is what follows the answer, if there is no time for all."""
     named = {each.payment_id for each in found.differences}
-    last = FIRST
+    clock = asyncio.get_running_loop().time
+    ends_at = clock() + bounds.asking.total_seconds() if bounds.asking is not None else inf
     while True:
         async with transactions.begin() as uow:
             old = min(until, uow.now() - OVERLAP)
             rows = await store.unconfirmed(
-                uow.session, provider.name, until=old, after=last, count=PAGE
+                uow.session, provider.name, until=old, after=after, count=bounds.page
             )
         asked = [row for row in rows if row.id not in named]
         looked = [each for row in asked if (each := await _look_up(provider, row))]
-        async with transactions.begin() as uow:
-            pairs = [(theirs(charge), _ours(row)) for row, charge in looked if charge]
-            gone = [_ours(row) for row, charge in looked if charge is None]
-            found.differences += [missing(each, uow.now()) for each in gone]
-            await _judge(uow, pairs, found)
-        if len(rows) < PAGE:
-            return
-        last = (rows[-1].account_id, rows[-1].id)
+        await _compare_one_by_one(transactions, provider.name, looked, found)
+        if len(rows) < bounds.page:
+            return None
+        after = (rows[-1].account_id, rows[-1].id)
+        if clock() >= ends_at:
+            return after
+
+
+async def _compare_one_by_one(
+    transactions: Transactions,
+    provider: str,
+    looked: Sequence[tuple[Any, Charge | None]],
+    found: Found,
+) -> None:
+    known, gone = [], [ours(row) for row, charge in looked if charge is None]
+    for row, charge in looked:
+        if charge is not None:
+            here: Ours | None = ours(row)
+            if await _hear(transactions, charge, here):
+                ((_, here),) = await _matched(transactions, provider, [charge])
+            known.append((theirs(charge), here or ours(row)))
+    async with transactions.begin() as uow:
+        found.differences += [missing(each, uow.now()) for each in gone]
+        await _judge(uow, known, found)
+        reach(Fault.PAGE_CONFIRMED)
 
 
 async def _look_up(provider: Provider, row: Any) -> tuple[Any, Charge | None] | None:
     """None if the provider does not say: the next comparison asks again."""
     try:
-        return row, await provider.look_up(row.id, row.customer)
+        return row, await provider.look_up(row.id, row.customer, row.reference)
     except OutcomeUnknown:
         return None

@@ -20,10 +20,10 @@ from app.domain.payments import PaymentStatus, Source, Told, next_look
 from app.domain.permissions import Actor
 from app.domain.refunds import RefundStatus
 from app.faults import Fault, reach
-from app.models import Account, Refund
+from app.models import Account, Payment, Refund
 from app.payments.asking import ask_refund
 from app.payments.provider import ChargeStatus, OutcomeUnknown, Provider, Refunded
-from app.services import credit_notes, invoices
+from app.services import credit_notes, invoices, reinstatements
 from app.services.locks import any_account_locked, time_of
 from app.services.settlements import LEASE
 from app.store import invoices as invoice_store
@@ -33,6 +33,10 @@ from app.store import refunds as store
 from app.store import settlements as settlement_store
 
 log = structlog.get_logger()
+_OUTCOMES = {
+    ChargeStatus.SUCCEEDED: RefundStatus.SUCCEEDED,
+    ChargeStatus.DECLINED: RefundStatus.FAILED,
+}
 
 
 async def refund_credit_note(
@@ -129,25 +133,30 @@ async def settle(
     *,
     fence: int | None = None,
 ) -> bool:
-    """Book an outcome once; what the provider does not know yet changes nothing."""
+    """Book an outcome once; what the provider does not know yet changes nothing.
+
+    One that was booked as given back may fail later (I3): then it is undone.
+    """
     account = await any_account_locked(uow, account_id)
     refund = await store.for_update(uow.session, account_id, refund_id)
     if refund is None or (fence is not None and refund.fence != fence):
         return False
-    if refund.status not in {RefundStatus.SENT, RefundStatus.UNKNOWN}:
+    before, status = refund.status, _OUTCOMES.get(refunded.status)
+    if status not in rules.TRANSITIONS[before] or refunded.amount != refund.amount:
         return False
-    if refunded.status is ChargeStatus.PENDING or refunded.amount != refund.amount:
-        return False
-    succeeded = refunded.status is ChargeStatus.SUCCEEDED
-    refund.status = RefundStatus.SUCCEEDED if succeeded else RefundStatus.FAILED
-    refund.reference, refund.settled_at = refunded.reference, time_of(uow, account)
+    refund.status, refund.reference = status, refunded.reference
+    refund.settled_at = time_of(uow, account)
+    if status is RefundStatus.FAILED:
+        refund.failure_code = refunded.failure_code
     await uow.session.flush()
-    if succeeded:
-        await _book(uow, account, refund, source)
+    if status is RefundStatus.SUCCEEDED:
+        await book(uow, account, refund, Told(source, actor=refund.actor))
+    elif before is RefundStatus.SUCCEEDED:
+        await reinstatements.undo_refund(uow, account, refund, source)
     return True
 
 
-async def _book(uow: UnitOfWork, account: Account, refund: Refund, source: Source) -> None:
+async def book(uow: UnitOfWork, account: Account, refund: Refund, told: Told) -> None:
     """It is owed back no more. A payment of which nothing is left is REFUNDED."""
     now = time_of(uow, account)
     transfer = Transfer(
@@ -160,12 +169,17 @@ async def _book(uow: UnitOfWork, account: Account, refund: Refund, source: Sourc
     invoice = await invoice_store.get(uow.session, account.id, payment.invoice_id)
     if invoice is None:
         raise LookupError(payment.invoice_id)
+    payment.unconfirmed += 1
     invoice.paid -= refund.amount
     invoice.refundable -= refund.amount
-    if await store.given_back(uow.session, account.id, payment.id) == payment.amount:
-        told = Told(source, actor=refund.actor)
-        await settlement_store.step(uow.session, payment, PaymentStatus.REFUNDED, told, uow.now())
     await uow.session.flush()
+    await finish(uow, payment, told)
+
+
+async def finish(uow: UnitOfWork, payment: Payment, told: Told) -> None:
+    if await store.given_back(uow.session, payment.account_id, payment.id) == payment.amount:
+        await settlement_store.step(uow.session, payment, PaymentStatus.REFUNDED, told, uow.now())
+        await uow.session.flush()
 
 
 async def get(uow: UnitOfWork, account_id: UUID, refund_id: UUID) -> Refund:

@@ -87,6 +87,10 @@ async def _ask(
 ) -> Charge:
     if sent.provider != provider.name:
         raise OutcomeUnknown(f"it was made with {sent.provider}, and this is {provider.name}")
+    if sent.customer is None:
+        raise OutcomeUnknown(
+            f"{sent.provider} has no customer for this account: nothing was asked for"
+        )
     order = Order(
         key=payment_id,
         amount=sent.amount,
@@ -97,7 +101,9 @@ async def _ask(
     )
     made_at = min(sent.sent_at, made(payment_id))
     again = sent.attempts > 1 or now - made_at > LEASE
-    charge = await ask(provider, order, sent_at=made_at, now=now, again=again)
+    charge = await ask(
+        provider, order, sent_at=made_at, now=now, again=again, reference=sent.reference
+    )
     if charge.status is ChargeStatus.PENDING:
         raise OutcomeUnknown("the provider does not know yet", reference=charge.reference)
     return charge
@@ -179,6 +185,7 @@ async def conclude(
     payment.decline_code = outcome.decline_code
     payment.reference = outcome.reference or payment.reference
     payment.settled_at = time_of(uow, account)
+    payment.unconfirmed = 1 if outcome.succeeded else 0
     uow.session.add(payment)
     await uow.session.flush()
     reach(Fault.SETTLING)
@@ -211,7 +218,7 @@ async def _settle_invoice(
 async def _climb(uow: UnitOfWork, account: Account, invoice: Invoice, payment: Payment) -> None:
     """I6: the next rung of the ladder, at once with another card, or past due at its end."""
     now = time_of(uow, account)
-    if await payment_methods.has_other_method(uow.session, payment):
+    if await payment_methods.has_other_method(uow.session, payment, provider=uow.provider):
         invoice.next_attempt_at = now
         uow.enqueue("collect", account.id)
         return

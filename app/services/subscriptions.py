@@ -19,6 +19,7 @@ from app.domain.users import clean_reason
 from app.models import Account, Invoice, MinimumLicenses, Plan, Subscription
 from app.services import invoices, runs
 from app.services.locks import account_locked, time_of
+from app.services.payment_intents import NO_METHOD
 from app.store import payment_methods, positions
 from app.store import plans as plan_store
 from app.store import subscriptions as store
@@ -37,11 +38,11 @@ async def convert_trial(
     account = await account_locked(uow, account_id)
     if account.status is not AccountStatus.TRIAL:
         raise Conflict("This account was converted before.", field="accountId")
-    method = await payment_methods.default_method(uow.session, account_id)
+    method = await payment_methods.default_method(uow.session, account_id, provider=uow.provider)
     if method is None and not account.post_paid_subscription:
         raise Refused(
             "L2",
-            "Add a payment method first: the conversion is charged at once.",
+            f"The conversion is charged at once. {NO_METHOD}",
             field="accountId",
         )
     row, plan = await store.with_plan(uow.session, account_id)

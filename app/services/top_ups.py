@@ -34,7 +34,7 @@ def cause_of(args: Mapping[str, Any]) -> Cause:
 async def low_accounts(transactions: Transactions, *, limit: int) -> Sequence[UUID]:
     """M6: whom the tick has to decide about: the condition is durable, no event is needed."""
     async with transactions.begin() as uow:
-        return await store.low(uow.session, count=limit)
+        return await store.low(uow.session, provider=uow.provider, count=limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,7 @@ async def _look(uow: UnitOfWork, account: Account, cause: Cause) -> Look:
     row = await store.seen(
         uow.session,
         account.id,
+        provider=uow.provider,
         day=midnight(today, account.billing_timezone),
         month=midnight(month_of(today).start, account.billing_timezone),
         lately=now - BREAKER_WINDOW,
@@ -142,7 +143,7 @@ async def after_decline(uow: UnitOfWork, account: Account, payment: Payment) -> 
 
     What somebody has switched off meanwhile stays off, and a card that has changed is tried.
     """
-    if await payment_methods.has_other_method(uow.session, payment):
+    if await payment_methods.has_other_method(uow.session, payment, provider=uow.provider):
         uow.enqueue("top_up", account.id, trigger=TopUpTrigger.METHOD)
         return
     stopped = await auto_top_up.stop(uow, account.id, Refusal.DECLINED)

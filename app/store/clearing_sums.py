@@ -1,15 +1,20 @@
 """Invariants of the money between us and the payment provider."""
 
 from app.store.invariants import Invariant
+from app.store.refund_sums import WENT_BACK
 
 _TAKEN = "p.status IN ('SUCCEEDED', 'REFUNDED')"
 _MOVED = f"""(
     SELECT p.account_id, p.id, p.amount, 'BANK' AS debit, 'CLEARING' AS credit FROM payments p
     WHERE {_TAKEN}
-    UNION ALL SELECT account_id, id, amount, 'CLEARING', 'BANK' FROM refunds
-    WHERE status = 'SUCCEEDED'
-    UNION ALL SELECT account_id, id, amount, 'CLEARING', 'BANK' FROM late_failures)"""
-"""What payments, refunds and late failures have moved, and how the provider confirms it."""
+    UNION ALL SELECT account_id, id, amount, 'CLEARING', 'BANK' FROM {WENT_BACK} AS went
+    UNION ALL SELECT account_id, id, amount, 'BANK', 'CLEARING' FROM reinstatements
+    WHERE amount > 0)"""
+"""What payments have moved, back and forth, and how the provider confirms it."""
+_BACK_AND_FORTH = f"""(
+    SELECT p.account_id, p.id, p.id AS payment_id FROM payments p WHERE {_TAKEN}
+    UNION ALL SELECT account_id, id, payment_id FROM {WENT_BACK} AS went
+    UNION ALL SELECT account_id, id, payment_id FROM reinstatements WHERE amount > 0)"""
 _CONFIRMED = """SELECT FROM ledger_transfers t WHERE t.account_id = p.account_id
         AND t.kind = 'SETTLEMENT' AND t.reference = p.id"""
 
@@ -41,12 +46,26 @@ CLEARING = (
         """,
     ),
     Invariant(
+        "a payment counts what the provider has not confirmed of it yet",
+        "L5",
+        f"""
+        SELECT p.account_id, p.id || ' counts ' || p.unconfirmed || ' of ' || count(moved.id)
+        FROM payments p LEFT JOIN (
+            SELECT account_id, id, payment_id FROM {_BACK_AND_FORTH} AS every
+            WHERE NOT EXISTS (SELECT FROM ledger_transfers t WHERE t.account_id = every.account_id
+                AND t.kind = 'SETTLEMENT' AND t.reference = every.id)
+        ) AS moved ON moved.account_id = p.account_id AND moved.payment_id = p.id
+        GROUP BY p.account_id, p.id HAVING p.unconfirmed <> count(moved.id)
+        """,
+    ),
+    Invariant(
         "nothing stays in clearing for more than three days",
         "P5",
         f"""
         SELECT p.account_id, p.id || ' was never confirmed' FROM {_MOVED} p
         JOIN ledger_transfers moved ON moved.account_id = p.account_id
-            AND moved.kind IN ('PAYMENT', 'REFUND_PAID', 'LATE_FAILURE')
+            AND moved.kind IN ('PAYMENT', 'REFUND_PAID', 'LATE_FAILURE', 'RETURNED',
+                'OWED_AGAIN', 'RETURNED_TO_CREDITS')
             AND moved.reference = p.id
         WHERE NOT EXISTS ({_CONFIRMED})
           AND uuid_extract_timestamp(moved.id) < CAST(:now AS timestamptz) - interval '3 days'

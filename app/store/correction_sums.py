@@ -42,10 +42,16 @@ CORRECTIONS = (
                 JOIN payments p ON p.account_id = r.account_id AND p.id = r.payment_id
                 WHERE p.account_id = i.account_id AND p.invoice_id = i.id
                   AND r.status = 'SUCCEEDED'
+                  AND r.credit_note_id IS NOT NULL
             ) - (
                 SELECT coalesce(sum(f.owed_back), 0) FROM late_failures f
                 JOIN payments p ON p.account_id = f.account_id AND p.id = f.payment_id
                 WHERE p.account_id = i.account_id AND p.invoice_id = i.id
+            ) + (
+                SELECT coalesce(sum(b.owed_back), 0) FROM reinstatements b
+                JOIN payments p ON p.account_id = b.account_id AND p.id = b.payment_id
+                WHERE p.account_id = i.account_id AND p.invoice_id = i.id
+                  AND b.refund_id IS NULL
             )
         """,
     ),

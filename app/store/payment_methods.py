@@ -12,7 +12,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.models import Payment, PaymentCustomer, PaymentMethod
 
 
-async def default_method(session: AsyncSession, account_id: UUID) -> PaymentMethod | None:
+async def default_method(
+    session: AsyncSession, account_id: UUID, *, provider: str
+) -> PaymentMethod | None:
+    """What is charged: a method of another provider never is."""
+    method = await any_default(session, account_id)
+    return method if method and method.provider == provider else None
+
+
+async def any_default(session: AsyncSession, account_id: UUID) -> PaymentMethod | None:
+    """Whoever its provider is."""
     query = select(PaymentMethod).where(
         col(PaymentMethod.account_id) == account_id, col(PaymentMethod.is_default)
     )
@@ -51,9 +60,9 @@ async def of_account(session: AsyncSession, account_id: UUID) -> Sequence[Paymen
     return (await session.exec(query)).all()
 
 
-async def has_other_method(session: AsyncSession, payment: Payment) -> bool:
+async def has_other_method(session: AsyncSession, payment: Payment, *, provider: str) -> bool:
     """Whether the default method has changed since the payment was intended."""
-    method = await default_method(session, payment.account_id)
+    method = await default_method(session, payment.account_id, provider=provider)
     return method is not None and method.id != payment.payment_method_id
 
 
@@ -66,6 +75,14 @@ async def customer(
     return (await session.exec(query)).first()
 
 
+async def account_of(session: AsyncSession, provider: str, reference: str) -> UUID | None:
+    """Which account the provider knows as this customer."""
+    query = select(PaymentCustomer.account_id).where(
+        col(PaymentCustomer.provider) == provider, col(PaymentCustomer.reference) == reference
+    )
+    return (await session.exec(query.limit(1))).first()
+
+
 _TELL_OF_EXPIRY = text("""
     WITH due AS (
         SELECT m.account_id, m.id, notice.days
@@ -75,7 +92,7 @@ _TELL_OF_EXPIRY = text("""
             WHERE days >= m.expires_on
                 - (coalesce(a.test_clock, :now) AT TIME ZONE a.billing_timezone)::date
         ) AS notice
-        WHERE m.is_default AND a.status <> 'CLOSED'
+        WHERE m.is_default AND m.provider = :provider AND a.status <> 'CLOSED'
           AND (m.expiry_told IS NULL OR notice.days < m.expiry_told) AND notice.days IS NOT NULL
         LIMIT :count
     )
@@ -87,12 +104,12 @@ _TELL_OF_EXPIRY = text("""
 
 
 async def tell_of_expiry(
-    session: AsyncSession, *, now: datetime, days: Sequence[int], count: int
+    session: AsyncSession, *, provider: str, now: datetime, days: Sequence[int], count: int
 ) -> Sequence[tuple[UUID, UUID, int]]:
     """Account, default method and days before its end: those that have come, by the account's
     calendar, and were not told yet. They are told from now on; of several the last one is."""
     connection = await session.connection()
-    values = {"now": now, "days": list(days), "count": count}
+    values = {"provider": provider, "now": now, "days": list(days), "count": count}
     return [(row[0], row[1], row[2]) for row in await connection.execute(_TELL_OF_EXPIRY, values)]
 
 

@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.domain.payments import OPEN, PaymentStatus, Purpose, Source
-from app.models import Payment, PaymentStep
+from app.models import Payment, PaymentCustomer, PaymentStep
 
 
 async def get(session: AsyncSession, account_id: UUID, payment_id: UUID) -> Payment | None:
@@ -37,6 +37,17 @@ async def with_reference(
         col(Payment.decline_code).is_(None),
     )
     return (await session.exec(query.limit(1))).first()
+
+
+async def customer(session: AsyncSession, payment: Payment) -> str:
+    """Whom the provider has charged; "" is nobody that it knows."""
+    if payment.customer is not None:
+        return payment.customer
+    query = select(PaymentCustomer.reference).where(
+        col(PaymentCustomer.account_id) == payment.account_id,
+        col(PaymentCustomer.provider) == payment.provider,
+    )
+    return (await session.exec(query)).first() or ""
 
 
 async def open_for_credits(session: AsyncSession, account_id: UUID) -> Payment | None:

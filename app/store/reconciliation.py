@@ -15,22 +15,33 @@ from app.models import Payment, Reconciliation
 
 Keys = Sequence[tuple[UUID, UUID]]
 
-_MATCHING = text("""
+_TAKEN_BACK = """(
+    (SELECT coalesce(sum(amount), 0) FROM late_failures f WHERE f.account_id = p.account_id
+        AND f.payment_id = p.id)
+    - (SELECT coalesce(sum(amount), 0) FROM reinstatements b WHERE b.account_id = p.account_id
+        AND b.payment_id = p.id AND b.refund_id IS NULL))::bigint"""
+
+_MATCHING = text(f"""
     SELECT DISTINCT ON (theirs.reference) theirs.reference AS theirs, p.account_id, p.id, p.status,
         p.amount, a.currency, p.sent_at, p.reference,
         coalesce(p.lease_until > :now, false) AS leased,
         coalesce((SELECT sum(amount) FROM refunds r WHERE r.account_id = p.account_id
             AND r.payment_id = p.id AND r.status = 'SUCCEEDED'), 0)::bigint AS refunded,
-        coalesce((SELECT sum(amount) FROM late_failures f WHERE f.account_id = p.account_id
-            AND f.payment_id = p.id), 0)::bigint AS taken_back
+        {_TAKEN_BACK} AS taken_back
     FROM unnest(CAST(:accounts AS uuid[]), CAST(:keys AS uuid[]), CAST(:names AS text[]))
         AS theirs (account_id, key, reference)
-    JOIN payments p ON p.account_id = theirs.account_id AND p.provider = :provider
-        AND (p.id = theirs.key OR p.reference = theirs.reference)
+    CROSS JOIN LATERAL (
+        SELECT * FROM payments WHERE account_id = theirs.account_id AND id = theirs.key
+        UNION ALL
+        SELECT * FROM payments WHERE provider = :provider AND reference = theirs.reference
+            AND decline_code IS NULL
+            AND (theirs.account_id IS NULL OR account_id = theirs.account_id)
+    ) AS p
     JOIN accounts a ON a.id = p.account_id
+    WHERE p.provider = :provider
     ORDER BY theirs.reference, p.decline_code IS NOT NULL,
         p.reference IS DISTINCT FROM theirs.reference
-""")
+""")  # noqa: S608 - ours
 
 
 async def matching(
@@ -38,7 +49,8 @@ async def matching(
 ) -> Mapping[str, Any]:
     """Our payment of each charge, by the charge's reference: the one that took it, if one did.
 
-    Looked for in the account that the charge's notes name, by its key or its reference.
+    Looked for by its key or its reference in the account that the charge's notes name; what names
+    none is somebody's by its reference, if he was said to be the one.
     """
     connection = await session.connection()
     values = {
@@ -51,36 +63,25 @@ async def matching(
     return {row.theirs: row for row in await connection.execute(_MATCHING, values)}
 
 
-_UNCONFIRMED = text("""
+_UNCONFIRMED = text(f"""
     SELECT p.account_id, p.id, p.status, p.amount, a.currency, p.sent_at, p.reference,
-        false AS leased, coalesce(c.reference, '') AS customer,
+        false AS leased, coalesce(p.customer, c.reference, '') AS customer,
         coalesce((SELECT sum(amount) FROM refunds r WHERE r.account_id = p.account_id
             AND r.payment_id = p.id AND r.status = 'SUCCEEDED'), 0)::bigint AS refunded,
-        coalesce((SELECT sum(amount) FROM late_failures f WHERE f.account_id = p.account_id
-            AND f.payment_id = p.id), 0)::bigint AS taken_back
+        {_TAKEN_BACK} AS taken_back
     FROM payments p JOIN accounts a ON a.id = p.account_id
     LEFT JOIN payment_customers c ON c.account_id = p.account_id AND c.provider = p.provider
-    WHERE p.provider = :provider AND p.status IN ('SUCCEEDED', 'REFUNDED')
+    WHERE p.provider = :provider AND p.unconfirmed > 0
       AND p.sent_at < :until AND (p.account_id, p.id) > (:account_id, :id)
-      AND EXISTS (
-        SELECT FROM (
-            SELECT p.id UNION ALL
-            SELECT r.id FROM refunds r WHERE r.account_id = p.account_id
-              AND r.payment_id = p.id AND r.status = 'SUCCEEDED' UNION ALL
-            SELECT f.id FROM late_failures f WHERE f.account_id = p.account_id
-              AND f.payment_id = p.id
-        ) AS moved WHERE NOT EXISTS (
-            SELECT FROM ledger_transfers t WHERE t.account_id = p.account_id
-              AND t.kind = 'SETTLEMENT' AND t.reference = moved.id))
     ORDER BY p.account_id, p.id LIMIT :count
-""")
+""")  # noqa: S608 - ours
 
 
 async def unconfirmed(
     session: AsyncSession, provider: str, *, until: datetime, after: tuple[UUID, UUID], count: int
 ) -> Sequence[Any]:
     """Payments that succeeded and were sent before `until`, of which something is not confirmed:
-    they were in no list so far, or something has gone back since."""
+    they were in no list so far, or something has gone or come back since."""
     connection = await session.connection()
     values = {"provider": provider, "until": until, "count": count}
     place = {"account_id": after[0], "id": after[1]}
@@ -88,36 +89,53 @@ async def unconfirmed(
 
 
 _CONFIRM = text("""
-    INSERT INTO ledger_transfers
-        (account_id, id, debit, credit, amount, kind, reference, effective_at)
-    SELECT p.account_id, uuidv7(), moved.debit, moved.credit, moved.amount, 'SETTLEMENT', moved.id,
-        coalesce(a.test_clock, :now)
-    FROM unnest(CAST(:accounts AS uuid[]), CAST(:ids AS uuid[])) AS agreed (account_id, id)
-    JOIN payments p ON p.account_id = agreed.account_id AND p.id = agreed.id
-        AND p.status IN ('SUCCEEDED', 'REFUNDED')
-    JOIN accounts a ON a.id = p.account_id
-    CROSS JOIN LATERAL (
-        SELECT 'BANK', 'CLEARING', p.id, p.amount UNION ALL
-        SELECT 'CLEARING', 'BANK', r.id, r.amount FROM refunds r
-        WHERE r.account_id = p.account_id AND r.payment_id = p.id AND r.status = 'SUCCEEDED'
-        UNION ALL
-        SELECT 'CLEARING', 'BANK', f.id, f.amount FROM late_failures f
-        WHERE f.account_id = p.account_id AND f.payment_id = p.id
-    ) AS moved (debit, credit, id, amount)
-    ORDER BY p.account_id, p.id
-    ON CONFLICT (account_id, kind, reference) DO NOTHING
+    WITH moved AS (
+        SELECT p.account_id, p.id AS payment_id, one.debit, one.credit, one.id, one.amount,
+            coalesce(a.test_clock, :now) AS at
+        FROM unnest(CAST(:accounts AS uuid[]), CAST(:ids AS uuid[])) AS agreed (account_id, id)
+        JOIN payments p ON p.account_id = agreed.account_id AND p.id = agreed.id
+            AND p.status IN ('SUCCEEDED', 'REFUNDED')
+        JOIN accounts a ON a.id = p.account_id
+        CROSS JOIN LATERAL (
+            SELECT 'BANK', 'CLEARING', p.id, p.amount UNION ALL
+            SELECT 'CLEARING', 'BANK', r.id, r.amount FROM refunds r
+            WHERE r.account_id = p.account_id AND r.payment_id = p.id
+              AND (r.status = 'SUCCEEDED' OR EXISTS (SELECT FROM reinstatements b
+                WHERE b.account_id = r.account_id AND b.refund_id = r.id))
+            UNION ALL
+            SELECT 'CLEARING', 'BANK', f.id, f.amount FROM late_failures f
+            WHERE f.account_id = p.account_id AND f.payment_id = p.id
+            UNION ALL
+            SELECT 'BANK', 'CLEARING', b.id, b.amount FROM reinstatements b
+            WHERE b.account_id = p.account_id AND b.payment_id = p.id AND b.amount > 0
+        ) AS one (debit, credit, id, amount)
+    ), confirmed AS (
+        INSERT INTO ledger_transfers
+            (account_id, id, debit, credit, amount, kind, reference, effective_at)
+        SELECT account_id, uuidv7(), debit, credit, amount, 'SETTLEMENT', id, at
+        FROM moved ORDER BY account_id, id
+        ON CONFLICT (account_id, kind, reference) DO NOTHING
+        RETURNING account_id, reference
+    ), counted AS (
+        SELECT m.account_id, m.payment_id, count(*)::int AS number
+        FROM confirmed c JOIN moved m ON m.account_id = c.account_id AND m.id = c.reference
+        GROUP BY 1, 2
+    )
+    UPDATE payments p SET unconfirmed = p.unconfirmed - counted.number FROM counted
+    WHERE p.account_id = counted.account_id AND p.id = counted.payment_id
+    RETURNING counted.number
 """)
 
 
 async def confirm(session: AsyncSession, agreed: Keys, now: datetime) -> int:
     """L5: the provider owes it to us or has paid it out, less what went back. How many payments,
-    refunds and late failures were not confirmed before."""
+    refunds, late failures and what came back of them were not confirmed before."""
     if not agreed:
         return 0
     connection = await session.connection()
     accounts, ids = (list(column) for column in zip(*agreed, strict=True))
     values = {"accounts": accounts, "ids": ids, "now": now}
-    return (await connection.execute(_CONFIRM, values)).rowcount
+    return sum((await connection.execute(_CONFIRM, values)).scalars())
 
 
 _DONE = text("""
@@ -134,6 +152,17 @@ async def done_until(session: AsyncSession, provider: str) -> datetime | None:
     return found
 
 
+_LAST = text("""
+    SELECT since, until, asked_account, asked_payment FROM reconciliations
+    WHERE provider = :provider AND automatic ORDER BY since DESC LIMIT 1
+""")
+
+
+async def last_automatic(session: AsyncSession, provider: str) -> Any | None:
+    connection = await session.connection()
+    return (await connection.execute(_LAST, {"provider": provider})).first()
+
+
 async def first_sent(session: AsyncSession, provider: str) -> datetime | None:
     connection = await session.connection()
     found: datetime | None = (await connection.execute(_FIRST, {"provider": provider})).scalar()
@@ -142,9 +171,9 @@ async def first_sent(session: AsyncSession, provider: str) -> datetime | None:
 
 _KEEP = text("""
     INSERT INTO reconciliations (id, provider, since, until, automatic, charges, confirmed,
-        differences, actor, created_at)
+        differences, asked_account, asked_payment, actor, created_at)
     VALUES (:id, :provider, :since, :until, :automatic, :charges, :confirmed,
-        CAST(:differences AS jsonb), :actor, :created_at)
+        CAST(:differences AS jsonb), :asked_account, :asked_payment, :actor, :created_at)
     ON CONFLICT (provider, since) WHERE automatic DO NOTHING
 """)
 
@@ -170,6 +199,15 @@ async def named(session: AsyncSession, provider: str, reference: str) -> dict[st
     values = {"provider": provider, "reference": reference, "kinds": sorted(ADOPTABLE)}
     found: dict[str, Any] | None = (await connection.execute(_NAMED, values)).scalar()
     return found
+
+
+_ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended('charge ' || :charge, 0))")
+
+
+async def adopt_alone(session: AsyncSession, provider: str, reference: str) -> None:
+    """Of two who say that one charge is of different accounts the second sees the first."""
+    connection = await session.connection()
+    await connection.execute(_ALONE, {"charge": f"{provider} {reference}"})
 
 
 async def payments_of(

@@ -2,6 +2,13 @@
 
 from app.store.invariants import Invariant
 
+WENT_BACK = """(
+    SELECT account_id, id, payment_id, amount FROM refunds r
+    WHERE status = 'SUCCEEDED' OR EXISTS (SELECT FROM reinstatements b
+        WHERE b.account_id = r.account_id AND b.refund_id = r.id)
+    UNION ALL SELECT account_id, id, payment_id, amount FROM late_failures)"""
+"""What has gone back of payments, whether it has come back since or not."""
+
 REFUNDS = (
     Invariant(
         "no more of a payment goes back than was taken",
@@ -15,6 +22,8 @@ REFUNDS = (
                 SELECT account_id, payment_id, amount, status = 'SUCCEEDED' AS is_gone,
                     true AS is_refund FROM refunds WHERE status <> 'FAILED'
                 UNION ALL SELECT account_id, payment_id, amount, true, false FROM late_failures
+                UNION ALL SELECT account_id, payment_id, -amount, true, false FROM reinstatements
+                WHERE refund_id IS NULL
             ) AS parts GROUP BY 1, 2
         ) AS gone ON gone.account_id = p.account_id AND gone.payment_id = p.id
         WHERE gone.total > p.amount OR p.status NOT IN ('SUCCEEDED', 'REFUNDED')
@@ -35,17 +44,65 @@ REFUNDS = (
     Invariant(
         "what went back was moved once",
         "I6",
-        """
+        f"""
         SELECT coalesce(g.account_id, t.account_id), 'moved ' || coalesce(t.total, 0) || ' of '
             || coalesce(g.amount, 0) || ' for ' || coalesce(g.id, t.reference)
-        FROM (
-            SELECT account_id, id, amount FROM refunds WHERE status = 'SUCCEEDED'
-            UNION ALL SELECT account_id, id, amount FROM late_failures
-        ) AS g FULL JOIN (
+        FROM {WENT_BACK} AS g FULL JOIN (
             SELECT account_id, reference, sum(amount) AS total FROM ledger_transfers
             WHERE kind IN ('REFUND_PAID', 'LATE_FAILURE') AND credit = 'CLEARING' GROUP BY 1, 2
         ) AS t ON t.account_id = g.account_id AND t.reference = g.id
         WHERE g.amount IS DISTINCT FROM t.total
+        """,  # noqa: S608 - ours
+    ),
+    Invariant(
+        "what came back was moved once, to where it belongs",
+        "I6",
+        """
+        SELECT coalesce(b.account_id, t.account_id), 'moved ' || coalesce(t.total, 0) || ' of '
+            || coalesce(b.amount, 0) || ' for ' || coalesce(b.id, t.reference)
+        FROM (SELECT * FROM reinstatements WHERE amount > 0) AS b FULL JOIN (
+            SELECT account_id, reference, sum(amount) AS total,
+                coalesce(sum(amount) FILTER (WHERE credit = 'REFUNDS'), 0) AS owed_back,
+                coalesce(sum(amount) FILTER (WHERE credit = 'CREDITS'), 0) AS to_credits
+            FROM ledger_transfers WHERE debit = 'CLEARING'
+              AND kind IN ('RETURNED', 'OWED_AGAIN', 'RETURNED_TO_CREDITS') GROUP BY 1, 2
+        ) AS t ON t.account_id = b.account_id AND t.reference = b.id
+        WHERE (b.amount, b.owed_back, b.to_credits)
+            IS DISTINCT FROM (t.total, t.owed_back, t.to_credits)
+        """,
+    ),
+    Invariant(
+        "no more comes back than had gone",
+        "I6",
+        """
+        SELECT b.account_id, 'payment ' || b.payment_id || ': ' || sum(b.amount) || ' of '
+            || coalesce(max(f.total), 0)
+        FROM reinstatements b LEFT JOIN (
+            SELECT account_id, payment_id, sum(amount) AS total FROM late_failures GROUP BY 1, 2
+        ) AS f ON f.account_id = b.account_id AND f.payment_id = b.payment_id
+        WHERE b.refund_id IS NULL GROUP BY b.account_id, b.payment_id
+        HAVING sum(b.amount) > coalesce(max(f.total), 0)
+        """,
+    ),
+    Invariant(
+        "what comes back of a refund is all of it, and it has failed",
+        "I3",
+        """
+        SELECT b.account_id, 'refund ' || r.id || ' is ' || r.status FROM reinstatements b
+        JOIN refunds r ON r.account_id = b.account_id AND r.id = b.refund_id
+        WHERE r.status <> 'FAILED' OR (r.amount, r.payment_id) <> (b.amount, b.payment_id)
+        """,
+    ),
+    Invariant(
+        "what goes back of an invoice is credited on it, and credits that go back have no note",
+        "I3",
+        """
+        SELECT r.account_id, 'refund ' || r.id || ' of payment ' || p.id || ', credit note '
+            || coalesce(n.number::text, 'none')
+        FROM refunds r JOIN payments p ON p.account_id = r.account_id AND p.id = r.payment_id
+        LEFT JOIN credit_notes n ON n.account_id = r.account_id AND n.id = r.credit_note_id
+        WHERE CASE p.purpose WHEN 'INVOICE' THEN n.invoice_id IS DISTINCT FROM p.invoice_id
+            ELSE n.id IS NOT NULL END
         """,
     ),
     Invariant(

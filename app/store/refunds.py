@@ -10,14 +10,17 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.domain.refunds import OPEN, Refundable, RefundStatus
-from app.models import LateFailure, Payment, Refund
+from app.models import LateFailure, Payment, Refund, Reinstatement
 
 _LEFT = text("""
     SELECT p.id, p.amount
         - (SELECT coalesce(sum(r.amount), 0) FROM refunds r WHERE r.account_id = p.account_id
            AND r.payment_id = p.id AND r.status <> 'FAILED')
         - (SELECT coalesce(sum(f.amount), 0) FROM late_failures f
-           WHERE f.account_id = p.account_id AND f.payment_id = p.id) AS left
+           WHERE f.account_id = p.account_id AND f.payment_id = p.id)
+        + (SELECT coalesce(sum(b.amount - b.to_credits), 0) FROM reinstatements b
+           WHERE b.account_id = p.account_id AND b.payment_id = p.id
+             AND b.refund_id IS NULL) AS left
     FROM payments p
     WHERE p.account_id = :account_id AND p.invoice_id = :invoice_id AND p.status = 'SUCCEEDED'
     ORDER BY p.id DESC
@@ -36,6 +39,31 @@ async def of_note(session: AsyncSession, account_id: UUID, note_id: UUID) -> Seq
         col(Refund.account_id) == account_id, col(Refund.credit_note_id) == note_id
     )
     return (await session.exec(query.order_by(col(Refund.id)))).all()
+
+
+async def of_payment(session: AsyncSession, payment: Payment) -> Sequence[Refund]:
+    query = select(Refund).where(
+        col(Refund.account_id) == payment.account_id, col(Refund.payment_id) == payment.id
+    )
+    return (await session.exec(query.order_by(col(Refund.id)))).all()
+
+
+_OWED = text("""
+    SELECT n.id, n.refundable - coalesce((
+        SELECT sum(r.amount) FROM refunds r WHERE r.account_id = n.account_id
+          AND r.credit_note_id = n.id AND r.status <> 'FAILED'), 0) AS owed
+    FROM credit_notes n WHERE n.account_id = :account_id AND n.invoice_id = :invoice_id
+    ORDER BY n.number
+""")
+
+
+async def owed_by_notes(
+    session: AsyncSession, account_id: UUID, invoice_id: UUID
+) -> list[tuple[UUID, int]]:
+    """Of the credit notes of an invoice, oldest first: what refunds have not given back yet."""
+    connection = await session.connection()
+    values = {"account_id": account_id, "invoice_id": invoice_id}
+    return [(row[0], int(row[1])) for row in await connection.execute(_OWED, values)]
 
 
 async def open_of_payment(
@@ -90,7 +118,18 @@ async def given_back(session: AsyncSession, account_id: UUID, payment_id: UUID) 
 
 
 async def taken_back(session: AsyncSession, account_id: UUID, payment_id: UUID) -> int:
-    """Micros of a payment that the provider has taken from us again, as far as we know."""
+    """Micros of a payment that the provider has of it again, as far as we know."""
+    query = select(func.coalesce(func.sum(Reinstatement.amount), 0)).where(
+        col(Reinstatement.account_id) == account_id,
+        col(Reinstatement.payment_id) == payment_id,
+        col(Reinstatement.refund_id).is_(None),
+    )
+    again = int((await session.exec(query)).one())
+    return await ever_taken_back(session, account_id, payment_id) - again
+
+
+async def ever_taken_back(session: AsyncSession, account_id: UUID, payment_id: UUID) -> int:
+    """Whatever was returned of it since."""
     query = select(func.coalesce(func.sum(LateFailure.amount), 0)).where(
         col(LateFailure.account_id) == account_id, col(LateFailure.payment_id) == payment_id
     )
@@ -107,9 +146,9 @@ _SEND = text("""
         RETURNING *
     )
     SELECT r.fence, r.attempts, r.sent_at, r.amount, r.payment_id, p.provider, p.reference,
-        c.reference AS customer
+        coalesce(p.customer, c.reference, '') AS customer
     FROM taken r JOIN payments p ON p.account_id = r.account_id AND p.id = r.payment_id
-    JOIN payment_customers c ON c.account_id = p.account_id AND c.provider = p.provider
+    LEFT JOIN payment_customers c ON c.account_id = p.account_id AND c.provider = p.provider
 """)
 
 

@@ -27,10 +27,10 @@ _SEND = text("""
         FROM taken WHERE attempts = 1
     )
     SELECT p.fence, p.attempts, p.sent_at, p.amount, a.currency, m.token, p.provider, p.purpose,
-        p.invoice_id, c.reference AS customer
+        p.invoice_id, p.reference, c.reference AS customer
     FROM taken p JOIN accounts a ON a.id = p.account_id
     JOIN payment_methods m ON m.account_id = p.account_id AND m.id = p.payment_method_id
-    JOIN payment_customers c ON c.account_id = p.account_id AND c.provider = p.provider
+    LEFT JOIN payment_customers c ON c.account_id = p.account_id AND c.provider = p.provider
 """)
 
 

@@ -20,6 +20,7 @@ _SEEN = text("""
         paid.today, paid.this_month, paid.recent
     FROM credits c
     LEFT JOIN payment_methods m ON m.account_id = c.account_id AND m.is_default
+        AND m.provider = :provider
     LEFT JOIN payments o ON o.account_id = c.account_id AND o.purpose <> 'INVOICE'
         AND o.status IN ('CREATED', 'SENT', 'UNKNOWN')
     CROSS JOIN LATERAL (
@@ -42,7 +43,13 @@ _SEEN = text("""
 
 
 async def seen(
-    session: AsyncSession, account_id: UUID, *, day: datetime, month: datetime, lately: datetime
+    session: AsyncSession,
+    account_id: UUID,
+    *,
+    provider: str,
+    day: datetime,
+    month: datetime,
+    lately: datetime,
 ) -> Any:
     """All that the decision looks at, of one instant, after the account's lock was taken.
 
@@ -50,7 +57,8 @@ async def seen(
     """
     await session.flush()
     connection = await session.connection()
-    values = {"account_id": account_id, "day": day, "month": month, "lately": lately}
+    values = {"account_id": account_id, "provider": provider}
+    values |= {"day": day, "month": month, "lately": lately}
     return (await connection.execute(_SEEN, values)).one()
 
 
@@ -72,20 +80,21 @@ _LOW = text("""
         WHEN 'POST_PAID' THEN NOT a.post_paid_usage
         WHEN 'CLOSED' THEN a.status <> 'CLOSED'
         WHEN 'NO_PAYMENT_METHOD' THEN EXISTS (
-            SELECT FROM payment_methods m WHERE m.account_id = c.account_id AND m.is_default)
+            SELECT FROM payment_methods m WHERE m.account_id = c.account_id AND m.is_default
+              AND m.provider = :provider)
         ELSE true END
     ORDER BY looked.number, c.account_id LIMIT :count
 """)
 
 
-async def low(session: AsyncSession, *, count: int) -> Sequence[UUID]:
+async def low(session: AsyncSession, *, provider: str, count: int) -> Sequence[UUID]:
     """M6: accounts at or below their threshold with no open charge; the condition is durable.
 
     Those that were refused come last, and not at all as long as what refused them last still
     holds and is not a matter of time.
     """
     connection = await session.connection()
-    return list((await connection.execute(_LOW, {"count": count})).scalars())
+    return list((await connection.execute(_LOW, {"provider": provider, "count": count})).scalars())
 
 
 async def last(session: AsyncSession, account_id: UUID) -> TopUpDecision | None:

@@ -95,10 +95,15 @@ INVARIANTS = (
             SELECT account_id, invoice_id, amount, (
                 SELECT coalesce(sum(r.amount), 0) FROM refunds r WHERE r.account_id = p.account_id
                   AND r.payment_id = p.id AND r.status = 'SUCCEEDED'
+                  AND r.credit_note_id IS NOT NULL
             ) + (
                 SELECT coalesce(sum(f.amount), 0) FROM late_failures f
                 WHERE f.account_id = p.account_id AND f.payment_id = p.id
                   AND p.purpose = 'INVOICE'
+            ) - (
+                SELECT coalesce(sum(b.amount - b.to_credits), 0) FROM reinstatements b
+                WHERE b.account_id = p.account_id AND b.payment_id = p.id
+                  AND b.refund_id IS NULL AND p.purpose = 'INVOICE'
             ) AS gone FROM payments p WHERE status IN ('SUCCEEDED', 'REFUNDED')
         ) AS p ON p.account_id = i.account_id AND p.invoice_id = i.id
         GROUP BY i.account_id, i.id HAVING i.paid <> coalesce(sum(p.amount - p.gone), 0)

@@ -45,9 +45,18 @@ class Refund:
     amount: Money = strawberry.field(description="What goes back.")
     payment_id: strawberry.ID = strawberry.field(description="The payment that it is a part of.")
     actor: str = strawberry.field(description="Who asked for it.")
+    reason: str | None = strawberry.field(
+        description="Why it was booked, if somebody had made it at the provider; else null."
+    )
     provider_reference: str | None = strawberry.field(description="What the provider calls it.")
     created_at: datetime = strawberry.field(description="When it was intended.")
-    settled_at: datetime | None = strawberry.field(description="When its outcome was booked.")
+    failure_code: str | None = strawberry.field(
+        description="Why it has FAILED, in the provider's words, if it says so. What a failed one "
+        "was to give back is still owed: ask for it again with `refundCreditNote` and a new key."
+    )
+    settled_at: datetime | None = strawberry.field(
+        description="When its outcome was booked; a refund may fail after it had succeeded."
+    )
 
     @classmethod
     def of(cls, row: Any, currency: str) -> "Refund":
@@ -57,8 +66,10 @@ class Refund:
             amount=Money.of(row.amount, currency),
             payment_id=encode("payment", row.account_id, row.payment_id),
             actor=row.actor,
+            reason=row.reason,
             provider_reference=row.reference,
             created_at=row.created_at,
+            failure_code=row.failure_code,
             settled_at=row.settled_at,
         )
 

@@ -56,7 +56,7 @@ MUTATIONS: Mapping[str, P] = {
     **dict.fromkeys(("startBillingRun", "applyBillingRun", "retryBillingRun"), P.BILLING_RUN),
     "rerunTopUps": P.TOP_UPS_RERUN,
     "resolvePayment": P.PAYMENTS_RESOLVE,
-    "adoptCharge": P.RECONCILE,
+    **dict.fromkeys(("adoptCharge", "adoptRefunds"), P.RECONCILE),
     **dict.fromkeys(("createApiKey", "revokeApiKey"), P.KEYS_WRITE),
 }
 

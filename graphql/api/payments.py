@@ -119,12 +119,14 @@ class Payment:
         return await self._money(info, sum(each.amount for each in rows))
 
     @strawberry.field(
-        description="What the provider took back after success: it is owed again, by the invoice "
-        "or as a debt of credits."
+        description="What the provider took back after success, and has not returned since: it is "
+        "owed again, by the invoice or as a debt of credits."
     )
     async def amount_taken_back(self, info: Info) -> Money:
-        rows = await info.context.loaders.late_failures.load((self.row.account_id, self.row.id))
-        return await self._money(info, sum(each.amount for each in rows))
+        key, loaders = (self.row.account_id, self.row.id), info.context.loaders
+        gone = sum(each.amount for each in await loaders.late_failures.load(key))
+        back = sum(each.amount for each in await loaders.reinstatements.load(key))
+        return await self._money(info, gone - back)
 
     @strawberry.field(description="Every step that it took, oldest first.")
     async def steps(self, info: Info) -> list[PaymentStep]:

@@ -1,22 +1,17 @@
-"""Reconciliation with the payment provider: what was compared, and charges that are adopted."""
+"""Reconciliation with the payment provider: what was compared, and what differs."""
 
 from datetime import datetime
 from typing import Any
 
 import strawberry
-from sqlalchemy.exc import DBAPIError
 
 from api.accounts import Account
 from api.context import Info
-from api.errors import Busy, UserError
 from api.ids import encode
 from api.money import Money
-from api.mutations import user_errors
 from api.pagination import FIRST, Connection, connect, page_of
 from api.payments import Payment
-from app.domain.errors import BillingError
 from app.domain.reconciliation import Difference, Mismatch, from_json
-from app.services import adoptions as service
 from app.store import pages
 
 
@@ -110,51 +105,3 @@ class ReconciliationQuery:
         async with info.context.loaders.session() as session:
             rows = await pages.of_all_accounts(session, page)
         return connect(page, rows, Reconciliation.of)
-
-
-@strawberry.input(description="Book a charge that the provider has made and that is unknown here.")
-class AdoptChargeInput:
-    reference: str = strawberry.field(
-        description="What the provider calls it, from a reconciliation. It is the key, too: "
-        "adopted again, it is the same payment."
-    )
-    reason: str = strawberry.field(description="Why; kept with the payment's steps.")
-
-
-@strawberry.type(description="What came of adopting a charge.")
-class AdoptChargePayload:
-    payment: Payment | None = strawberry.field(
-        default=None,
-        description="Of the charge's invoice if exactly as much was due, else of credits.",
-    )
-    account: Account | None = strawberry.field(default=None, description="Whose it is.")
-    user_errors: list[UserError] = user_errors()
-
-
-@strawberry.type
-class ReconciliationMutation:
-    @strawberry.mutation(
-        description="Book money that the provider has taken and that is unknown here; nothing is "
-        "charged. It pays its invoice if that is due by exactly as much, else it becomes credits. "
-        "For operators."
-    )
-    async def adopt_charge(self, info: Info, input: AdoptChargeInput) -> AdoptChargePayload:
-        try:
-            return await _adopt(info, input)
-        except BillingError as error:
-            return AdoptChargePayload(user_errors=[UserError.of(error)])
-        except DBAPIError as error:
-            if not Busy.told_by(error):
-                raise
-            return AdoptChargePayload(user_errors=[UserError.of(Busy())])
-
-
-async def _adopt(info: Info, input: AdoptChargeInput) -> AdoptChargePayload:
-    running, actor = info.context.perseat, info.context.principal.actor.name
-    async with info.context.loaders.silent():
-        row = await service.adopt_charge(
-            running.operators, running.provider, input.reference, input.reason, actor=actor
-        )
-    (account,) = await info.context.loaders.account.load((row.account_id,))
-    payment = Payment.of(row, account.currency)
-    return AdoptChargePayload(payment=payment, account=Account.of(account))

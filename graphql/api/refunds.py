@@ -36,7 +36,9 @@ class RefundCreditNotePayload:
 class RefundMutation:
     @strawberry.mutation(
         description="Give back to the cards what of a credit note had been paid: all of it that is "
-        "not given back or on its way. The invoice owes less when the provider has done it."
+        "not given back or on its way, also what has FAILED. The invoice owes less when the "
+        "provider has done it, and more again if the card refuses it later: try again then, with "
+        "a new key."
     )
     async def refund_credit_note(
         self, info: Info, input: RefundCreditNoteInput

@@ -23,6 +23,7 @@ import api.enums  # noqa: F401 - describes the enums of the domain
 from api.accounts import Account, AccountMutation
 from api.add_ons import AddOnMutation
 from api.adjustments import AdjustmentMutation
+from api.adoptions import AdoptionMutation
 from api.agreements import AgreementMutation
 from api.api_keys import ApiKeyMutation
 from api.authorizations import AuthorizationMutation
@@ -55,7 +56,7 @@ from api.prices import PriceMutation
 from api.quotes import QuoteQuery
 from api.rate_changes import RateMutation
 from api.rates import RateQuery
-from api.reconciliation import ReconciliationMutation, ReconciliationQuery
+from api.reconciliation import ReconciliationQuery
 from api.refunds import RefundMutation
 from api.ring_groups import RingGroup, RingGroupMutation
 from api.roles import RoleMutation
@@ -196,7 +197,7 @@ class Mutation(
     AutoTopUpMutation,
     TopUpRerunMutation,
     PaymentMutation,
-    ReconciliationMutation,
+    AdoptionMutation,
     PaymentMethodMutation,
     InvoiceMutation,
     RunMutation,

@@ -18,7 +18,8 @@ async def _create(ops: Client, **more: object) -> str:
     return account_id
 
 
-async def test_the_company_of_s2_pays_60_96_and_210_00(app: Perseat, ops: Client) -> None:
+async def _company_of_s2(ops: Client) -> str:
+    """A trial of three people, with a card, on 23 December."""
     account_id = await _create(ops, testClock="2025-12-23T10:00:00Z")
     for number in (1, 2):
         await ops.mutate(
@@ -32,6 +33,11 @@ async def test_the_company_of_s2_pays_60_96_and_210_00(app: Perseat, ops: Client
     await ops.mutate(
         "addPaymentMethod", "paymentMethod { last4 }", accountId=account_id, token="card_ok"
     )
+    return account_id
+
+
+async def test_the_company_of_s2_pays_60_96_and_210_00(app: Perseat, ops: Client) -> None:
+    account_id = await _company_of_s2(ops)
 
     converted = await ops.mutate(
         "convertTrial",

@@ -1,7 +1,7 @@
 """Credits as the SPA and partners see them: every entry says what it was, and what was left."""
 
 import asyncio
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 
@@ -171,64 +171,80 @@ ANSWER = """allowed reason cost { amount } costs { amount } projectedBalance { a
     funds { available { amount } } hold { id status amount { amount } actor }"""
 
 
-async def test_a_partner_asks_holds_reports_and_sees_the_hold_drawn(
-    app: Perseat, ops: Client
-) -> None:
-    """M4: the story of a campaign, by HTTP."""
+Partner: TypeAlias = tuple[Company, Client, dict[str, Any]]
+HOLD = {"reference": "black friday", "expiresAt": "2025-11-02T00:00:00Z"}
+
+
+@pytest.fixture
+async def partner(app: Perseat, ops: Client) -> Partner:
+    """A company with 700.00, its partner, and a campaign of 630.00 to ask for."""
     company = await make_company(app)
     await company.buy("700")
-    partner = Client(ops.http, await make_key(app, KeyRole.PARTNER, company.id))
     lines = [{**LINE, "quantity": 40_000}, {**LINE, "lineType": "TOLL_FREE", "quantity": 2_000}]
-    hold = {"reference": "black friday", "expiresAt": "2025-11-02T00:00:00Z"}
-    given: dict[str, Any] = {"accountId": node(company), "usage": lines}
+    client = Client(ops.http, await make_key(app, KeyRole.PARTNER, company.id))
+    return company, client, {"accountId": node(company), "usage": lines}
 
-    first = await partner.mutate("authorizeUsage", ANSWER, **given, hold=hold)
-    second = await partner.mutate("authorizeUsage", ANSWER, **given)
-    again = await partner.mutate("authorizeUsage", ANSWER, **given, hold=hold)
-    other = await partner.mutate(
-        "authorizeUsage", ANSWER, accountId=node(company), usage=lines[0] | {}, hold=hold
-    )
-    hold_id = first["hold"]["id"]
-    under = await partner.mutate("authorizeUsage", ANSWER, **given, holdId=hold_id)
-    event = {**LINE, "quantity": 30_000, "id": "1", "happenedAt": "2025-11-01T11:00:00Z"}
-    drawn = await partner.mutate(
-        "recordUsage",
-        "cost { amount } holds { id status remaining { amount } }",
-        accountId=node(company),
-        events=[event | {"holdId": hold_id}],
-    )
-    assert drawn["holds"] == [{"id": hold_id, "status": "OPEN", "remaining": {"amount": "180.00"}}]
-    longer = await partner.mutate(
-        "extendHold",
-        "hold { remaining { amount } used { amount } expiresAt }",
-        id=hold_id,
-        expiresAt="2025-11-05T00:00:00Z",
-    )
 
-    stranger = await make_company(app)
-    theirs = Client(ops.http, await make_key(app, KeyRole.PARTNER, stranger.id))
-    read = "query($id: ID!) { hold(id: $id) { reference status used { amount } } }"
-    assert await theirs.data(read, id=hold_id) == {"hold": None}
-    assert (await partner.data(read, id=hold_id))["hold"] == {
-        "reference": "black friday",
-        "status": "OPEN",
-        "used": {"amount": "450.00"},
-    }
-    assert (await theirs.mutate("releaseHold", "", id=hold_id))["userErrors"][0]["code"] == (
-        "NOT_FOUND"
-    )
+async def test_a_partner_asks_and_holds(partner: Partner) -> None:
+    """M4: what is held for a campaign is promised to nobody else."""
+    _, client, given = partner
+
+    first = await client.mutate("authorizeUsage", ANSWER, **given, hold=HOLD)
+    second = await client.mutate("authorizeUsage", ANSWER, **given)
+    again = await client.mutate("authorizeUsage", ANSWER, **given, hold=HOLD)
+    less = given | {"usage": given["usage"][0]}
+    other = await client.mutate("authorizeUsage", ANSWER, **less, hold=HOLD)
+    under = await client.mutate("authorizeUsage", ANSWER, **given, holdId=first["hold"]["id"])
+
     assert (first["allowed"], first["reason"], first["userErrors"]) == (True, None, [])
     assert [each["amount"] for each in first["costs"]] == ["600.00", "30.00"]
     assert (first["cost"]["amount"], first["projectedBalance"]["amount"]) == ("630.00", "70.00")
     assert first["hold"]["status"] == "OPEN"
     assert (second["allowed"], second["reason"]) == (False, "CREDITS_ON_HOLD")
     assert second["funds"]["available"]["amount"] == "70.00"
-    assert again["hold"]["id"] == hold_id
+    assert again["hold"]["id"] == first["hold"]["id"]
     assert (other["allowed"], other["userErrors"][0]["code"]) == (None, "CONFLICT")
     assert other["userErrors"][0]["field"] == "hold.reference"
     assert (under["allowed"], under["hold"]["status"]) == (True, "OPEN")
+
+
+async def test_a_partner_reports_and_sees_the_hold_drawn(
+    app: Perseat, ops: Client, partner: Partner
+) -> None:
+    """M4: and no other company's partner sees it."""
+    company, client, given = partner
+    first = await client.mutate("authorizeUsage", ANSWER, **given, hold=HOLD)
+    hold_id = first["hold"]["id"]
+    used = {**LINE, "quantity": 30_000, "id": "1", "happenedAt": "2025-11-01T11:00:00Z"}
+
+    drawn = await client.mutate(
+        "recordUsage",
+        "cost { amount } holds { id status remaining { amount } }",
+        accountId=node(company),
+        events=[used | {"holdId": hold_id}],
+    )
+    longer = await client.mutate(
+        "extendHold",
+        "hold { remaining { amount } used { amount } expiresAt }",
+        id=hold_id,
+        expiresAt="2025-11-05T00:00:00Z",
+    )
+    stranger = await make_company(app)
+    theirs = Client(ops.http, await make_key(app, KeyRole.PARTNER, stranger.id))
+    read = "query($id: ID!) { hold(id: $id) { reference status used { amount } } }"
+    seen, unseen = [await each.data(read, id=hold_id) for each in (client, theirs)]
+    released = await theirs.mutate("releaseHold", "", id=hold_id)
+
+    assert drawn["holds"] == [{"id": hold_id, "status": "OPEN", "remaining": {"amount": "180.00"}}]
     assert longer["hold"]["used"]["amount"] == "450.00"
     assert longer["hold"]["remaining"]["amount"] == "180.00"
+    assert unseen == {"hold": None}
+    assert seen["hold"] == {
+        "reference": "black friday",
+        "status": "OPEN",
+        "used": {"amount": "450.00"},
+    }
+    assert released["userErrors"][0]["code"] == "NOT_FOUND"
     assert await company.balance() == "250.00"
 
 

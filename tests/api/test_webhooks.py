@@ -20,7 +20,7 @@ from app.faults import Fault
 from app.services import provider_events, settlements
 from app.store import settlements as settlement_store
 from tests.make import Company, at_machine_time, drain, make_company, money, query
-from tests.services.hearing import event, posted, signed
+from tests.services.hearing import NO_EVENTS, event, posted, signed
 from tests.services.paying import invoice, order_of, pay, taken, unpaid
 from tests.services.reconciling import sandbox
 from workers import tasks
@@ -112,6 +112,27 @@ async def test_what_has_no_key_is_of_the_charge_that_it_names(
     assert (await invoice(company))[1] == "PAST_DUE"
 
 
+async def test_a_provider_that_does_not_answer_is_asked_again_later(
+    app: Perseat, http: httpx.AsyncClient
+) -> None:
+    """The event waits; it is neither lost nor an error of ours."""
+    company, payment_id, sent = await charged(app)
+    what = event(payment_id, company.id)
+    await send(app, http, what)
+    switch = {"mode": "error_before", "operation": "look_up", "customer": sent.customer}
+    async with sandbox(app) as counter:
+        assert (await counter.put("/v1/switches", json=switch)).is_success
+
+    await provider_events.process(app.operators, app.provider, str(what["id"]))
+    waiting = await outcomes(app, what["id"])
+    later = at_machine_time(app, app.clock.now() + timedelta(minutes=2))
+    await provider_events.process(later.operators, later.provider, str(what["id"]))
+
+    assert waiting == [(None, 1)]
+    assert await outcomes(app, what["id"]) == [("BOOKED", 2)]
+    await drain(app)
+
+
 async def test_many_at_once_and_two_workers_at_once_book_once(
     app: Perseat, http: httpx.AsyncClient
 ) -> None:
@@ -163,6 +184,16 @@ async def test_what_is_forged_is_refused_and_not_kept(
     assert answer.status_code == 400
     assert "nothing was kept" in answer.json()["errors"][0]["message"]
     assert await outcomes(app, what["id"]) == []
+
+
+@pytest.mark.parametrize("body", NO_EVENTS.values(), ids=NO_EVENTS)
+async def test_what_is_signed_and_makes_no_sense_is_refused(
+    app: Perseat, http: httpx.AsyncClient, body: bytes
+) -> None:
+    answer = await http.post("/webhooks/sandbox", content=body, headers=signed(app, body))
+
+    assert answer.status_code == 400
+    assert "nothing was kept" in answer.json()["errors"][0]["message"]
 
 
 async def test_another_provider_s_name_is_not_found(app: Perseat, http: httpx.AsyncClient) -> None:

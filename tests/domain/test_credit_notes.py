@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.db.types import new_id
-from app.domain.credit_notes import Line, partial, reversal, whole
+from app.domain.credit_notes import Credit, Line, given_back, partial, reversal, whole
 from app.domain.errors import InvalidInput, NotFound, Refused
 from app.domain.money import CENT
 from tests.domain.books import dollars, shown
@@ -33,6 +33,49 @@ def test_a_line_is_credited_in_pieces_by_its_stored_tax() -> None:
 
     assert taken == [("10.00", "1.90"), ("10.00", "1.90"), ("13.33", "2.53")]
     assert now.rest == 0
+
+
+@given(
+    st.lists(st.tuples(st.integers(2, 10**6), st.integers(0, 2 * 10**5)), min_size=1, max_size=5),
+    st.lists(st.integers(1, 10**6), max_size=5),
+)
+def test_what_went_back_is_split_to_the_cent(
+    amounts: list[tuple[int, int]], pieces: list[int]
+) -> None:
+    """I3, I4: each piece with its tax; all of the tax exactly when all of a line is gone."""
+    lines = [Line(new_id(), "L6", net * CENT, min(tax, net - 1) * CENT) for net, tax in amounts]
+    for piece in (*pieces, None):
+        left = sum(each.rest + each.rest_tax for each in lines)
+        gross = left if piece is None else min(piece * CENT, left)
+        if not gross:
+            break
+        try:
+            parts = {each.charge_id: each for each in given_back(lines, gross)}
+        except Refused:
+            assert any(each.rest == CENT and each.rest_tax for each in lines)
+            continue
+        assert sum(each.amount + each.tax for each in parts.values()) == gross
+        lines = [_after(each, parts.get(each.charge_id)) for each in lines]
+
+    assert all(each.rest == each.rest_tax == 0 for each in lines)
+
+
+def _after(line: Line, credit: Credit | None) -> Line:
+    if credit is None:
+        return line
+    assert credit.amount > 0 <= credit.tax
+    after = replace(
+        line,
+        credited=line.credited + credit.amount,
+        credited_tax=line.credited_tax + credit.tax,
+    )
+    assert after.rest > 0 <= after.rest_tax or after.rest == after.rest_tax == 0
+    return after
+
+
+def test_no_more_went_back_than_was_left() -> None:
+    with pytest.raises(Refused, match=r"Only 11\.90 of the invoice"):
+        given_back([line("10", "1.90")], dollars("11.91"))
 
 
 @given(

@@ -18,11 +18,12 @@ from tests.make import at
 NOW = at("2025-12-01")
 
 
-def test_what_is_final_never_changes_but_that_money_is_given_back() -> None:
+def test_what_is_final_never_changes_but_that_money_is_given_back_and_may_return() -> None:
     settled = set(PaymentStatus) - OPEN
     ends = {status for status, following in TRANSITIONS.items() if not following}
-    assert settled - ends == {PaymentStatus.SUCCEEDED}
+    assert settled - ends == {PaymentStatus.SUCCEEDED, PaymentStatus.REFUNDED}
     assert TRANSITIONS[PaymentStatus.SUCCEEDED] == {PaymentStatus.REFUNDED}
+    assert TRANSITIONS[PaymentStatus.REFUNDED] == {PaymentStatus.SUCCEEDED}
     assert all(OPEN.isdisjoint(TRANSITIONS[status]) for status in settled)
 
 

@@ -21,6 +21,7 @@ from app.domain.reconciliation import (
     from_json,
     missing,
     next_day,
+    shortened,
 )
 
 AT = datetime(2024, 2, 29, 12, tzinfo=UTC)
@@ -60,7 +61,7 @@ def test_what_agrees_is_no_difference() -> None:
         ({}, {"status": PaymentStatus.REFUNDED, "refunded": 70 * UNIT}, Mismatch.REFUND),
         ({"taken_back": 70 * UNIT}, {}, Mismatch.TAKEN_BACK),
         ({"succeeded": False}, {}, Mismatch.STATUS),
-        ({}, {"status": PaymentStatus.DECLINED}, Mismatch.STATUS),
+        ({}, {"status": PaymentStatus.DECLINED}, Mismatch.TAKEN_AFTER_DECLINE),
         *(({}, {"status": status}, Mismatch.STATUS) for status in OPEN),
         ({}, {"status": PaymentStatus.UNKNOWN, "leased": True}, Mismatch.STATUS),
     ],
@@ -94,7 +95,9 @@ def test_what_is_under_way_is_left_alone() -> None:
 
 
 def test_what_was_given_back_whole_is_nobody_s_any_more() -> None:
-    assert kinds(replace(THEIRS, refunded=40 * UNIT, taken_back=30 * UNIT), None) == []
+    gone = replace(THEIRS, refunded=40 * UNIT, taken_back=30 * UNIT)
+
+    assert kinds(gone, None) == kinds(gone, replace(OURS, status=PaymentStatus.DECLINED)) == []
 
 
 def test_what_the_provider_does_not_know_is_missing() -> None:
@@ -137,3 +140,17 @@ def test_no_day_is_left_out(now: datetime) -> None:
     assert span is not None
     assert span.since < span.until <= now
     assert span.since <= now - timedelta(days=1, hours=2) < span.until
+
+
+def test_a_part_of_a_day_is_followed_by_one_twice_as_long() -> None:
+    """L5: up to the end of the day; after a whole day the next one is tried whole."""
+    day = datetime(2024, 2, 29, tzinfo=UTC)
+    end = day + timedelta(days=1)
+    six, eighteen = day + timedelta(hours=6), day + timedelta(hours=18)
+
+    assert shortened(Span(six, end), Span(day, six)) == Span(six, eighteen)
+    assert shortened(Span(eighteen, end), Span(six, eighteen)) == Span(eighteen, end)
+    whole = Span(end, end + timedelta(days=1))
+    assert shortened(whole, Span(eighteen, end)) == whole
+    assert Span(day, end).half == Span(day, day + timedelta(hours=12))
+    assert Span(day, day + timedelta(minutes=2)).overlap == timedelta(minutes=2)

@@ -1,9 +1,7 @@
 """Folders for real servers, and who starts them."""
 
 import os
-import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,24 +10,15 @@ import pytest
 
 from app.embedded import Servers, servers
 from tests.embedded.launch import ACCOUNTS, NOBODY, ROOT, Launcher, belonging, of
-
-
-def roomy_memory() -> Path | None:
-    """A file system in memory, if there is one with room from which programs may run."""
-    memory = Path("/dev/shm")  # noqa: S108 - each folder in it is made by mkdtemp
-    if not memory.is_dir() or os.statvfs(memory).f_flag & os.ST_NOEXEC:
-        return None
-    return memory if shutil.disk_usage(memory).free > 2 * 1024**3 else None
+from tests.places import place
 
 
 @contextmanager
 def base() -> Iterator[Path]:
-    """Not in pytest's own folder, which nobody else may enter: PostgreSQL must, if we are root."""
-    path = Path(tempfile.mkdtemp(prefix="perseat-test-", dir=roomy_memory()))
-    path.chmod(0o755)
-    yield path
-    assert belonging(path) == []
-    shutil.rmtree(path)
+    """Where nobody is left at the end."""
+    with place() as path:
+        yield path
+        assert belonging(path) == []
 
 
 def copy(template: Path, folder: Path) -> Path:

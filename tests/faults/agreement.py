@@ -4,11 +4,13 @@ and the provider's book is ours."""
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from uuid import UUID
 
 from sqlalchemy.exc import DBAPIError, InterfaceError
 
 from app.bootstrap import Perseat
+from app.payments.provider import ChargeStatus
+from app.payments.sandbox import FIRST, LAST
+from app.payments.sandbox_reading import given_back
 from app.services import top_ups
 from app.services.verify import verify
 from tests.faults.stack import PATIENCE, Stack
@@ -29,24 +31,33 @@ LEFT = """
         WHERE mode <> 'AUTOMATIC' AND status IN ('PLANNING', 'CHECKING', 'POSTING')
 """
 TAKEN = """
-    SELECT p.id, sum(p.amount - coalesce(gone, 0))::bigint
+    SELECT p.reference, sum(p.amount - coalesce(gone, 0))::bigint
     FROM payments p LEFT JOIN (
         SELECT account_id, payment_id, sum(amount) AS gone FROM (
             SELECT account_id, payment_id, amount FROM refunds WHERE status = 'SUCCEEDED'
             UNION ALL SELECT account_id, payment_id, amount FROM late_failures
+            UNION ALL SELECT account_id, payment_id, -amount FROM reinstatements
+            WHERE refund_id IS NULL
         ) AS back GROUP BY account_id, payment_id
     ) AS back ON back.account_id = p.account_id AND back.payment_id = p.id
-    WHERE p.status IN ('SUCCEEDED', 'REFUNDED') GROUP BY p.id
+    WHERE p.status IN ('SUCCEEDED', 'REFUNDED') GROUP BY p.reference
 """
-"""What payments, refunds and late failures say that the provider has of us, by its key."""
+"""What payments, refunds and late failures say that the provider has, by its reference."""
 BOOKED = """
-    SELECT payment_id, sum(amount)::bigint FROM (
-        SELECT reference AS payment_id, amount FROM ledger_transfers WHERE kind = 'PAYMENT'
-        UNION ALL SELECT r.payment_id, -t.amount FROM ledger_transfers t JOIN refunds r
+    SELECT p.reference, sum(moved.amount)::bigint FROM (
+        SELECT account_id, reference AS payment_id, amount FROM ledger_transfers
+            WHERE kind = 'PAYMENT'
+        UNION ALL SELECT t.account_id, r.payment_id, -t.amount
+            FROM ledger_transfers t JOIN refunds r
             ON r.account_id = t.account_id AND r.id = t.reference WHERE t.kind = 'REFUND_PAID'
-        UNION ALL SELECT f.payment_id, -t.amount FROM ledger_transfers t JOIN late_failures f
+        UNION ALL SELECT t.account_id, f.payment_id, -t.amount
+            FROM ledger_transfers t JOIN late_failures f
             ON f.account_id = t.account_id AND f.id = t.reference WHERE t.kind = 'LATE_FAILURE'
-    ) AS moved GROUP BY payment_id
+        UNION ALL SELECT t.account_id, b.payment_id, t.amount
+            FROM ledger_transfers t JOIN reinstatements b
+            ON b.account_id = t.account_id AND b.id = t.reference WHERE t.kind <> 'SETTLEMENT'
+    ) AS moved JOIN payments p ON p.account_id = moved.account_id AND p.id = moved.payment_id
+    GROUP BY p.reference
 """
 """What the ledger says of it."""
 AWAY = (DBAPIError, InterfaceError, OSError)
@@ -91,10 +102,13 @@ async def left(stack: Stack) -> list[str]:
     ]
 
 
-async def provider_book(app: Perseat) -> dict[UUID, int]:
-    """What the provider has taken, by our key."""
-    book: dict[UUID, int] = await app.provider.charged()  # type: ignore[attr-defined]
-    return book
+async def provider_book(app: Perseat) -> dict[str, int]:
+    """What the provider has taken and not given or taken back, by its reference."""
+    return {
+        each.reference: each.amount - each.taken_back - given_back(each)
+        async for each in app.provider.charges(FIRST, LAST)
+        if each.status is ChargeStatus.SUCCEEDED
+    }
 
 
 async def wrong(stack: Stack) -> list[str]:
@@ -108,7 +122,8 @@ async def wrong(stack: Stack) -> list[str]:
     for name, sql in (("payments", TAKEN), ("ledger", BOOKED)):
         ours = {row[0]: row[1] for row in await query(stack.app, sql)}
         broken += [
-            f"{name}: {key} is not what the provider has" for key, _ in book.items() ^ ours.items()
+            f"{name}: {each} is not what the provider has"
+            for each, _ in book.items() ^ ours.items()
         ]
     return broken
 

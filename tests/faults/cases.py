@@ -2,7 +2,6 @@
 nothing had happened."""
 
 import asyncio
-import os
 import signal
 import time
 from collections.abc import AsyncIterator, Callable
@@ -13,14 +12,14 @@ import pytest
 from app.faults import Fault
 from tests.faults.agreement import left, totals, until, wrong
 from tests.faults.client import Partner
-from tests.faults.deeds import CARDS, DEEDS, subscriber
+from tests.faults.deeds import Deed, subscriber
 from tests.faults.endings import missing
+from tests.faults.points import CARDS, DEEDS
 from tests.faults.stack import Stack
 from tests.faults.table import TABLE
 
-every_case = pytest.mark.skipif(
-    "PERSEAT_EVERY_FAULT" not in os.environ, reason="set PERSEAT_EVERY_FAULT=1: it takes minutes"
-)
+every_case = pytest.mark.every_fault
+"""Of the whole matrix, which takes minutes: `python -m tests.faults` runs it."""
 WAYS = {
     "kill": "F1 F2 F21 SIGKILL",
     "stop": "F4 SIGSTOP past the lease",
@@ -56,25 +55,27 @@ async def recovering(stack: Stack, fault: str) -> AsyncIterator[Callable[[], Non
     assert found == []
 
 
-async def strike(stack: Stack, point: Fault, what: str, name: str) -> None:
+async def strike(
+    stack: Stack, point: Fault, what: str, name: str, deed: Deed | None = None
+) -> None:
     """Somebody is struck at `point`, in the middle of the deed that leads there."""
     async with Partner(stack.url, stack.key) as partner:
         doing = await subscriber(stack, partner, CARDS.get(point, "card_ok"))
         await until(lambda: left(stack))
         async with recovering(stack, name) as struck:
             stack.order(point, what)
-            deed = asyncio.ensure_future(DEEDS[point](doing))
-            await until(lambda: _not_struck(stack, point, deed))
+            done = asyncio.ensure_future((deed or DEEDS[point])(doing))
+            await until(lambda: _not_struck(stack, point, done))
             struck()
             if what == "stop":
                 await wake(stack)
-            await deed
+            await done
             await until(lambda: missing(doing))
 
 
-async def _not_struck(stack: Stack, point: Fault, deed: asyncio.Future[None]) -> list[str]:
-    if deed.done():
-        deed.result()
+async def _not_struck(stack: Stack, point: Fault, done: asyncio.Future[None]) -> list[str]:
+    if done.done():
+        done.result()
     return [] if stack.carried_out(point) else [f"nobody has come to {point}"]
 
 

@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import uuid4
 
 import orjson
@@ -15,12 +14,11 @@ from redis.exceptions import RedisError
 from api.ids import encode
 from app.domain.money import UNIT
 from app.domain.top_ups import AutoTopUp
-from app.faults import Fault
 from app.services import auto_top_up
-from tests.faults.agreement import insist, until
+from tests.faults.agreement import insist
 from tests.faults.client import Partner, Refusal
 from tests.faults.stack import Stack
-from tests.make import Company, at, make_company, query
+from tests.make import Company, at, make_company
 
 RULE = AutoTopUp(enabled=True, daily_cap=10**12, monthly_cap=10**12)
 MILLE = UNIT // 1000
@@ -42,10 +40,15 @@ class Doing:
     deferrals: int = 0
     refunds: int = 0
     hired: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
+    compared: bool = False
 
     async def do(self, name: str, kind: str, answer: str = "", /, **given: object) -> object:
         account = encode("account", self.company.id)
         return await self.partner.do(name, kind, answer, accountId=account, **given)
+
+    async def pay_with(self, token: str) -> None:
+        await self.do("addPaymentMethod", "AddPaymentMethodInput", token=token)
 
     async def wait(self) -> None:
         """Twenty minutes by its own clock: many charges at one moment would look like a burst."""
@@ -145,25 +148,6 @@ async def defer(doing: Doing) -> None:
     await doing.go_to(at("2025-11-02"))
 
 
-async def refund(doing: Doing) -> None:
-    """I3: the first invoice is credited as a whole, and what was paid of it goes back, once."""
-    found: list[Any] = []
-
-    async def look() -> list[str]:
-        sql = "SELECT id FROM invoices WHERE account_id = :id AND kind = 'INITIAL'"
-        found[:] = await query(doing.stack.app, sql, id=doing.company.id)
-        return []
-
-    await until(look)
-    invoice = encode("invoice", doing.company.id, found[0][0])
-    given = {"invoiceId": invoice, "reason": "too much", "whole": True}
-    asked = ("issueCreditNote", "IssueCreditNoteInput", "creditNote { id }")
-    note = await doing.partner.do(*asked, **given, idempotencyKey=str(uuid4()))
-    doing.refunds += 1
-    back = {"creditNoteId": note["creditNote"]["id"], "idempotencyKey": str(uuid4())}
-    await doing.partner.do("refundCreditNote", "RefundCreditNoteInput", "", **back)
-
-
 async def plan(doing: Doing) -> None:
     """A dry run of the next 1st."""
     doing.plans += 1
@@ -177,29 +161,3 @@ async def month(doing: Doing) -> None:
     doing.renewals += 1
     await insist(lambda: doing.company.set(test_clock=at("2025-12-01", "00:00")))
     await doing.tick()
-
-
-async def decline(doing: Doing) -> None:
-    """A card that is declined, usage that needs it, and a good card again."""
-    await doing.do("addPaymentMethod", "AddPaymentMethodInput", token="card_declined")
-    await spend(doing)
-    await doing.do("addPaymentMethod", "AddPaymentMethodInput", token="card_ok")
-
-
-DEEDS: dict[Fault, Deed] = {
-    **dict.fromkeys([Fault.USAGE_STAGED, Fault.USAGE_POSTED, Fault.TOP_UP_DECIDED], spend),
-    **dict.fromkeys([Fault.WORK_COMMITTED, Fault.WORK_RUNG, Fault.WORK_DONE], spend),
-    **dict.fromkeys([Fault.INTENT_MADE, Fault.INTENT_COMMITTED, Fault.LEASE_TAKEN], spend),
-    **dict.fromkeys([Fault.CHARGED, Fault.MARKED_UNKNOWN, Fault.SETTLING], spend),
-    **dict.fromkeys([Fault.SETTLED, Fault.SETTLEMENT_COMMITTED], spend),
-    Fault.USAGE_COMMITTED: upload,
-    Fault.MUTATION_COMMITTED: buy,
-    Fault.DEFERRALS_POSTED: defer,
-    **dict.fromkeys([Fault.WEBHOOK_KEPT, Fault.WEBHOOK_BOOKED], spend),
-    **dict.fromkeys([Fault.REFUND_SENT, Fault.REFUNDED], refund),
-    **dict.fromkeys([Fault.BILLING_CLAIMED, Fault.BILLING_POSTED, Fault.BILLING_COMMITTED], month),
-    **dict.fromkeys([Fault.RUN_CLAIMED, Fault.RUN_WORKED, Fault.RUN_COMMITTED], plan),
-    **dict.fromkeys([Fault.MAIL_WRITTEN, Fault.MAIL_SENT], hire),
-}
-"""What leads to a point."""
-CARDS = {Fault.MARKED_UNKNOWN: "card_answer_lost"}

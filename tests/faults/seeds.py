@@ -13,21 +13,21 @@ from tests.faults.deeds import (
     Deed,
     Doing,
     buy,
-    decline,
     defer,
     hire,
     month,
     plan,
-    refund,
     spend,
     upload,
 )
 from tests.faults.harm import Harm, all_missing, companies
+from tests.faults.payments import adopt, compare, decline, dun, refund
 from tests.faults.servers import crash, cut_off, flush, kill
 from tests.faults.stack import Stack
 
-FREE: Sequence[Deed] = (spend, spend, upload, buy, hire, plan, decline, refund)
+FREE: Sequence[Deed] = (spend, compare, upload, buy, hire, plan, decline, refund, adopt)
 """In any order, in November; the next day and the 1st come after them."""
+FIRSTS: Sequence[Deed] = (month, month, dun)
 HARMS: dict[str, Harm] = {
     "Valkey flushed": flush,
     "Valkey killed": kill,
@@ -53,7 +53,10 @@ class Story:
 
 def story(seed: int) -> Story:
     rng = random.Random(seed)  # noqa: S311 - a seed, so that it can be told again
-    lives = [[*rng.sample(FREE, rng.randint(2, len(FREE))), defer, month] for _ in range(COMPANIES)]
+    lives = [
+        [*rng.sample(FREE, rng.randint(2, len(FREE))), defer, rng.choice(FIRSTS)]
+        for _ in range(COMPANIES)
+    ]
     points = rng.sample(list(Fault), ORDERS)
     orders = [(point, rng.choice(list(WAYS))) for point in points]
     harms = [(rng.randint(0, 20), name) for name in rng.sample(list(HARMS), rng.randint(0, 2))]

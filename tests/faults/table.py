@@ -1,7 +1,8 @@
 """The table of a run: each fault, how often it was tried, and what came of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from app.domain.money import show
 
@@ -25,6 +26,17 @@ class Table:
 
     def of(self, fault: str) -> Line:
         return self.lines.setdefault(fault, Line(fault))
+
+    def add(self, told: Mapping[str, Any]) -> None:
+        """What another process has come to; totals that differ are kept."""
+        other = Line(**told)
+        line = self.of(other.fault)
+        line.tried += other.tried
+        line.recovered += other.recovered
+        line.broken += other.broken
+        line.slowest = max(line.slowest, other.slowest)
+        if line.provider == line.ledger:
+            line.provider, line.ledger = other.provider, other.ledger
 
 
 TABLE = Table()

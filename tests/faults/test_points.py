@@ -9,8 +9,9 @@ import pytest
 from app.faults import Fault
 from tests.faults.agreement import until
 from tests.faults.cases import WAYS, every_case, recovering, strike
-from tests.faults.deeds import DEEDS
 from tests.faults.harm import all_missing, companies
+from tests.faults.payments import dun
+from tests.faults.points import DEEDS
 from tests.faults.stack import Stack
 
 CARDS = ("card_answer_lost", "card_ok", "card_ok", "card_ok")
@@ -44,3 +45,12 @@ async def _reach(stack: Stack, card: str, points: Sequence[Fault]) -> None:
 @pytest.mark.parametrize("what", WAYS)
 async def test_struck(stack: Stack, what: str, point: Fault) -> None:
     await strike(stack, point, what, WAYS[what])
+
+
+@every_case
+@pytest.mark.parametrize("point", [Fault.MAIL_WRITTEN, Fault.MAIL_SENT])
+@pytest.mark.parametrize("what", WAYS)
+async def test_a_letter_about_money(stack: Stack, what: str, point: Fault) -> None:
+    """No letter is lost; one whose sender dies before it has said so goes out twice, under the
+    same name."""
+    await strike(stack, point, what, WAYS[what], dun)

@@ -3,14 +3,21 @@
 import asyncio
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
+from api.ids import encode
+from app.domain.money import UNIT
+from app.domain.reconciliation import Mismatch
+from app.services import reconciliation
 from tests.faults import till
 from tests.faults.agreement import until
 from tests.faults.cases import every_case, recovering
+from tests.faults.client import Refusal
 from tests.faults.deeds import Doing, month, spend
 from tests.faults.harm import all_missing, companies
+from tests.faults.payments import take_over
 from tests.faults.stack import Stack
 from tests.make import query
 
@@ -85,6 +92,57 @@ async def test_pending(stack: Stack) -> None:
 
 async def _nothing_open(stack: Stack, doing: Doing) -> list[str]:
     return [] if await _open(stack, doing) else ["nothing is unknown"]
+
+
+NAMED = """
+    SELECT difference ->> 'kind', difference ->> 'reference'
+    FROM reconciliations, jsonb_array_elements(differences) AS difference
+    WHERE difference ->> 'payment' = :payment ORDER BY created_at DESC LIMIT 1
+"""
+
+
+async def _named(stack: Stack, payment: object, kind: Mismatch) -> str:
+    """Until reconciliation says this of a payment; what the provider calls its charge."""
+
+    async def unnamed() -> list[str]:
+        seen[:] = await query(stack.app, NAMED, payment=str(payment))
+        return [] if seen and seen[0][0] == kind else [f"{seen} instead of {kind}"]
+
+    seen: list[Any] = []
+    await until(unnamed)
+    return str(seen[0][1])
+
+
+async def test_a_wrong_amount(stack: Stack) -> None:
+    """F16: 5.00 were captured instead of 100.00. Nothing is settled and nothing is charged beside
+    it; people say that it was not taken, and adopt what was."""
+    async with companies(stack, 1) as (doing,), recovering(stack, "F16 wrong amount"):
+        till.switch(doing, stack, "wrong_amount", amount=5 * UNIT)
+        await spend(doing)
+        await until(lambda: _nothing_open(stack, doing))
+        (key,) = await _open(stack, doing)
+        await _named(stack, key, Mismatch.AMOUNT)
+        assert await _open(stack, doing) == [key]
+        payment = {"paymentId": encode("payment", doing.company.id, key), "reason": "asked them"}
+        given = {**payment, "resolution": "NOT_TAKEN", "idempotencyKey": str(uuid4())}
+        await until(lambda: _refused(doing, given))
+        app = stack.app
+        span = await reconciliation.span_of(app.operators, app.provider.name, None, None)
+        await reconciliation.reconcile(app.operators, app.provider, span, actor="operator")
+        reference = await _named(stack, key, Mismatch.STATUS)
+        await take_over(doing, reference)
+        doing.bought += 1
+        await until(lambda: all_missing([doing]))
+
+
+async def _refused(doing: Doing, given: dict[str, str]) -> list[str]:
+    """While the provider is being asked."""
+    try:
+        await doing.partner.do("resolvePayment", "ResolvePaymentInput", "", **given)
+    except Refusal as refusal:
+        given["idempotencyKey"] = str(uuid4())
+        return [str(refusal)]
+    return []
 
 
 ISSUED = """SELECT count(*) FROM invoices i WHERE kind = 'RENEWAL' AND account_id = ANY(:ids)"""

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from app.faults import Fault
-from tests.faults.deeds import DEEDS
+from tests.faults.points import DEEDS
 
 ROOT = Path(__file__).parents[2]
 

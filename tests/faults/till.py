@@ -1,9 +1,12 @@
 """The sandbox provider's switches: what it is ordered to do wrong."""
 
 from typing import Any
+from uuid import uuid4
 
 import httpx
 
+from app.domain.money import UNIT
+from app.payments.provider import ACCOUNT
 from app.sandbox.customers import reference_of
 from app.signing import sandbox_key
 from tests.faults.deeds import Doing
@@ -26,6 +29,19 @@ def switch(doing: Doing | None, stack: Stack, mode: str, **more: object) -> None
 
 def all_off(stack: Stack) -> None:
     _ask(stack, "DELETE", "/v1/switches")
+
+
+def charge(doing: Doing, dollars: int) -> str:
+    """What was taken of a company, and we know nothing of; the provider's name of it."""
+    order = {
+        "key": str(uuid4()),
+        "customer": reference_of(doing.company.id),
+        "token": "card_ok",
+        "amount": dollars * UNIT,
+        "currency": "USD",
+        "notes": {ACCOUNT: str(doing.company.id)},
+    }
+    return str(_ask(doing.stack, "POST", "/v1/charges", json=order).json()["reference"])
 
 
 def resolve(stack: Stack, key: object) -> None:

@@ -95,6 +95,37 @@ async def test_a_charge_is_looked_up_by_its_key(adapter: Adapter) -> None:
     assert await adapter.provider.look_up(order.key, order.customer) == charge
 
 
+async def test_a_charge_is_looked_up_by_its_reference(adapter: Adapter) -> None:
+    """P3 of the invariants: a payment that was adopted has another id than the charge's key."""
+    order = await adapter.order()
+    charge = await adapter.provider.charge(order)
+
+    found = await adapter.provider.look_up(new_key(), order.customer, charge.reference)
+
+    assert found == charge
+    assert found.customer == order.customer
+
+
+@pytest.mark.parametrize("reference", ["pi_nobody", "../customers", "a b/c?d#e", "%2e%2e"])
+async def test_an_unknown_reference_is_no_charge(adapter: Adapter, reference: str) -> None:
+    """People type references: the key still finds what is there."""
+    order = await adapter.order()
+    charge = await adapter.provider.charge(order)
+
+    assert await adapter.provider.look_up(new_key(), order.customer, reference) is None
+    assert await adapter.provider.look_up(order.key, order.customer, reference) == charge
+
+
+async def test_the_charge_of_another_customer_is_not_taken_for_ours(adapter: Adapter) -> None:
+    order, other = await adapter.order(), await adapter.order()
+    charge, others = [await adapter.provider.charge(each) for each in (order, other)]
+
+    mixed_up = await adapter.provider.look_up(order.key, order.customer, others.reference)
+
+    assert mixed_up == charge
+    assert await adapter.provider.look_up(new_key(), "", others.reference) is None
+
+
 async def test_a_decline_is_looked_up_too(adapter: Adapter) -> None:
     order = await adapter.order(adapter.declined)
     await adapter.provider.charge(order)

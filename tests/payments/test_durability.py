@@ -109,6 +109,24 @@ async def test_an_older_book_is_taken_over(tmp_path: Path) -> None:
     assert found.decline_code == "card_lost"
 
 
+async def test_a_book_without_reinstatements_is_taken_over(tmp_path: Path) -> None:
+    """As it was when nothing came back."""
+    key = new_key()
+    async with in_process(tmp_path) as adapter:
+        await adapter.provider.charge(replace(ORDER, key=key))
+    with sqlite3.connect(tmp_path / FILE) as old:
+        old.execute("ALTER TABLE charges DROP COLUMN returned")
+        old.execute("ALTER TABLE refunds DROP COLUMN failure_code")
+        old.execute("PRAGMA user_version = 1")
+    old.close()
+
+    for _ in range(2):
+        async with in_process(tmp_path) as adapter:
+            found = await adapter.provider.look_up(key, ORDER.customer)
+            assert found is not None
+            assert (found.returned, found.refunds) == (0, ())
+
+
 async def test_the_settings_choose_between_the_network_and_this_process(tmp_path: Path) -> None:
     """Both ask the same book, and have the same keys from the data folder."""
     here = provider_of(Settings(data_folder=tmp_path, sandbox_url=None))

@@ -93,6 +93,8 @@ async def test_bad_input_is_refused(
         ("POST", "/v1/charges", b"\xff\xfe", 422),
         ("POST", "/v1/charges/nobody/resolve", b"{}", 404),
         ("POST", "/v1/charges/nobody/fail-late", b"{}", 404),
+        ("POST", "/v1/charges/nobody/reinstate", b"{}", 404),
+        ("POST", "/v1/refunds/nobody/fail-late", b"{}", 409),
         ("POST", "/v1/refunds", b'{"charge": "ch_1", "amount": 1}', 404),
         ("POST", "/v1/refunds/nobody/resolve", b"{}", 409),
         ("POST", "/v1/cards", b'{"customer": "cus_1", "token": "card_ok"}', 404),

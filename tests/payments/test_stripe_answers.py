@@ -129,11 +129,12 @@ async def test_a_second_page_that_fails_ends_the_list_in_doubt() -> None:
 
 
 async def test_lost_disputes_were_taken_back() -> None:
-    """One that is still open is not lost."""
+    """One that is still open is not lost; one that is won was returned."""
     charge = {"id": "ch_1", "status": "succeeded", "disputed": True}
     disputes = [
         {"id": "dp_1", "amount": 2000, "status": "lost"},
         {"id": "dp_2", "amount": 1000, "status": "under_review"},
+        {"id": "dp_3", "amount": 500, "status": "won"},
     ]
     routes = {
         f"GET {INTENTS}": [listed(intent("succeeded", latest_charge=charge), url=INTENTS)],
@@ -144,6 +145,7 @@ async def test_lost_disputes_were_taken_back() -> None:
 
     assert found is not None
     assert (found.status, found.taken_back) == (ChargeStatus.SUCCEEDED, 20 * UNIT)
+    assert found.returned == 5 * UNIT
     assert raw.asked[-1].fields["charge"] == "ch_1"
 
 

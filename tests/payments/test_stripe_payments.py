@@ -19,7 +19,12 @@ from tests.services.paying import invoice, order_of, pay
 @pytest.fixture(scope="module")
 async def at_stripe(app: Perseat, localstripe: str) -> AsyncIterator[Perseat]:
     async with stripes.stripe_at(localstripe) as provider:
-        yield replace(app, provider=provider)
+        yield replace(
+            app,
+            provider=provider,
+            tenants=replace(app.tenants, provider=provider.name),
+            operators=replace(app.operators, provider=provider.name),
+        )
 
 
 async def owing(at_stripe: Perseat, url: str, number: str) -> tuple[Company, UUID]:

@@ -98,6 +98,15 @@ def test_a_charge_that_failed_after_its_success_was_taken_back() -> None:
     assert (charge.status, charge.taken_back) == (ChargeStatus.SUCCEEDED, 70 * UNIT)
 
 
+def test_a_refund_says_why_it_has_failed() -> None:
+    """Days after it had succeeded, as far as Stripe could say then."""
+    refund = {"id": "re_1", "amount": 500, "currency": "usd", "metadata": {}, "status": "failed"}
+
+    found = reading.refund_of(refund | {"failure_reason": "lost_or_stolen_card"})
+
+    assert (found.status, found.failure_code) == (ChargeStatus.DECLINED, "lost_or_stolen_card")
+
+
 def test_what_was_received_is_what_was_charged() -> None:
     """F16: a wrong amount is told, so that somebody notices."""
     assert reading.charge_of(INTENT | {"amount_received": 6999}, ()).amount == 70 * UNIT - CENT

@@ -231,6 +231,32 @@ async def test_money_can_be_taken_back_late(http: httpx.AsyncClient, sandbox: Ad
     assert refund.status is ChargeStatus.DECLINED
 
 
+async def test_what_went_back_comes_back(http: httpx.AsyncClient, sandbox: Adapter) -> None:
+    """A refund that fails after it had succeeded, and a dispute that is won after all."""
+    order = await sandbox.order(amount=70 * UNIT)
+    charge = await sandbox.provider.charge(order)
+    key = new_key()
+    await sandbox.provider.refund(key, charge.reference, 10 * UNIT)
+    refund = f"/v1/refunds/{key}/fail-late"
+    path = f"/v1/charges/{order.key}"
+    await http.post(f"{path}/fail-late", json={"amount": 20 * UNIT})
+
+    answers = [await http.post(refund, json=body) for body in ({"code": "lost"}, {})]
+    answers += [
+        await http.post(f"{path}/reinstate", json={"amount": amount})
+        for amount in (5 * UNIT, 16 * UNIT, None)
+    ]
+    found = await sandbox.provider.look_up(order.key, order.customer)
+
+    assert [each.status_code for each in answers] == [200, 409, 200, 409, 200]
+    assert found is not None
+    assert (found.taken_back, found.returned) == (0, 20 * UNIT)
+    assert [(each.status, each.failure_code) for each in found.refunds] == [
+        (ChargeStatus.DECLINED, "lost")
+    ]
+    assert await _net(sandbox, order) == order.amount
+
+
 async def test_a_customers_own_switch_goes_first(http: httpx.AsyncClient, sandbox: Adapter) -> None:
     order, other = await sandbox.order(), await sandbox.order()
     await switch(http, "*", "decline", code="do_not_honor", times=2)

@@ -35,6 +35,26 @@ def signed(app: Perseat, body: bytes, *, at: datetime | None = None) -> dict[str
     }
 
 
+_WHOLE = b'{"id": %s, "type": "a", "timestamp": "%s", "data": %s}'
+_BODY = _WHOLE.replace(b'data": %s', b'data": {"key": null, "notes": {}%s}')
+_THEN = b"2025-11-10T12:00:00Z"
+NO_EVENTS = {
+    "a list": b"[]",
+    "a word": _WHOLE % (b'"a"', _THEN, b'"c"'),
+    "no notes": _WHOLE % (b'"a"', _THEN, b'{"key": null, "notes": 1}'),
+    "a number's name": _BODY % (b"5", _THEN, b""),
+    "no name": _BODY % (b'""', _THEN, b""),
+    "a name with a zero byte": _BODY % (b'"\\u0000"', _THEN, b""),
+    "a name with half a letter": _BODY % (b'"\\ud800"', _THEN, b""),
+    "a reference that is none": _BODY % (b'"a"', _THEN, b', "reference": [1]'),
+    "no zone": _BODY % (b'"a"', b"2025-11-10T12:00:00", b""),
+    "no day": _BODY % (b'"a"', b"2025-13-10T12:00:00Z", b""),
+    "very deep": 100_000 * b"[",
+    "cut off": b"{",
+}
+"""Bodies that the provider itself might have signed."""
+
+
 def posted(app: Perseat, what: dict[str, object]) -> tuple[bytes, dict[str, str]]:
     body = orjson.dumps(what)
     return body, signed(app, body)

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,26 +16,29 @@ from app.db.unit_of_work import SilentBell
 from app.domain.errors import Conflict, InvalidInput, NotFound
 from app.domain.money import UNIT
 from app.domain.payments import Outcome, PaymentStatus, Purpose
-from app.domain.reconciliation import Difference, Mismatch, as_json
+from app.domain.reconciliation import Mismatch
 from app.domain.top_ups import AutoTopUp
-from app.models import Payment, Reconciliation
-from app.payments.provider import ACCOUNT, Charge
+from app.models import Payment
+from app.payments.provider import ACCOUNT
 from app.payments.sandbox import SandboxProvider
 from app.services import auto_top_up, top_ups
-from app.services.adoptions import adopt_charge
 from app.services.verify import verify
 from app.settings import Settings
-from app.store import reconciliation as store
 from tests.make import Company, drain, make_company, money, query, sms
 from tests.services.paying import invoice, unpaid
-from tests.services.reconciling import book, bought, charged_elsewhere, found, reconciled, sandbox
+from tests.services.reconciling import (
+    adopt,
+    book,
+    bought,
+    charged_elsewhere,
+    found,
+    name,
+    reconciled,
+    sandbox,
+)
 from workers import tasks
 
 DECLINED = Outcome("card_declined")
-
-
-async def adopt(app: Perseat, reference: str, reason: str = "Lost by a restore") -> Payment:
-    return await adopt_charge(app.operators, app.provider, reference, reason, actor="Finance")
 
 
 async def wrong(app: Perseat) -> list[str]:
@@ -91,25 +93,6 @@ async def test_what_pays_no_invoice_becomes_credits(app: Perseat, notes: str) ->
     top_up = (await company.invoice_rows())[-1]
     assert (top_up.kind, top_up.status, money(top_up.total)) == ("TOP_UP", "PAID", "48.00")
     assert payment.invoice_id == top_up.id
-
-
-async def name(app: Perseat, charge: Charge) -> None:
-    """A reconciliation of a moment, on the database that all tests share."""
-    difference = Difference(
-        Mismatch.UNKNOWN_TO_US, charge.currency, charge.created_at, charge.reference
-    )
-    row = Reconciliation(
-        provider="sandbox",
-        since=charge.created_at,
-        until=charge.created_at + timedelta(seconds=1),
-        charges=1,
-        confirmed=0,
-        differences=[as_json(difference)],
-        actor="test",
-        created_at=app.clock.now(),
-    )
-    async with app.operators.begin() as uow:
-        await store.keep(uow.session, row)
 
 
 async def test_a_charge_whose_payment_was_declined_here_is_a_payment_of_its_own(

@@ -28,12 +28,15 @@ BOOKS = {
 
 async def broken(company: Company) -> list[str]:
     """Invariants of the books that do not hold for this company."""
-    return [
-        each.invariant.name
-        async for each in verify(company.app.operators)
-        if each.invariant.name in BOOKS
-        and any(finding.account_id == company.id for finding in each.findings)
-    ]
+    found, left = [], set(BOOKS)
+    async for checked in verify(company.app.operators):
+        left.discard(checked.invariant.name)
+        ours = checked.invariant.name in BOOKS
+        if ours and any(each.account_id == company.id for each in checked.findings):
+            found.append(checked.invariant.name)
+        if not left:  # what comes after them recomputes every charge of every test
+            break
+    return found
 
 
 async def credited(app: Perseat) -> tuple[Company, UUID, UUID]:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import UUID
 
@@ -154,6 +154,9 @@ BROKEN = {
     "the provider confirms what was taken and what went back, by its whole amount": (
         "UPDATE ledger_transfers SET amount = amount - 10000 WHERE kind = 'SETTLEMENT'"
     ),
+    "a payment counts what the provider has not confirmed of it yet": (
+        "UPDATE payments SET unconfirmed = unconfirmed + 1"
+    ),
     "nothing stays in clearing for more than three days": """
         WITH gone AS (DELETE FROM ledger_transfers
             WHERE kind = 'SETTLEMENT' AND account_id = '{one}')
@@ -170,6 +173,20 @@ BROKEN = {
         "UPDATE payments SET status = 'REFUNDED' WHERE purpose = 'INVOICE' AND status = 'SUCCEEDED'"
     ),
     "what went back was moved once": "DELETE FROM ledger_transfers WHERE kind = 'LATE_FAILURE'",
+    "what came back was moved once, to where it belongs": (
+        "DELETE FROM ledger_transfers WHERE kind = 'RETURNED_TO_CREDITS'"
+    ),
+    "no more comes back than had gone": (
+        "UPDATE reinstatements SET amount = amount + 100000000, returned = returned + 100000000"
+    ),
+    "what comes back of a refund is all of it, and it has failed": """
+        INSERT INTO reinstatements
+            (account_id, id, payment_id, refund_id, amount, owed_back, to_credits, created_at)
+        SELECT account_id, uuidv7(), payment_id, id, amount, amount, 0, now() FROM refunds
+    """,
+    "what goes back of an invoice is credited on it, and credits that go back have no note": (
+        "UPDATE payments SET purpose = 'PURCHASE' WHERE purpose = 'INVOICE'"
+    ),
     "no refund is open for a day": """
         UPDATE refunds SET status = 'SENT', settled_at = NULL,
             id = '017f22e2-79b0-7cc3-98c4-dc0c0c07398f'
@@ -415,7 +432,8 @@ async def _correct(company: Company) -> None:
     await company.credit(first.id, (charge[0], "1.00"))
     await refund(company, note.id)
     bought = await taken(company)
-    await hear(company, taken_back(bought, UNIT))
+    await hear(company, taken_back(bought, 2 * UNIT))
+    await hear(company, replace(taken_back(bought, UNIT), returned=UNIT))
     await company.use_card("card_lost")
     await company.set_clock("2025-12-10")
     for usage in (True, False, True):

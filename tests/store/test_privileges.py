@@ -32,6 +32,7 @@ APPEND_ONLY = [
     "payment_customers",
     "payment_steps",
     "late_failures",
+    "reinstatements",
 ]
 MAY_DELETE = {
     ("perseat_api", "user_roles"),
@@ -60,8 +61,16 @@ FINAL = {
         *("tax", "tax_rate", "bill_to"),
     },
     "usage_days": {"posted_on", "happened_on", "kind", "user_id", "line_id", "included"},
-    "refunds": {"amount", "payment_id", "credit_note_id", "actor", "created_at"},
-    "payments": {"amount", "purpose", "payment_method_id", "episode", "created_at", "provider"},
+    "refunds": {"amount", "payment_id", "credit_note_id", "actor", "reason", "created_at"},
+    "payments": {
+        "amount",
+        "purpose",
+        "payment_method_id",
+        "episode",
+        "created_at",
+        "provider",
+        "customer",
+    },
     "payment_methods": {"token", "brand", "last4", "expires_on", "provider"},
     "payment_steps": {"from_status", "to_status", "source", "actor", "reason", "created_at"},
     "payment_customers": {"reference"},

@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from itertools import count
-from pathlib import Path
 
 import pytest
 
@@ -14,11 +13,13 @@ from app.bootstrap import Perseat
 
 _queues = count(1)
 StartWorker = Callable[[], "subprocess.Popen[bytes]"]
+HURRIED = ("arq", "tests.faults.worker.WorkerSettings")
+"""The workers as they are, but for what they wait for minutes or half a minute."""
 
 
 @pytest.fixture
-def start_worker(own_app: Perseat, redis_url: str, tmp_path: Path) -> Iterator[StartWorker]:
-    """Start an arq worker as `perseat up` does; all of them are killed at the end."""
+def start_worker(own_app: Perseat, redis_url: str) -> Iterator[StartWorker]:
+    """Start an arq worker; all of them are killed at the end."""
     assert own_app.settings.database_url is not None
     environment = {
         **os.environ,
@@ -30,8 +31,8 @@ def start_worker(own_app: Perseat, redis_url: str, tmp_path: Path) -> Iterator[S
     started: list[subprocess.Popen[bytes]] = []
 
     def start() -> subprocess.Popen[bytes]:
-        log = (tmp_path / f"worker-{len(started)}.log").open("ab")
-        command = [sys.executable, "-m", "arq", "workers.settings.WorkerSettings"]
+        log = (own_app.settings.data_folder / f"worker-{len(started)}.log").open("ab")
+        command = [sys.executable, "-m", *HURRIED]
         with log:
             process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
         started.append(process)

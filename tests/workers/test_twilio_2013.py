@@ -28,6 +28,7 @@ from app.services import api_keys, auto_top_up, top_ups
 from app.services.verify import verify
 from app.settings import Settings
 from tests.make import Company, make_company, query
+from tests.workers.conftest import HURRIED
 from tests.workers.test_workers import until
 
 LOW = """SELECT c.account_id FROM credits c WHERE c.balance <= c.threshold OR EXISTS (
@@ -97,7 +98,7 @@ async def stack(own_app: Perseat) -> AsyncIterator[Stack]:
         _, key = await api_keys.create_api_key(uow, None, KeyRole.OPS, "test")
     with (
         servers(settings, durable=False) as started,
-        running(settings, started, workers=2) as found,
+        running(settings, started, workers=2, worker=HURRIED) as found,
     ):
         yield Stack(own_app, started, found.url, key)
 

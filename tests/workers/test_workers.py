@@ -4,6 +4,7 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from app.domain.runs import RunStatus
 from app.services import passwords
 from app.services.verify import verify
 from tests.letters import letters, token_in
-from tests.make import Company, at, make_company
+from tests.make import Company, at, drain, make_company
 from tests.services.running import ask_to_apply, order, reread, work
 from tests.workers.conftest import StartWorker
 
@@ -42,7 +43,8 @@ async def _companies(app: Perseat, number: int) -> list[Company]:
     """Converted on 1 November; their clocks are moved on without waking anybody."""
     companies = [await make_company(app, users=2) for _ in range(number)]
     for company in companies:
-        await company.convert()
+        await company.start()
+    await drain(app)
     async with app.operators.begin() as uow:
         connection = await uow.session.connection()
         await connection.execute(
@@ -73,34 +75,40 @@ async def _assert_billed_once(app: Perseat, number: int) -> None:
 async def test_two_workers_and_two_ticks_bill_each_account_once(
     own_app: Perseat, start_worker: StartWorker
 ) -> None:
-    await _companies(own_app, 30)
+    await _companies(own_app, 21)  # three chunks
 
     start_worker()
     start_worker()
     await until(lambda: all_paid(own_app))
 
-    await _assert_billed_once(own_app, 30)
+    await _assert_billed_once(own_app, 21)
 
 
 async def test_a_worker_that_is_killed_loses_and_doubles_nothing(
     own_app: Perseat, start_worker: StartWorker
 ) -> None:
     """kill -9 at random moments, again and again; what it left is done by the next one."""
-    await _companies(own_app, 20)
+    await _companies(own_app, 14)
     moments = random.Random(20251201)  # noqa: S311 - a seed, so that a failure can be replayed
 
-    for _ in range(6):
+    for number in range(3):
         worker = start_worker()
-        await asyncio.sleep(moments.uniform(0.8, 2.2))
+        await until(partial(_works, own_app, f"worker-{number}.log"))
+        await asyncio.sleep(moments.uniform(0, 0.6))
         worker.kill()
     start_worker()
     await until(lambda: all_paid(own_app))
 
-    await _assert_billed_once(own_app, 20)
+    await _assert_billed_once(own_app, 14)
     provider = own_app.provider
     charged = await provider.charged()  # type: ignore[attr-defined]
     paid = await _rows(own_app, "SELECT id, amount FROM payments WHERE status = 'SUCCEEDED'")
     assert charged == {row[0]: row[1] for row in paid}
+
+
+async def _works(app: Perseat, log: str) -> bool:
+    """Before that it would be killed while it is still loaded."""
+    return "Starting worker" in (app.settings.data_folder / log).read_text()
 
 
 async def test_two_workers_do_an_operators_run(own_app: Perseat, start_worker: StartWorker) -> None:

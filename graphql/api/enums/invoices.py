@@ -58,7 +58,8 @@ documented(
     SENT="Sent; the provider has not answered yet.",
     UNKNOWN="The provider's answer was lost; it is asked again with the same key.",
     SUCCEEDED="The money went back.",
-    FAILED="The provider refused it; what is owed back is still owed.",
+    FAILED="The provider refused it, or the card's bank days after it had SUCCEEDED; what is owed "
+    "back is still owed.",
 )
 documented(
     Source,
@@ -87,6 +88,7 @@ documented(
     AMOUNT="The provider has taken another amount.",
     CURRENCY="The provider has taken another currency.",
     STATUS="The money was taken there and not here, or here and not there.",
+    TAKEN_AFTER_DECLINE="The provider has taken what was booked as declined here, or as not taken.",
     REFUND="The provider has given back more or less than we know.",
     TAKEN_BACK="The provider has taken the money from us again.",
 )

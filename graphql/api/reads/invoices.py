@@ -9,7 +9,7 @@ from strawberry.dataloader import DataLoader
 
 from api.reads.reader import Reader
 from app.domain.refunds import RefundStatus
-from app.models import Charge, PaymentMethod, Refund
+from app.models import Charge, PaymentMethod, Refund, Reinstatement
 from app.services import explanations
 from app.services.explanations import Explained
 from app.store import (
@@ -92,6 +92,12 @@ class InvoicesReads(Reader):
     @cached_property
     def late_failures(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
         return self._grouped("late_failures", ("account_id", "payment_id"))
+
+    @cached_property
+    def reinstatements(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        """Of what was taken back, not of refunds."""
+        of_payments = col(Reinstatement.refund_id).is_(None)
+        return self._grouped("reinstatements", ("account_id", "payment_id"), of_payments)
 
     @cached_property
     def invoice_payments(self) -> DataLoader[tuple[UUID, ...], list[Any]]:

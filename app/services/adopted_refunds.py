@@ -1,0 +1,98 @@
+"""Refunds that somebody has made at the provider, by hand or before a restore (P3, P7).
+
+Of an invoice they are credited on it; credits that went back are taken from the balance. Nothing
+more is given back.
+"""
+
+from collections.abc import Sequence
+
+from app.db.unit_of_work import Transactions, UnitOfWork
+from app.domain.errors import Conflict, InvalidInput
+from app.domain.money import CENT
+from app.domain.payments import TAKEN, Source, Told
+from app.domain.refunds import OPEN, RefundStatus
+from app.domain.users import needed_reason
+from app.models import Account, Payment, Refund
+from app.payments.provider import Charge, ChargeStatus, OutcomeUnknown, Provider, Refunded
+from app.services import payments, refund_bookings
+from app.services.locks import any_account_locked
+from app.services.refund_bookings import FIELD
+from app.store import payments as payment_store
+from app.store import refunds as store
+
+
+async def adopt_refunds(
+    transactions: Transactions, provider: Provider, reference: str, reason: str, *, actor: str
+) -> tuple[Payment, Sequence[Refund]]:
+    """Book all that has gone back of a charge over there and is unknown here: the payment, and
+    what was ever booked of it so. Asked again, it is the same."""
+    told = Told(Source.RECONCILIATION, actor, needed_reason(reason))
+    async with transactions.begin() as uow:
+        known = await payment_store.with_reference(uow.session, provider.name, reference)
+        if known is None:
+            message = "No payment is of this charge: adopt the charge first (adoptCharge)."
+            raise InvalidInput(message, field=FIELD)
+        customer = await payment_store.customer(uow.session, known)
+    charge = await _find(provider, known, customer)
+    async with transactions.begin() as uow:
+        account = await any_account_locked(uow, known.account_id, field=FIELD)
+        payment = await payments.get(uow, account.id, known.id)
+        before = await store.of_payment(uow.session, payment)
+        strange = _strange(charge, before)
+        if strange:
+            await _check(uow, account, payment, charge, before, strange)
+        for each in strange:
+            await refund_bookings.book(uow, account, payment, each, told)
+        after = await store.of_payment(uow.session, payment)
+    adopted = [each for each in after if each.reason]
+    if not adopted:
+        message = "Nothing of this charge has gone back over there that is unknown here."
+        raise InvalidInput(message, field=FIELD)
+    return payment, adopted
+
+
+async def _find(provider: Provider, payment: Payment, customer: str) -> Charge:
+    try:
+        charge = await provider.look_up(payment.id, customer, payment.reference)
+    except OutcomeUnknown:
+        message = "The payment provider does not answer. Nothing was changed; try again."
+        raise Conflict(message, field=FIELD) from None
+    if charge is None:
+        raise Conflict("The payment provider does not find this charge.", field=FIELD)
+    return charge
+
+
+def _strange(charge: Charge, known: Sequence[Refund]) -> list[Refunded]:
+    ids = {each.id for each in known}
+    names = {each.reference for each in known if each.status is RefundStatus.SUCCEEDED}
+    return [
+        each
+        for each in charge.refunds
+        if each.status is ChargeStatus.SUCCEEDED
+        and each.key not in ids
+        and each.reference not in names
+    ]
+
+
+async def _check(
+    uow: UnitOfWork,
+    account: Account,
+    payment: Payment,
+    charge: Charge,
+    known: Sequence[Refund],
+    strange: Sequence[Refunded],
+) -> None:
+    """I3, P7: no more goes back than was taken, and nothing is under way that may be the same."""
+    gone = await store.given_back(uow.session, account.id, payment.id)
+    gone += await store.taken_back(uow.session, account.id, payment.id)
+    problem = None
+    if payment.status not in TAKEN or charge.currency != account.currency:
+        problem = f"This payment is {payment.status}, and its charge in {charge.currency}."
+    elif any(each.status in OPEN for each in known):
+        problem = "A refund of this payment is under way: try again when it is settled."
+    elif any(each.amount % CENT for each in strange):
+        problem = "What went back is not of whole cents."
+    elif gone + sum(each.amount for each in strange) > payment.amount:
+        problem = "More went back than was taken: ask the provider for the difference."
+    if problem:
+        raise Conflict(problem, field=FIELD)
