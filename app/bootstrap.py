@@ -16,7 +16,7 @@ from app.payments.provider import Provider
 from app.payments.sandbox import SandboxProvider, client
 from app.sandbox.asgi import InProcess, book_of
 from app.settings import PaymentProvider, Settings
-from app.signing import sandbox_key, sandbox_secret, signing_key
+from app.signing import key_pepper, sandbox_key, sandbox_secret, signing_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class Perseat:
     provider: Provider
     mailer: Mailer
     signing_key: bytes = field(repr=False)
+    key_pepper: bytes = field(repr=False)
 
 
 @asynccontextmanager
@@ -60,6 +61,7 @@ async def perseat(
             provider=provider,
             mailer=mailer_of(settings),
             signing_key=signing_key(settings),
+            key_pepper=key_pepper(settings),
         )
     finally:
         await provider.close()

@@ -57,6 +57,11 @@ class Settings(BaseSettings):
         min_length=32,
         description="signs previews; the same on all servers; made in the data folder if not set",
     )
+    key_pepper: SecretStr | None = Field(
+        default=None,
+        min_length=32,
+        description="hashes API keys; the same on all servers; made in the data folder if not set",
+    )
     payment_provider: PaymentProvider = Field(
         default=PaymentProvider.SANDBOX, description="who is asked to charge cards"
     )

@@ -17,6 +17,11 @@ def signing_key(settings: Settings) -> bytes:
     return _key(settings, settings.signing_key, "signing.key").encode()
 
 
+def key_pepper(settings: Settings) -> bytes:
+    """What the hashes of API keys are made with, and no database holds."""
+    return _key(settings, settings.key_pepper, "pepper.key").encode()
+
+
 def sandbox_key(settings: Settings) -> str:
     """The bearer key of the sandbox payment provider."""
     return _key(settings, settings.sandbox_key, "sandbox.key")

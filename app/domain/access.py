@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from app.domain.errors import BillingError, NotFound
+from app.domain.errors import BillingError, InvalidInput, NotFound
 from app.domain.permissions import Actor, ActorRole
 
 
@@ -39,6 +39,7 @@ class Permission(StrEnum):
     TOP_UPS_RERUN = "top-ups:rerun"
     BILLING_RUN = "billing:run"
     RECONCILE = "payments:reconcile"
+    KEYS_GRANT = "keys:grant"
 
 
 P = Permission
@@ -82,6 +83,7 @@ GRANTED: Mapping[Permission, frozenset[ActorRole]] = {
     P.TOP_UPS_RERUN: _OPS,
     P.BILLING_RUN: _OPS,
     P.RECONCILE: _OPS,
+    P.KEYS_GRANT: _OPS,
 }
 """Supervisors and agents work with the product; what it costs is no business of theirs."""
 
@@ -97,11 +99,17 @@ def permitted(
     return frozenset(each for each in wanted if held & GRANTED.get(each, frozenset()))
 
 
+NOWHERE = UUID(int=2**128 - 1)
+"""No account: that of a partner's key which has several and did not say for which it asks."""
+
+
 @dataclass(frozen=True, slots=True)
 class Principal:
     """Who asks. `account_id` is None for an operator, who belongs to no company.
 
-    `id` is the key's or the user's, `name` what the history keeps.
+    `id` is the key's or the user's, `name` what the history keeps. `granted` are the accounts that
+    a partner's key may ask for, one at each request. Whoever may not send `free_documents` sends
+    only those that are ours.
     """
 
     id: UUID
@@ -109,6 +117,8 @@ class Principal:
     roles: frozenset[ActorRole]
     account_id: UUID | None
     permissions: frozenset[Permission]
+    granted: frozenset[UUID] = frozenset()
+    free_documents: bool = False
 
     @property
     def role(self) -> ActorRole:
@@ -138,6 +148,16 @@ class Forbidden(BillingError):
         )
 
 
+class AnotherAccount(InvalidInput):
+    """Of a partner's accounts one is asked for at a time."""
+
+    def __init__(self, *, field: str | None = None) -> None:
+        super().__init__(
+            "Say for which account you ask: send its id in the header `Perseat-Account`.",
+            field=field,
+        )
+
+
 def _article(role: ActorRole) -> str:
     return "an" if role[0] in "AO" else "a"
 
@@ -148,6 +168,9 @@ def require(principal: Principal, permission: Permission) -> None:
 
 
 def check_account(principal: Principal, account_id: UUID, *, field: str) -> None:
-    """Another company's account does not exist."""
-    if principal.account_id not in {None, account_id}:
-        raise NotFound("account", field=field)
+    """Another company's account does not exist; of several granted ones one is asked for."""
+    if principal.account_id in {None, account_id}:
+        return
+    if account_id in principal.granted:
+        raise AnotherAccount(field=field)
+    raise NotFound("account", field=field)

@@ -1,21 +1,36 @@
 """Who asks: the API key of a request, and the answer to a request without a good one."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from uuid import UUID
+
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api.ids import decode
 from app.bootstrap import Perseat
-from app.domain.access import Principal
+from app.domain.access import NOWHERE, Principal
+from app.domain.api_keys import KeyText, parsed
+from app.domain.errors import InvalidInput
+from app.models.api_keys import PLATFORM, KeyRole
 from app.services import api_keys
 
 NO_KEY = "Send an API key: `Authorization: Bearer perseat_...`."
-BAD_KEY = "This is not a valid API key: it was revoked or mistyped."
+BAD_KEY = "This is not a valid API key: it has ended, was revoked or mistyped."
+ACCOUNT = "perseat-account"
+NOT_YOURS = "There is no account of this id that this key may ask for."
+
+
+def refused(
+    status: int, code: str, message: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    error = {"message": message, "extensions": {"code": code}}
+    return JSONResponse({"errors": [error]}, status_code=status, headers=headers)
 
 
 def unauthorized(message: str) -> Response:
-    error = {"message": message, "extensions": {"code": "UNAUTHENTICATED"}}
-    headers = {"www-authenticate": "Bearer"}
-    return JSONResponse({"errors": [error]}, status_code=401, headers=headers)
+    return refused(401, "UNAUTHENTICATED", message, {"www-authenticate": "Bearer"})
 
 
 async def principal_of(request: Request) -> Principal | Response:
@@ -23,15 +38,50 @@ async def principal_of(request: Request) -> Principal | Response:
     scheme, _, text = request.headers.get("authorization", "").partition(" ")
     text = text.strip() if scheme.lower() == "bearer" else ""
     found = await _holder(request.app.state.perseat, text)
-    return found or unauthorized(BAD_KEY if text else NO_KEY)
+    if found is None:
+        return unauthorized(BAD_KEY if text else NO_KEY)
+    return _for_account(found, request.headers.get(ACCOUNT))
 
 
 async def _holder(running: Perseat, text: str) -> Principal | None:
-    owner = api_keys.account_in(text)
-    if owner is None:
+    """What cannot be a key is no question to the database."""
+    key = parsed(text)
+    if key is None:
         return None
-    async with running.tenants.begin(owner) as uow:
-        return await api_keys.principal_of(uow, text)
+    async with running.tenants.begin(key.account_id) as uow:
+        principal = await api_keys.principal_of(uow, key, pepper=running.key_pepper)
+    if principal is not None and _is_partner(principal, key):
+        return await _with_grants(running, principal, key)
+    return principal
+
+
+def _is_partner(principal: Principal, key: KeyText) -> bool:
+    return key.account_id == PLATFORM and principal.role.value == KeyRole.PARTNER
+
+
+async def _with_grants(running: Perseat, principal: Principal, key: KeyText) -> Principal:
+    """Of several accounts none is meant until the request says which."""
+    async with running.operators.begin() as uow:
+        granted = await api_keys.granted_to(uow, principal.id, key.environment)
+    account_id = next(iter(granted)) if len(granted) == 1 else NOWHERE
+    return replace(principal, account_id=account_id, granted=granted)
+
+
+def _for_account(principal: Principal, named: str | None) -> Principal | Response:
+    """An account that is not granted and one that is not there are one answer."""
+    if named is None or principal.account_id is None:
+        return principal
+    try:
+        account_id, _ = decode("account", named, field=ACCOUNT)
+    except InvalidInput as error:
+        return refused(400, error.code, error.message)
+    if account_id not in _own(principal):
+        return refused(403, "FORBIDDEN", NOT_YOURS)
+    return replace(principal, account_id=account_id)
+
+
+def _own(principal: Principal) -> frozenset[UUID | None]:
+    return frozenset({*principal.granted} or {principal.account_id})
 
 
 class Authenticated:

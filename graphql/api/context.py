@@ -1,9 +1,12 @@
 """What a resolver is given: who asks, how to read, how to write. One per request."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import strawberry
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.loaders import Loaders
 from app.bootstrap import Perseat
@@ -20,6 +23,19 @@ class Context:
 
     def __post_init__(self) -> None:
         self.loaders = Loaders(self.perseat, self.principal)
+
+    @asynccontextmanager
+    async def listing(self) -> AsyncIterator[AsyncSession]:
+        """Where accounts are listed: a partner's are more than the one that a request is for.
+
+        It sees all of them: name those that are meant.
+        """
+        if not self.principal.granted:
+            async with self.loaders.session() as session:
+                yield session
+            return
+        async with self.loaders.silent(), self.perseat.operators.begin() as uow:
+            yield uow.session
 
 
 Info: TypeAlias = strawberry.Info[Context, None]

@@ -17,7 +17,7 @@ from graphql import (
 
 from api.errors import UserError
 from api.operations import MUTATIONS, PARTS, QUERIES, TYPES
-from app.domain.access import Forbidden, Permission, require
+from app.domain.access import AnotherAccount, Forbidden, Permission, require
 
 Resolver: TypeAlias = Callable[..., Any]
 Info: TypeAlias = GraphQLResolveInfo[Any]
@@ -35,6 +35,8 @@ def guard(schema: GraphQLSchema) -> None:
     for name, type_ in schema.type_map.items():
         if isinstance(type_, GraphQLObjectType) and not name.startswith("__"):
             _guard_fields(schema, type_)
+    for field in _resolved(schema, "Account"):
+        field.resolve = _at_home(_resolver(field))
     for name, field in query.fields.items():
         field.resolve = _asking(QUERIES[name], _resolver(field))
     for name, field in mutation.fields.items():
@@ -75,6 +77,27 @@ def _guard_fields(schema: GraphQLSchema, parent: GraphQLObjectType) -> None:
             field.resolve = _telling(_resolver(field))
         elif (needed := _needed(schema, type_.name)) not in {None, held}:
             field.resolve = _asking(needed, _resolver(field))
+
+
+def _resolved(schema: GraphQLSchema, name: str) -> list[Any]:
+    """Fields that read more than the row of their parent."""
+    return [
+        field
+        for field in schema.type_map[name].fields.values()  # type: ignore[attr-defined]
+        if not field.extensions["strawberry-definition"].is_basic_field
+    ]
+
+
+def _at_home(resolve: Resolver) -> Resolver:
+    """A partner's other accounts are listed; what they have is asked for in their own name."""
+
+    @wraps(resolve)
+    def asked(source: Any, info: Info, **given: Any) -> Any:
+        if info.context.principal.account_id not in {None, source.row.id}:
+            raise AnotherAccount
+        return resolve(source, info, **given)
+
+    return asked
 
 
 def _resolver(field: Any) -> Resolver:

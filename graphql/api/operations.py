@@ -57,7 +57,8 @@ MUTATIONS: Mapping[str, P] = {
     "rerunTopUps": P.TOP_UPS_RERUN,
     "resolvePayment": P.PAYMENTS_RESOLVE,
     **dict.fromkeys(("adoptCharge", "adoptRefunds"), P.RECONCILE),
-    **dict.fromkeys(("createApiKey", "revokeApiKey"), P.KEYS_WRITE),
+    **dict.fromkeys(("createApiKey", "rotateApiKey", "revokeApiKey"), P.KEYS_WRITE),
+    **dict.fromkeys(("createPartnerKey", "grantApiKey", "revokeApiKeyGrant"), P.KEYS_GRANT),
 }
 
 TYPES: Mapping[str, P | None] = {

@@ -46,6 +46,7 @@ from api.invoices import Invoice, InvoiceMutation
 from api.lines import Line, LineMutation
 from api.loaders import Loaders
 from api.pagination import FIRST, Connection, connect, page_of
+from api.partner_keys import PartnerKeyMutation
 from api.passwords import PasswordMutation
 from api.payment_methods import PaymentMethodMutation
 from api.payments import Payment, PaymentMutation, PaymentQuery
@@ -68,6 +69,7 @@ from api.usage import UsageMutation
 from api.usage_events import UsageEvent
 from api.user_states import UserStateMutation
 from api.users import User, UserMutation
+from app.domain.access import NOWHERE
 from app.domain.errors import InvalidInput
 from app.models.api_keys import KeyRole
 from app.store import pages
@@ -108,7 +110,8 @@ class Viewer:
     name: str = strawberry.field(description="The name of the API key.")
     role: KeyRole = strawberry.field(description="What the key may do.")
     account_id: strawberry.ID | None = strawberry.field(
-        description="The account of the key; null for operators."
+        description="The account that the request is for; null for operators, and for a partner "
+        "of several accounts who did not say which (header `Perseat-Account`)."
     )
 
 
@@ -128,7 +131,8 @@ class Query(
     @strawberry.field(description="Who is asking.")
     async def viewer(self, info: Info) -> Viewer:
         who = info.context.principal
-        own = None if who.account_id is None else encode("account", who.account_id)
+        none = who.account_id in {None, NOWHERE}
+        own = None if none or who.account_id is None else encode("account", who.account_id)
         return Viewer(name=who.name, role=KeyRole(who.role), account_id=own)
 
     @strawberry.field(description="An account; null if there is none, or it is not yours.")
@@ -137,12 +141,17 @@ class Query(
         rows = await info.context.loaders.account.load((account_id,))
         return Account.of(rows[0]) if rows else None
 
-    @strawberry.field(description="The accounts that the key may see, newest first.")
+    @strawberry.field(
+        description="The accounts that the key may see, newest first. A partner's key that was "
+        "granted several sees of each but the one of the header `Perseat-Account` what it is "
+        "called and where it stands."
+    )
     async def accounts(
         self, info: Info, first: int = FIRST, after: str | None = None
     ) -> Connection[Account]:
-        page = page_of("accounts", first, after)
-        async with info.context.loaders.session() as session:
+        granted = tuple(("id", each) for each in sorted(info.context.principal.granted))
+        page = page_of("accounts", first, after, any_of=granted)
+        async with info.context.listing() as session:
             rows = await pages.of_all_accounts(session, page)
         return connect(page, rows, Account.of)
 
@@ -206,6 +215,7 @@ class Mutation(
     BillingDetailsMutation,
     AgreementMutation,
     ApiKeyMutation,
+    PartnerKeyMutation,
 ):
     pass
 

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from api.asgi import create_app
 from app.bootstrap import Perseat
 from app.models.api_keys import KeyRole
 from app.services import api_keys
+from app.services.api_keys import NewKey
 
 
 @dataclass
@@ -21,12 +22,13 @@ class Client:
 
     http: httpx.AsyncClient
     key: str
+    headers: dict[str, str] = field(default_factory=dict)
 
     async def ask(self, query: str, /, **variables: Any) -> dict[str, Any]:
         response = await self.http.post(
             "/graphql",
             json={"query": query, "variables": variables},
-            headers={"authorization": f"Bearer {self.key}"},
+            headers={"authorization": f"Bearer {self.key}", **self.headers},
         )
         answer: dict[str, Any] = response.json()
         return answer
@@ -47,6 +49,7 @@ class Client:
 
 
 INPUTS = {
+    **dict.fromkeys(("grantApiKey", "revokeApiKeyGrant"), "ApiKeyGrantInput"),
     **dict.fromkeys(
         ("activateUser", "pauseUser", "suspendUser", "deactivateUser"),
         "UserStatusInput",
@@ -73,7 +76,8 @@ async def http(app: Perseat) -> AsyncIterator[httpx.AsyncClient]:
 async def make_key(app: Perseat, role: KeyRole, account_id: UUID | None = None) -> str:
     transactions = app.operators if account_id is None else app.tenants
     async with transactions.begin(account_id) as uow:
-        _, text = await api_keys.create_api_key(uow, account_id, role, "test")
+        new = NewKey(role, "test")
+        _, text = await api_keys.create_api_key(uow, account_id, new, pepper=app.key_pepper)
     return text
 
 

@@ -44,7 +44,7 @@ IDS: Mapping[str, str] = {
     **dict.fromkeys(("setRingGroupMembers",), "ringgroup"),
     **dict.fromkeys(("releaseHold", "extendHold", "hold"), "hold"),
     **dict.fromkeys(("setDefaultPaymentMethod", "removePaymentMethod"), "paymentmethod"),
-    "revokeApiKey": "apikey",
+    **dict.fromkeys(("rotateApiKey", "revokeApiKey"), "apikey"),
     "account": "account",
     "invoice": "invoice",
     "charge": "charge",

@@ -476,6 +476,10 @@ CASES = [
     ("account_prices", "true", {"plan_id": "none"}, "fk_account_prices_plan_id"),
     ("api_keys", "true", {"role": "OPS"}, "ck_api_keys_operators_have_no_account"),
     ("api_keys", "true", {}, "uq_api_keys_account_id_digest"),
+    ("api_keys", "true", {"scopes": []}, "ck_api_keys_scopes"),
+    ("api_keys", "true", {"environment": "MOON"}, "ck_api_keys_environment"),
+    ("api_keys", "true", {"previous_digest": "x"}, "ck_api_keys_previous_ends"),
+    ("api_key_grants", "true", {}, "uq_api_key_grants_account_id_key_id"),
     (
         "billing_run_accounts",
         "status = 'BILLED'",

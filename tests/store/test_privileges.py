@@ -78,7 +78,8 @@ FINAL = {
     "lines": {"number", "created_at"},
     "usage_holds": {"amount", "reference", "request", "actor", "created_at"},
     "credit_alerts": {"threshold", "created_at"},
-    "api_keys": {"digest", "role", "created_at"},
+    "api_keys": {"role", "scopes", "environment", "expires_at", "created_at"},
+    "api_key_grants": {"key_id", "actor", "created_at"},
     "passwords": {"user_id"},
     "password_links": {"user_id", "digest", "created_at", "expires_at"},
 }
