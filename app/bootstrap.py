@@ -17,6 +17,7 @@ from app.payments.sandbox import SandboxProvider, client
 from app.sandbox.asgi import InProcess, book_of
 from app.settings import PaymentProvider, Settings
 from app.signing import key_pepper, sandbox_key, sandbox_secret, signing_key
+from app.throttle import Throttle
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Perseat:
     mailer: Mailer
     signing_key: bytes = field(repr=False)
     key_pepper: bytes = field(repr=False)
+    throttle: Throttle = field(repr=False)
 
 
 @asynccontextmanager
@@ -51,6 +53,9 @@ async def perseat(
     worker = engine.create(url, engine.WORKER_ROLE, pool_size=settings.pool_size)
     bell = bell or own_bell
     provider = provider_of(settings)
+    throttle = Throttle(
+        settings.redis_url.get_secret_value(), rate=settings.rate, burst=settings.rate_burst
+    )
     try:
         yield Perseat(
             settings=settings,
@@ -62,8 +67,10 @@ async def perseat(
             mailer=mailer_of(settings),
             signing_key=signing_key(settings),
             key_pepper=key_pepper(settings),
+            throttle=throttle,
         )
     finally:
+        await throttle.close()
         await provider.close()
         await own_bell.close()
         await api.dispose()

@@ -1,6 +1,7 @@
 """`api.asgi:app`: GraphQL, GraphiQL with files of our own, health and readiness."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.resources import files
 from typing import Any
@@ -9,16 +10,22 @@ from uuid import uuid4
 import orjson
 import structlog
 from cross_web import HTTPException
+from graphql import GraphQLError
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from strawberry.asgi import GraphQL
+from strawberry.types import ExecutionResult
 
 from api import documents, exports, ingestion, set_password, webhooks
 from api.bearer import Authenticated
 from api.context import Context
+from api.headers import SecurityHeaders
+from api.manifest import TRUSTED, id_in
 from api.schema import schema
 from app import logs, memory
 from app.bootstrap import Perseat, perseat
@@ -30,22 +37,46 @@ log = structlog.get_logger()
 MOST_BYTES = 1024 * 1024
 """A thousand usage events with all of their fields fit."""
 MOST_OF_A_QUERY = 256 * 1024
+TOO_SLOW = (
+    "This took too long. Ask for less; send a mutation again with its idempotencyKey, or look "
+    "whether it was done."
+)
 GRAPHIQL = "graphene_django_graphiql_static"
 PAGE = (files("api") / "graphiql.html").read_text()
+
+
+UNKNOWN = "PERSISTED_QUERY_NOT_FOUND"
+"""As Apollo's clients know it."""
+
+
+class UnknownDocument(HTTPException):
+    """Named, but not in the manifest, and without its text."""
 
 
 class GraphQLView(GraphQL[Context, None]):
     """No query by GET (its URL would be logged) and no anonymous one."""
 
-    async def get_context(self, request: Request, response: Any) -> Context:  # type: ignore[override]  # noqa: ARG002
-        return Context(request.app.state.perseat, request.state.principal)
+    async def get_context(self, request: Request, response: Any) -> Context:  # type: ignore[override]
+        return Context(request.app.state.perseat, request.state.principal, response)
+
+    async def execute_operation(self, request: Request, *args: Any, **more: Any) -> Any:
+        """Nobody waits for ever; what was not committed by then has not happened."""
+        patience = request.app.state.perseat.settings.request_timeout
+        try:
+            async with asyncio.timeout(patience):
+                return await super().execute_operation(request, *args, **more)
+        except TimeoutError:
+            log.warning("api.too_slow", seconds=patience)
+            told = GraphQLError(TOO_SLOW, extensions={"code": "TIMEOUT"})
+            return ExecutionResult(data=None, errors=[told])
 
     async def run(self, *args: Any, **more: Any) -> Any:
         """What is no request at all is answered in the shape of the others."""
         try:
             return await super().run(*args, **more)
         except HTTPException as error:
-            told = {"message": error.reason, "extensions": {"code": "BAD_REQUEST"}}
+            code = UNKNOWN if isinstance(error, UnknownDocument) else "BAD_REQUEST"
+            told = {"message": error.reason, "extensions": {"code": code}}
             return JSONResponse({"errors": [told]}, status_code=error.status_code)
 
     def encode_json(self, data: object) -> bytes:
@@ -61,7 +92,19 @@ class GraphQLView(GraphQL[Context, None]):
             raise HTTPException(400, "The query is too long; send what is large as variables.")
         if (b"\\u0000" if isinstance(data, bytes) else "\\u0000") in data:  # type: ignore[operator]
             raise HTTPException(400, "Text must not contain the character U+0000.")
+        return _named(body)
+
+
+def _named(body: dict[str, Any]) -> dict[str, Any]:
+    """With the text of the document that it names; a new one is not taken in."""
+    name = id_in(body)
+    if name is None:
         return body
+    if name in TRUSTED:
+        return {**body, "query": TRUSTED[name]}
+    if not body.get("query"):
+        raise UnknownDocument(400, "There is no document of this id.")
+    return body
 
 
 async def home(_: Request) -> Response:
@@ -92,8 +135,10 @@ async def accident(_: Request, error: Exception) -> Response:
     return JSONResponse(body, status_code=500)
 
 
-def create_app(running: AbstractAsyncContextManager[Perseat]) -> Starlette:
-    """The application around what `app.bootstrap` builds."""
+def create_app(
+    running: AbstractAsyncContextManager[Perseat], hosts: Sequence[str] = ("*",)
+) -> Starlette:
+    """The application around what `app.bootstrap` builds; it answers to the names `hosts` only."""
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -106,6 +151,10 @@ def create_app(running: AbstractAsyncContextManager[Perseat]) -> Starlette:
     return Starlette(
         lifespan=lifespan,
         max_body_size=MOST_BYTES,
+        middleware=[
+            Middleware(SecurityHeaders),
+            Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False),
+        ],
         exception_handlers={Exception: accident},
         routes=[
             Route("/", home),
@@ -124,4 +173,5 @@ def create_app(running: AbstractAsyncContextManager[Perseat]) -> Starlette:
 
 
 logs.configure()
-app = create_app(perseat(Settings()))
+settings = Settings()
+app = create_app(perseat(settings), settings.hosts)

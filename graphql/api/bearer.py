@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from math import ceil
 from uuid import UUID
 
 from starlette.requests import Request
@@ -19,6 +20,8 @@ from app.services import api_keys
 NO_KEY = "Send an API key: `Authorization: Bearer perseat_...`."
 BAD_KEY = "This is not a valid API key: it has ended, was revoked or mistyped."
 ACCOUNT = "perseat-account"
+PRICE = 10
+"""Points of cost of a request that is not GraphQL."""
 NOT_YOURS = "There is no account of this id that this key may ask for."
 
 
@@ -41,6 +44,19 @@ async def principal_of(request: Request) -> Principal | Response:
     if found is None:
         return unauthorized(BAD_KEY if text else NO_KEY)
     return _for_account(found, request.headers.get(ACCOUNT))
+
+
+async def caller_of(request: Request) -> Principal | Response:
+    """The same for what is not GraphQL, at a fixed price for each request."""
+    principal = await principal_of(request)
+    if isinstance(principal, Response):
+        return principal
+    budget = await request.app.state.perseat.throttle.take(str(principal.id), PRICE)
+    if budget.granted:
+        return principal
+    seconds = str(ceil(budget.wait))
+    message = f"Too much was asked for lately; send the same again in {seconds} s."
+    return refused(429, "RATE_LIMITED", message, {"retry-after": seconds})
 
 
 async def _holder(running: Perseat, text: str) -> Principal | None:

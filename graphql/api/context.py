@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 import strawberry
 from sqlmodel.ext.asyncio.session import AsyncSession
+from starlette.responses import Response
 
 from api.loaders import Loaders
 from app.bootstrap import Perseat
@@ -15,10 +16,14 @@ from app.domain.access import Principal
 
 @dataclass
 class Context:
-    """A request's loaders are its own: nothing that was read is seen by another principal."""
+    """A request's loaders are its own: nothing that was read is seen by another principal.
+
+    `response` has the status and the headers that the answer will have.
+    """
 
     perseat: Perseat
     principal: Principal
+    response: Response | None = None
     loaders: Loaders = field(init=False)
 
     def __post_init__(self) -> None:

@@ -7,15 +7,7 @@ from typing import Annotated, Any, TypeAlias
 import strawberry
 from graphql import GraphQLError
 from strawberry.dataloader import DataLoader
-from strawberry.extensions import (
-    AddValidationRules,
-    MaxAliasesLimiter,
-    MaxTokensLimiter,
-    ParserCache,
-    QueryDepthLimiter,
-    SchemaExtension,
-    ValidationCache,
-)
+from strawberry.extensions import SchemaExtension, ValidationCache
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
@@ -43,6 +35,7 @@ from api.guard import guard
 from api.holds import HoldMutation, HoldQuery
 from api.ids import ALONE, decode, encode, kind_of
 from api.invoices import Invoice, InvoiceMutation
+from api.limits import Costs, Limits, Parsed, tokens
 from api.lines import Line, LineMutation
 from api.loaders import Loaders
 from api.pagination import FIRST, Connection, connect, page_of
@@ -220,20 +213,6 @@ class Mutation(
     pass
 
 
-DEPTH, ALIASES, TOKENS = 12, 15, 1_000
-RULES = [
-    *QueryDepthLimiter(max_depth=DEPTH).validation_rules,
-    *MaxAliasesLimiter(max_alias_count=ALIASES).validation_rules,
-]
-
-
-class Limits(AddValidationRules):
-    """The rules are made once: made per request they would never be found in the cache."""
-
-    def __init__(self) -> None:
-        super().__init__(RULES)
-
-
 class Reads(SchemaExtension):
     """The request's reading ends with the request."""
 
@@ -259,10 +238,11 @@ schema = Schema(
     mutation=Mutation,
     types=CAUSES,
     extensions=[
-        lambda: MaxTokensLimiter(max_token_count=TOKENS),
+        tokens,
         Limits,
-        lambda: ParserCache(maxsize=256),
+        Parsed,
         lambda: ValidationCache(maxsize=256),
+        Costs,
         Reads,
         Faces,
     ],

@@ -1,7 +1,7 @@
 """A GraphQL client that speaks HTTP to the real application, in this process."""
 
-from collections.abc import AsyncIterator
-from contextlib import nullcontext
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -64,13 +64,20 @@ INPUTS = {
 }
 
 
-@pytest.fixture
-async def http(app: Perseat) -> AsyncIterator[httpx.AsyncClient]:
-    application = create_app(nullcontext(app))
+@asynccontextmanager
+async def serving(app: Perseat, hosts: Sequence[str] = ("*",)) -> AsyncIterator[httpx.AsyncClient]:
+    """The application around `app`, in this process."""
+    application = create_app(nullcontext(app), hosts)
     application.state.perseat = app
     transport = httpx.ASGITransport(application)
-    async with httpx.AsyncClient(transport=transport, base_url="http://perseat") as http:
-        yield http
+    async with httpx.AsyncClient(transport=transport, base_url="http://perseat") as client:
+        yield client
+
+
+@pytest.fixture
+async def http(app: Perseat) -> AsyncIterator[httpx.AsyncClient]:
+    async with serving(app) as client:
+        yield client
 
 
 async def make_key(app: Perseat, role: KeyRole, account_id: UUID | None = None) -> str:
@@ -89,8 +96,5 @@ async def ops(app: Perseat, http: httpx.AsyncClient) -> Client:
 @pytest.fixture
 async def own_ops(own_app: Perseat) -> AsyncIterator[Client]:
     """An operator of the application on a database of the test's own."""
-    application = create_app(nullcontext(own_app))
-    application.state.perseat = own_app
-    transport = httpx.ASGITransport(application)
-    async with httpx.AsyncClient(transport=transport, base_url="http://perseat") as client:
+    async with serving(own_app) as client:
         yield Client(client, await make_key(own_app, KeyRole.OPS))

@@ -15,7 +15,8 @@ from graphql import (
 )
 
 from api.ids import encode
-from api.schema import RULES, schema
+from api.limits import RULES
+from api.schema import schema
 from app.bootstrap import Perseat
 from app.domain.usage import Initiator
 from app.models.api_keys import KeyRole

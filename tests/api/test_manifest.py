@@ -1,0 +1,108 @@
+"""Trusted documents: named by everybody, and all that is answered without a key (S7b)."""
+
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from api import manifest
+from api.context import Context
+from api.ids import encode
+from api.schema import schema
+from app.bootstrap import Perseat
+from app.domain.access import Principal, permitted
+from app.domain.permissions import ActorRole
+from tests.api.conftest import Client
+from tests.make import make_company
+
+FOLDER = Path(__file__).parents[2] / "graphql" / "operations"
+NAME, TEXT = next(item for item in manifest.TRUSTED.items() if "query PaymentsPage" in item[1])
+
+
+def test_the_manifest_is_not_stale() -> None:
+    """If it fails: `uv run python -m api.manifest`."""
+    assert manifest.made(FOLDER) == manifest.TRUSTED
+    assert f"sha256:{sha256(TEXT.encode()).hexdigest()}" == NAME
+
+
+async def _post(client: Client, body: dict[str, Any]) -> httpx.Response:
+    headers = {"authorization": f"Bearer {client.key}"}
+    return await client.http.post("/graphql", json=body, headers=headers)
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"documentId": NAME},
+        {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": NAME[7:]}}},
+        {"documentId": NAME, "query": "{ viewer { name } }"},
+    ],
+)
+async def test_a_document_is_named(app: Perseat, ops: Client, named: dict[str, Any]) -> None:
+    company = await make_company(app)
+    body = {
+        **named,
+        "operationName": "PaymentsPage",
+        "variables": {"account": encode("account", company.id)},
+    }
+
+    answer = (await _post(ops, body)).json()
+
+    assert answer["data"]["account"]["id"] == encode("account", company.id)
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"documentId": "sha256:" + "0" * 64},
+        {"documentId": 7},
+        {"documentId": ["x"]},
+        {"extensions": {"persistedQuery": {"sha256Hash": "x" * 64}}},
+    ],
+)
+async def test_an_unknown_name_is_no_document(ops: Client, named: dict[str, Any]) -> None:
+    response = await _post(ops, named)
+
+    assert response.status_code == 400
+    assert response.json()["errors"][0]["extensions"]["code"] == "PERSISTED_QUERY_NOT_FOUND"
+
+
+async def test_nothing_new_is_learned(ops: Client) -> None:
+    """Whoever may send any document sends it; the next one cannot name it."""
+    query = "{ viewer { role } }"
+    name = f"sha256:{sha256(query.encode()).hexdigest()}"
+
+    sent = (await _post(ops, {"documentId": name, "query": query})).json()
+    named = await _post(ops, {"documentId": name})
+
+    assert sent["data"] == {"viewer": {"role": "OPS"}}
+    assert named.status_code == 400
+
+
+async def test_without_a_key_only_trusted_documents_are_answered(app: Perseat) -> None:
+    """S7b: whatever way the document came; a principal is without this freedom unless told."""
+    company = await make_company(app)
+    roles = frozenset({ActorRole.ADMINISTRATOR})
+    who = Principal(company.id, "browser", roles, company.id, permitted(roles))
+    variables = {"account": encode("account", company.id)}
+
+    trusted = await schema.execute(
+        TEXT,
+        variable_values=variables,
+        operation_name="PaymentsPage",
+        context_value=Context(app, who),
+    )
+    free = [
+        await schema.execute(text, context_value=Context(app, who))
+        for text in ("{ viewer { name } }", f"{TEXT} ", "{ __schema { types { name } } }")
+    ]
+    with_key = Context(app, replace(who, free_documents=True))
+
+    assert trusted.errors is None
+    for each in free:
+        assert each.errors is not None
+        assert each.errors[0].extensions == {"code": "UNTRUSTED_DOCUMENT", "field": None}
+    assert (await schema.execute("{ viewer { name } }", context_value=with_key)).errors is None
