@@ -32,11 +32,11 @@ def guard(schema: GraphQLSchema) -> None:
     _same(QUERIES, query)
     _same(MUTATIONS, mutation)
     _check_types(schema)
+    for each in _resolved(schema, "Account"):
+        each.resolve = _at_home(_resolver(each))
     for name, type_ in schema.type_map.items():
         if isinstance(type_, GraphQLObjectType) and not name.startswith("__"):
             _guard_fields(schema, type_)
-    for field in _resolved(schema, "Account"):
-        field.resolve = _at_home(_resolver(field))
     for name, field in query.fields.items():
         field.resolve = _asking(QUERIES[name], _resolver(field))
     for name, field in mutation.fields.items():

@@ -55,6 +55,7 @@ async def test_a_role_may_what_the_table_says(
 ) -> None:
     company = await make_company(app)
     owner = None if role is KeyRole.OPS else company.id
+    await make_key(app, KeyRole.PARTNER, company.id)  # the one to revoke
     client = Client(http, await make_key(app, role, owner))
     ids = await Ids.of(app, company.id)
 

@@ -12,8 +12,7 @@ import time
 from pathlib import Path
 from statistics import median
 
-from rich.console import Console
-from rich.table import Table
+from strawberry.schema.exceptions import CannotGetOperationTypeError
 
 from api.schema import schema
 
@@ -26,31 +25,27 @@ async def _milliseconds(text: str, turn: int) -> float:
     """A comment makes a text that was not seen before."""
     fresh = f"{text}# {turn}"
     begun = time.process_time()
-    answer = await schema.execute(fresh, variable_values={"a": "x"})
+    try:
+        answer = await schema.execute(fresh, variable_values={"a": "x"})
+    except CannotGetOperationTypeError:
+        answer = None
     taken = time.process_time() - begun
-    if not answer.errors:
+    if answer is not None and not answer.errors:
         raise AssertionError(text)
     return 1_000 * taken
 
 
-async def measure() -> dict[str, float]:
+async def slowest() -> float:
     await _milliseconds("{ nothing }", 0)
-    return {
-        attack.stem: median(
-            [await _milliseconds(attack.read_text(), turn) for turn in range(TIMES)]
-        )
-        for attack in ATTACKS
-    }
-
-
-def main() -> int:
-    taken = asyncio.run(measure())
-    table = Table("document", "ms")
-    for name, each in sorted(taken.items(), key=lambda item: -item[1]):
-        table.add_row(name, f"{each:.1f}")
-    Console().print(table)
-    return int(max(taken.values()) > LIMIT)
+    most = 0.0
+    for attack in ATTACKS:
+        text = attack.read_text()
+        taken = median([await _milliseconds(text, turn) for turn in range(TIMES)])
+        sys.stdout.write(f"{taken:8.1f} ms  {attack.stem}\n")
+        sys.stdout.flush()
+        most = max(most, taken)
+    return most
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(int(asyncio.run(slowest()) > LIMIT))
