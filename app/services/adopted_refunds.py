@@ -14,7 +14,7 @@ from app.domain.refunds import OPEN, RefundStatus
 from app.domain.users import needed_reason
 from app.models import Account, Payment, Refund
 from app.payments.provider import Charge, ChargeStatus, OutcomeUnknown, Provider, Refunded
-from app.services import payments, refund_bookings
+from app.services import payments, provider_news, refund_bookings
 from app.services.locks import any_account_locked
 from app.services.refund_bookings import FIELD
 from app.store import payments as payment_store
@@ -36,6 +36,8 @@ async def adopt_refunds(
     charge = await _find(provider, known, customer)
     async with transactions.begin() as uow:
         account = await any_account_locked(uow, known.account_id, field=FIELD)
+        # what failed or was taken back since is owed, or is not: before the rest is credited
+        await provider_news.hear(uow, account.id, known.id, charge, told)
         payment = await payments.get(uow, account.id, known.id)
         before = await store.of_payment(uow.session, payment)
         strange = _strange(charge, before)
