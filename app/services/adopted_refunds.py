@@ -10,7 +10,7 @@ from app.db.unit_of_work import Transactions, UnitOfWork
 from app.domain.errors import Conflict, InvalidInput
 from app.domain.money import CENT
 from app.domain.payments import TAKEN, Source, Told
-from app.domain.refunds import OPEN, RefundStatus
+from app.domain.refunds import OPEN
 from app.domain.users import needed_reason
 from app.models import Account, Payment, Refund
 from app.payments.provider import Charge, ChargeStatus, OutcomeUnknown, Provider, Refunded
@@ -66,7 +66,7 @@ async def _find(provider: Provider, payment: Payment, customer: str) -> Charge:
 
 def _strange(charge: Charge, known: Sequence[Refund]) -> list[Refunded]:
     ids = {each.id for each in known}
-    names = {each.reference for each in known if each.status is RefundStatus.SUCCEEDED}
+    names = {each.reference for each in known}
     return [
         each
         for each in charge.refunds

@@ -8,12 +8,12 @@ from app.domain.errors import Conflict
 from app.domain.invoice_states import CREDITABLE
 from app.domain.ledger import Book, Transfer, TransferKind
 from app.domain.money import Micros
-from app.domain.payments import Purpose, Told
+from app.domain.payments import Purpose, Source, Told
 from app.domain.refunds import RefundStatus
 from app.domain.top_ups import Refusal
 from app.models import Account, Invoice, Payment, Refund
 from app.payments.provider import Refunded
-from app.services import alerts, auto_top_up, credit_notes, invoices, refunds
+from app.services import alerts, auto_top_up, credit_notes, invoices, refunds, reinstatements
 from app.services.locks import time_of
 from app.store import invoices as invoice_store
 from app.store import payments as payment_store
@@ -36,6 +36,19 @@ async def book(
     for note_id, amount in await _notes(uow, account, payment, refunded.amount, told):
         refund = await _save(uow, account, payment, refunded, amount, told, note_id)
         await refunds.book(uow, account, refund, told)
+
+
+async def undo(
+    uow: UnitOfWork, account: Account, payment: Payment, refunded: Refunded, source: Source
+) -> bool:
+    """I3: it has failed late, as one of ours may: each part of it; whether any was booked."""
+    parts = await store.booked_by_hand(uow.session, payment, refunded.reference)
+    for refund in parts:
+        refund.status, refund.failure_code = RefundStatus.FAILED, refunded.failure_code
+        refund.settled_at = time_of(uow, account)
+        await uow.session.flush()
+        await reinstatements.undo_refund(uow, account, refund, source)
+    return bool(parts)
 
 
 async def _locked(uow: UnitOfWork, payment: Payment) -> Payment:

@@ -48,6 +48,22 @@ async def of_payment(session: AsyncSession, payment: Payment) -> Sequence[Refund
     return (await session.exec(query.order_by(col(Refund.id)))).all()
 
 
+async def booked_by_hand(
+    session: AsyncSession, payment: Payment, reference: str
+) -> Sequence[Refund]:
+    """The parts of a refund of the provider that count as given back, locked; ask under the
+    account's lock."""
+    query = select(Refund).where(
+        col(Refund.account_id) == payment.account_id,
+        col(Refund.payment_id) == payment.id,
+        col(Refund.reference) == reference,
+        col(Refund.reason).is_not(None),
+        col(Refund.status) == RefundStatus.SUCCEEDED,
+    )
+    query = query.order_by(col(Refund.id)).execution_options(populate_existing=True)
+    return (await session.exec(query.with_for_update())).all()
+
+
 _OWED = text("""
     SELECT n.id, n.refundable - coalesce((
         SELECT sum(r.amount) FROM refunds r WHERE r.account_id = n.account_id

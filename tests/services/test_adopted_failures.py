@@ -3,12 +3,14 @@
 from uuid import UUID
 
 from app.bootstrap import Perseat
+from app.db.types import new_id
 from app.domain.money import UNIT
+from app.services.verify import verify
 from tests.make import Company, drain, make_company, query
 from tests.services.paying import hear, invoice, refund, taken
-from tests.services.reconciling import book
+from tests.services.reconciling import LATER, book, found, reconciled
 from tests.services.test_adopted_refunds import NOTES, adopt, by_hand
-from tests.services.test_reinstatements import fails
+from tests.services.test_reinstatements import BACK, PAYMENTS, REFUNDS, fails, post
 
 CHARGE = "SELECT id FROM charges WHERE account_id = :id AND invoice_id = :invoice"
 
@@ -38,3 +40,58 @@ async def test_what_is_given_by_hand_instead_of_a_refund_that_failed_is_credited
     assert [row[1] for row in await query(app, NOTES, id=company.id)] == [30 * UNIT]
     assert await book(company, "REFUNDS") == 0
     assert await hear(company, await taken(company)) == []
+
+
+async def test_what_was_given_by_hand_and_fails_late_is_owed_again(own_app: Perseat) -> None:
+    """I3, L5: each part of it, once, also from a list; and old news adopt it no second time."""
+    company, _ = await credited(own_app, "30")
+    old = await by_hand(company, 50 * UNIT)
+    await adopt(company, old)
+    (charge,) = [await taken(company)]
+    await fails(own_app, charge.refunds[0].reference)
+
+    first, second = [await reconciled(own_app, later=count * LATER) for count in (1, 2)]
+    again = [await hear(company, each) for each in (charge, await taken(company))]
+
+    (row,) = await company.invoice_rows()
+    assert (found(first), found(second), again) == ([], [], [[], []])
+    assert (row.status, row.paid, row.refundable) == ("PAID", 140 * UNIT, 50 * UNIT)
+    assert {status for status, _ in await query(own_app, REFUNDS, id=company.id)} == {"FAILED"}
+    assert await book(company, "CLEARING") == 0
+    assert [each.invariant.name async for each in verify(own_app.operators) if each.count] == []
+
+
+async def test_credits_whose_refund_by_hand_fails_late_are_there_again(own_app: Perseat) -> None:
+    """M5: nobody has the money, so the credits are theirs as before; who pays is told."""
+    company = await make_company(own_app)
+    await company.buy("25.00")
+    await adopt(company, await by_hand(company, 25 * UNIT))
+    gone = await company.balance()
+    await fails(own_app, (await taken(company)).refunds[0].reference)
+
+    heard = [await hear(company, await taken(company)) for _ in range(2)]
+    await drain(own_app)
+    row = await reconciled(own_app)
+
+    assert (gone, await company.balance()) == ("0.00", "25.00")
+    assert (heard, found(row)) == ([["refund settled"], []], [])
+    assert await query(own_app, BACK, id=company.id) == [(25 * UNIT, 0, 25 * UNIT)]
+    assert await query(own_app, PAYMENTS, id=company.id) == [("SUCCEEDED",)]
+    assert (await book(company, "CLEARING"), await book(company, "BANK")) == (0, 25 * UNIT)
+    assert [each.invariant.name async for each in verify(own_app.operators) if each.count] == []
+
+
+async def test_a_key_that_a_restore_has_lost_fails_late_with_all_its_parts(app: Perseat) -> None:
+    """I3: of several rows only the first has the key."""
+    company, _ = await credited(app, "30")
+    key = new_id()
+    await adopt(company, await by_hand(company, 50 * UNIT, key))
+    await post(app, f"/v1/refunds/{key}/fail-late", code="lost_or_stolen_card")
+
+    heard = [await hear(company, await taken(company)) for _ in range(2)]
+
+    assert heard == [["refund settled"], []]
+    assert sorted(await query(app, BACK, id=company.id)) == [
+        (20 * UNIT, 20 * UNIT, 0),
+        (30 * UNIT, 30 * UNIT, 0),
+    ]

@@ -46,7 +46,7 @@ async def refunded(app: Perseat) -> tuple[Company, UUID, UUID]:
     return company, note.id, refund_id
 
 
-async def fails(app: Perseat, refund_id: UUID) -> None:
+async def fails(app: Perseat, refund_id: UUID | str) -> None:
     await post(app, f"/v1/refunds/{refund_id}/fail-late", code="expired_or_canceled_card")
 
 
