@@ -18,8 +18,9 @@ class Refund(Table, table=True):
     """A part of a payment that goes back for a credit note; its id is the provider's key for ever.
 
     At most one of a payment is open. Leases and fences are as of payments. With a `reason` it was
-    made over there by hand; credits that went back so have no credit note. It may fail after it
-    has succeeded: then a reinstatement says so, and `failure_code` why.
+    made over there by hand; credits that went back so have no credit note, also those that the
+    money of an invoice has become. It may fail after it has succeeded: then a reinstatement says
+    so, and `failure_code` why.
     """
 
     __tablename__ = "refunds"

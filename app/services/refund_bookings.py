@@ -26,16 +26,15 @@ async def book(
     uow: UnitOfWork, account: Account, payment: Payment, refunded: Refunded, told: Told
 ) -> None:
     """One refund: of credits, or of an invoice by its credit notes; the account is locked."""
-    if payment.purpose is not Purpose.INVOICE:
-        refund = await _save(uow, account, payment, refunded, refunded.amount, told)
+    for note_id, amount in await _parts(uow, account, payment, refunded.amount, told):
+        refund = await _save(uow, account, payment, refunded, amount, told, note_id)
+        if note_id is not None:
+            await refunds.book(uow, account, refund, told)
+            continue
         await _take_credits(uow, refund)
         locked = await _locked(uow, payment)
         locked.unconfirmed += 1
         await refunds.finish(uow, locked, told)
-        return
-    for note_id, amount in await _notes(uow, account, payment, refunded.amount, told):
-        refund = await _save(uow, account, payment, refunded, amount, told, note_id)
-        await refunds.book(uow, account, refund, told)
 
 
 async def undo(
@@ -65,7 +64,7 @@ async def _save(
     refunded: Refunded,
     amount: Micros,
     told: Told,
-    note_id: UUID | None = None,
+    note_id: UUID | None,
 ) -> Refund:
     """A key of ours, that a restore has lost, is the id again."""
     now, key = time_of(uow, account), refunded.key
@@ -88,18 +87,25 @@ async def _save(
     return refund
 
 
-async def _notes(
+async def _parts(
     uow: UnitOfWork, account: Account, payment: Payment, amount: Micros, told: Told
-) -> list[tuple[UUID, Micros]]:
-    """By which credit notes it goes back: those that were owed, and a new one for the rest."""
+) -> list[tuple[UUID | None, Micros]]:
+    """By which credit notes it goes back: those that were owed, none for credits that its money
+    has become (I6), and a new one for the rest."""
+    if payment.purpose is not Purpose.INVOICE:
+        return [(None, amount)]
     invoice = await _invoice(uow, payment)
     owed = invoice.refundable - await store.under_way(uow.session, account.id, invoice.id)
-    parts, rest = [], amount
+    parts: list[tuple[UUID | None, Micros]] = []
+    rest = amount
     for note_id, left in await store.owed_by_notes(uow.session, account.id, invoice.id):
         part = min(rest, owed, left)
         if part > 0:
             parts.append((note_id, part))
             rest, owed = rest - part, owed - part
+    if bought := min(rest, await store.became_credits(uow.session, payment)):
+        parts.append((None, bought))
+        rest -= bought
     if rest:
         if invoice.status not in CREDITABLE:
             message = f"The invoice is {invoice.status}: nothing of it can be credited."

@@ -36,7 +36,7 @@ async def undo_refund(uow: UnitOfWork, account: Account, refund: Refund, source:
     if payment is None:
         raise LookupError(refund.payment_id)
     invoice, parts = None, Returned(to_credits=refund.amount)
-    if payment.purpose is Purpose.INVOICE:
+    if refund.credit_note_id is not None:
         invoice, parts = await _invoice_of(uow, payment), Returned(owed_back=refund.amount)
     row = _new(uow, account, payment, parts)
     row.refund_id = refund.id

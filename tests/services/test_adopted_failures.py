@@ -7,7 +7,7 @@ from app.db.types import new_id
 from app.domain.money import UNIT
 from app.services.verify import verify
 from tests.make import Company, drain, make_company, query
-from tests.services.paying import hear, invoice, refund, taken
+from tests.services.paying import hear, invoice, pay, refund, taken
 from tests.services.reconciling import LATER, book, found, reconciled
 from tests.services.test_adopted_refunds import NOTES, adopt, by_hand
 from tests.services.test_reinstatements import BACK, PAYMENTS, REFUNDS, fails, post
@@ -95,3 +95,33 @@ async def test_a_key_that_a_restore_has_lost_fails_late_with_all_its_parts(app: 
         (20 * UNIT, 20 * UNIT, 0),
         (30 * UNIT, 30 * UNIT, 0),
     ]
+
+
+async def test_what_became_credits_goes_back_as_credits(own_app: Perseat) -> None:
+    """I3, I6: a dispute was won when its invoice was paid once more, and somebody gives the first
+    payment back: the invoice stays paid. If that fails late they are credits again."""
+    company = await make_company(own_app)
+    await company.convert()
+    charge = await taken(company)
+    await post(own_app, f"/v1/charges/{charge.reference}/fail-late")
+    await hear(company, await taken(company))
+    await pay(company, (await invoice(company))[0])
+    await drain(own_app)
+    await post(own_app, f"/v1/charges/{charge.reference}/reinstate")
+    await reconciled(own_app)
+    balances = [await company.balance()]
+
+    await post(own_app, "/v1/refunds", charge=charge.reference, amount=50 * UNIT)
+    rows = await adopt(company, charge.reference)
+    balances.append(await company.balance())
+    first = [each.invariant.name async for each in verify(own_app.operators) if each.count]
+    await fails(own_app, rows[0].reference or "")
+    row = await reconciled(own_app, later=2 * LATER)
+    balances.append(await company.balance())
+
+    (issued,) = await company.invoice_rows()
+    assert balances == ["70.00", "20.00", "70.00"]
+    assert [(each.credit_note_id, each.amount) for each in rows] == [(None, 50 * UNIT)]
+    assert (issued.status, issued.paid, issued.credited) == ("PAID", 70 * UNIT, 0)
+    assert (first, found(row)) == ([], [])
+    assert [each.invariant.name async for each in verify(own_app.operators) if each.count] == []
