@@ -2,13 +2,25 @@
 
 from uuid import UUID
 
+import pytest
+
 from app.bootstrap import Perseat
 from app.db.types import new_id
+from app.domain.errors import Conflict
 from app.domain.money import UNIT
 from app.services.verify import verify
 from tests.make import Company, drain, make_company, query
 from tests.services.paying import hear, invoice, pay, refund, taken
-from tests.services.reconciling import LATER, book, found, reconciled
+from tests.services.reconciling import (
+    LATER,
+    book,
+    charged_elsewhere,
+    found,
+    name,
+    reconciled,
+    sandbox,
+)
+from tests.services.reconciling import adopt as adopt_charge
 from tests.services.test_adopted_refunds import NOTES, adopt, by_hand
 from tests.services.test_reinstatements import BACK, PAYMENTS, REFUNDS, fails, post
 
@@ -125,3 +137,20 @@ async def test_what_became_credits_goes_back_as_credits(own_app: Perseat) -> Non
     assert (issued.status, issued.paid, issued.credited) == ("PAID", 70 * UNIT, 0)
     assert (first, found(row)) == ([], [])
     assert [each.invariant.name async for each in verify(own_app.operators) if each.count] == []
+
+
+async def test_a_charge_whose_refund_has_failed_is_all_there(app: Perseat) -> None:
+    """P3: it can be adopted; one whose refund may still go out cannot."""
+    company = await make_company(app)
+    charge = await charged_elsewhere(company)
+    async with sandbox(app) as counter:
+        order = {"charge": charge.reference, "amount": charge.amount}
+        made = (await counter.post("/v1/refunds", json=order)).json()
+    await name(app, charge)
+    with pytest.raises(Conflict, match="went back already"):
+        await adopt_charge(app, charge.reference)
+    await fails(app, made["reference"])
+
+    payment = await adopt_charge(app, charge.reference)
+
+    assert (payment.status, await company.balance()) == ("SUCCEEDED", "5.00")
