@@ -3,15 +3,15 @@
 import hashlib
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from dataclasses import dataclass
 from uuid import UUID
 
 from sqlmodel import col, select
 
 from app.db.types import new_id
 from app.db.unit_of_work import UnitOfWork
+from app.domain.access import Principal, permitted
 from app.domain.errors import InvalidInput, NotFound
-from app.domain.permissions import Actor, ActorRole
+from app.domain.permissions import ActorRole
 from app.domain.users import clean_name
 from app.models import ApiKey
 from app.models.api_keys import PLATFORM, KeyRole
@@ -20,21 +20,6 @@ from app.services.locks import account_locked
 PREFIX = "perseat"
 _ACCOUNT_LENGTH = 22
 _SECRET_LENGTH = 43
-
-
-@dataclass(frozen=True, slots=True)
-class Principal:
-    """Who asks. `account_id` is None for an operator, who belongs to no company."""
-
-    key_id: UUID
-    name: str
-    role: KeyRole
-    account_id: UUID | None
-
-    @property
-    def actor(self) -> Actor:
-        """Who does it, by the rules and for the history."""
-        return Actor(f"{self.role.lower()} key {self.name}", ActorRole(self.role))
 
 
 def _digest(text: str) -> str:
@@ -89,7 +74,8 @@ async def principal_of(uow: UnitOfWork, text: str) -> Principal | None:
     if key is None:
         return None
     account_id = None if key.account_id == PLATFORM else key.account_id
-    return Principal(key.id, key.name, KeyRole(key.role), account_id)
+    roles = frozenset({ActorRole(key.role)})
+    return Principal(key.id, key.name, roles, account_id, permitted(roles))
 
 
 async def revoke_api_key(uow: UnitOfWork, account_id: UUID | None, key_id: UUID) -> ApiKey:

@@ -7,7 +7,6 @@ from uuid import UUID
 import strawberry
 
 from api.add_ons import AddOn
-from api.auth import Operation, authorize
 from api.billing_details import BillingDetailsFields
 from api.charges import Charge
 from api.context import Info
@@ -245,7 +244,6 @@ class AccountMutation:
             test_clock=input.test_clock,
         )
         try:
-            authorize(info.context.principal, Operation.CREATE_ACCOUNT)
             async with changing(info, new.id) as uow:
                 return AccountPayload(account=Account.of(await service.create_account(uow, new)))
         except BillingError as error:
@@ -268,7 +266,7 @@ class AccountMutation:
             )
 
         target = ("account", input.account_id, "accountId")
-        return await mutate(info, Operation.WRITE_MONEY, ConvertTrialPayload, target, work)
+        return await mutate(info, ConvertTrialPayload, target, work)
 
     @strawberry.mutation(description="Set the contracted floor of licences.")
     async def set_minimum_licenses(
@@ -281,7 +279,7 @@ class AccountMutation:
             return AccountPayload(account=Account.of(row))
 
         target = ("account", input.account_id, "accountId")
-        return await mutate(info, Operation.WRITE_CONTRACT, AccountPayload, target, work)
+        return await mutate(info, AccountPayload, target, work)
 
     @strawberry.mutation(
         description="Advance a sandbox clock, by a year at most. Workers bill what falls due a "
@@ -294,4 +292,4 @@ class AccountMutation:
             )
 
         target = ("account", input.account_id, "accountId")
-        return await mutate(info, Operation.ADVANCE_CLOCK, AccountPayload, target, work)
+        return await mutate(info, AccountPayload, target, work)

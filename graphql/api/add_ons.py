@@ -5,7 +5,6 @@ from uuid import UUID
 
 import strawberry
 
-from api.auth import Operation
 from api.context import Info
 from api.errors import UserError
 from api.mutations import mutate, once, user_errors
@@ -62,4 +61,4 @@ async def _change(info: Info, given: AddOnInput, name: str, change: Any) -> AddO
         return AddOnPayload(add_on=AddOn(kind=given.kind, quantity=done["quantity"]))
 
     target = ("account", given.account_id, "accountId")
-    return await mutate(info, Operation.WRITE_MONEY, AddOnPayload, target, work)
+    return await mutate(info, AddOnPayload, target, work)

@@ -4,7 +4,6 @@ from uuid import UUID
 
 import strawberry
 
-from api.auth import Operation
 from api.context import Info
 from api.money import Money
 from api.mutations import mutate
@@ -56,4 +55,4 @@ class AdjustmentMutation:
             )
 
         target = ("account", input.account_id, "accountId")
-        return await mutate(info, Operation.WRITE_USAGE, RecordUsagePayload, target, work)
+        return await mutate(info, RecordUsagePayload, target, work)

@@ -5,7 +5,6 @@ from uuid import UUID
 import strawberry
 
 from api.accounts import Account
-from api.auth import Operation
 from api.charges import Charge
 from api.context import Info
 from api.errors import UserError
@@ -69,4 +68,4 @@ class AgreementMutation:
             )
 
         target = ("account", input.account_id, "accountId")
-        return await mutate(info, Operation.WRITE_CONTRACT, SetPostPaidPayload, target, work)
+        return await mutate(info, SetPostPaidPayload, target, work)

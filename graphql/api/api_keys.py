@@ -6,7 +6,6 @@ from uuid import UUID
 
 import strawberry
 
-from api.auth import Operation
 from api.context import Info
 from api.errors import UserError
 from api.ids import encode
@@ -65,7 +64,7 @@ class ApiKeyMutation:
             return ApiKeyPayload(api_key=ApiKey.of(row), text=text)
 
         target = ("account", input.account_id, "accountId")
-        return await mutate(info, Operation.WRITE_KEYS, ApiKeyPayload, target, work)
+        return await mutate(info, ApiKeyPayload, target, work)
 
     @strawberry.mutation(description="End a key: its next request is refused.")
     async def revoke_api_key(self, info: Info, input: RevokeApiKeyInput) -> ApiKeyPayload:
@@ -73,6 +72,4 @@ class ApiKeyMutation:
             row = await service.revoke_api_key(uow, account_id, key_id)
             return ApiKeyPayload(api_key=ApiKey.of(row))
 
-        return await mutate(
-            info, Operation.WRITE_KEYS, ApiKeyPayload, ("apikey", input.id, "id"), work
-        )
+        return await mutate(info, ApiKeyPayload, ("apikey", input.id, "id"), work)

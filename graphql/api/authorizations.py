@@ -5,7 +5,6 @@ from uuid import UUID
 
 import strawberry
 
-from api.auth import Operation
 from api.context import Info
 from api.errors import UserError
 from api.funds import Funds
@@ -109,4 +108,4 @@ class AuthorizationMutation:
             return await AuthorizeUsagePayload.of(uow, account_id, answer)
 
         target = ("account", input.account_id, "accountId")
-        return await mutate(info, Operation.WRITE_USAGE, AuthorizeUsagePayload, target, work)
+        return await mutate(info, AuthorizeUsagePayload, target, work)

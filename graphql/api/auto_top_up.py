@@ -5,7 +5,6 @@ from uuid import UUID
 
 import strawberry
 
-from api.auth import Operation
 from api.context import Info
 from api.credits import Credits
 from api.errors import UserError
@@ -80,4 +79,4 @@ class AutoTopUpMutation:
             return ConfigureAutoTopUpPayload(credits=Credits.of(row, currency), notes=notes)
 
         target = ("account", input.account_id, "accountId")
-        return await mutate(info, Operation.WRITE_MONEY, ConfigureAutoTopUpPayload, target, work)
+        return await mutate(info, ConfigureAutoTopUpPayload, target, work)

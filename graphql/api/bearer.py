@@ -5,8 +5,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.bootstrap import Perseat
+from app.domain.access import Principal
 from app.services import api_keys
-from app.services.api_keys import Principal
 
 NO_KEY = "Send an API key: `Authorization: Bearer perseat_...`."
 BAD_KEY = "This is not a valid API key: it was revoked or mistyped."

@@ -7,13 +7,13 @@ from uuid import UUID
 import strawberry
 
 from api.account_row import AccountRow
-from api.auth import Operation, authorize
 from api.context import Info
 from api.errors import UserError
 from api.money import percent, rate
 from api.mutations import mutate, user_errors
 from app.db.unit_of_work import UnitOfWork
 from app.domain import billing_details as rules
+from app.domain.access import Permission, require
 from app.domain.billing_details import Language
 from app.services import billing_details as service
 
@@ -118,11 +118,10 @@ class BillingDetailsMutation:
     ) -> UpdateBillingDetailsPayload:
         async def work(uow: UnitOfWork, account_id: UUID, _: UUID) -> UpdateBillingDetailsPayload:
             if input.tax_rate is not None:
-                principal = info.context.principal
-                authorize(principal, Operation.WRITE_CONTRACT, account_id, field="taxRate")
+                require(info.context.principal, Permission.CONTRACT_WRITE)
             details = _merged(await service.current_details(uow, account_id), input)
             row = await service.update_billing_details(uow, account_id, details)
             return UpdateBillingDetailsPayload(billing_details=BillingDetails.of(row))
 
         target = ("account", input.account_id, "accountId")
-        return await mutate(info, Operation.WRITE_MONEY, UpdateBillingDetailsPayload, target, work)
+        return await mutate(info, UpdateBillingDetailsPayload, target, work)

@@ -6,7 +6,6 @@ from uuid import UUID
 import strawberry
 
 from api.accounts import Account, AccountPayload
-from api.auth import Operation
 from api.context import Info
 from api.mutations import mutate
 from app.db.unit_of_work import UnitOfWork
@@ -45,4 +44,4 @@ async def _change(
         return AccountPayload(account=Account.of(row))
 
     target = ("account", given.account_id, "accountId")
-    return await mutate(info, Operation.WRITE_MONEY, AccountPayload, target, work)
+    return await mutate(info, AccountPayload, target, work)

@@ -6,7 +6,6 @@ from uuid import UUID
 
 import strawberry
 
-from api.auth import Operation
 from api.contacts import Contact
 from api.context import Info
 from api.errors import UserError
@@ -104,6 +103,4 @@ class CommunicationMutation:
             return RecordCommunicationPayload(communication=Communication.of(row))
 
         target = ("account", input.account_id, "accountId")
-        return await mutate(
-            info, Operation.WRITE_TELEPHONY, RecordCommunicationPayload, target, work
-        )
+        return await mutate(info, RecordCommunicationPayload, target, work)

@@ -6,7 +6,6 @@ from uuid import UUID
 
 import strawberry
 
-from api.auth import Operation
 from api.context import Info
 from api.errors import UserError
 from api.ids import decode_if_given, decode_within, encode
@@ -134,7 +133,7 @@ class ContactMutation:
             return ContactListPayload(contact_list=ContactList.of(row))
 
         target = ("account", input.account_id, "accountId")
-        return await mutate(info, Operation.WRITE_TELEPHONY, ContactListPayload, target, work)
+        return await mutate(info, ContactListPayload, target, work)
 
     @strawberry.mutation(description="Create a contact; the bill does not change.")
     async def create_contact(self, info: Info, input: CreateContactInput) -> ContactPayload:
@@ -152,7 +151,7 @@ class ContactMutation:
             return ContactPayload(contact=Contact.of(row))
 
         target = ("account", input.account_id, "accountId")
-        return await mutate(info, Operation.WRITE_TELEPHONY, ContactPayload, target, work)
+        return await mutate(info, ContactPayload, target, work)
 
     @strawberry.mutation(description="Assign contacts to a user, or to nobody.")
     async def assign_contacts(
@@ -168,4 +167,4 @@ class ContactMutation:
             return AssignContactsPayload(contacts=[Contact.of(row) for row in rows])
 
         target = ("account", input.account_id, "accountId")
-        return await mutate(info, Operation.WRITE_TELEPHONY, AssignContactsPayload, target, work)
+        return await mutate(info, AssignContactsPayload, target, work)

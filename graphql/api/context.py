@@ -7,7 +7,7 @@ import strawberry
 
 from api.loaders import Loaders
 from app.bootstrap import Perseat
-from app.services.api_keys import Principal
+from app.domain.access import Principal
 
 
 @dataclass

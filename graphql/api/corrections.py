@@ -6,7 +6,6 @@ from uuid import UUID
 
 import strawberry
 
-from api.auth import Operation
 from api.context import Info
 from api.credit_notes import CreditNote
 from api.errors import UserError
@@ -127,8 +126,7 @@ class CorrectionMutation:
             )
 
         target = ("invoice", input.invoice_id, "invoiceId")
-        operation = Operation.CORRECT_INVOICES
-        return await mutate(info, operation, IssueCreditNotePayload, target, work)
+        return await mutate(info, IssueCreditNotePayload, target, work)
 
     @strawberry.mutation(description="Take an invoice back; its number stays, and its lines.")
     async def void_invoice(self, info: Info, input: VoidInvoiceInput) -> VoidInvoicePayload:
@@ -149,7 +147,7 @@ class CorrectionMutation:
             )
 
         target = ("invoice", input.invoice_id, "invoiceId")
-        return await mutate(info, Operation.CORRECT_INVOICES, VoidInvoicePayload, target, work)
+        return await mutate(info, VoidInvoicePayload, target, work)
 
     @strawberry.mutation(
         description="Give an invoice up: nobody tries to collect it any more, and the account "
@@ -167,5 +165,4 @@ class CorrectionMutation:
             return MarkInvoiceUncollectiblePayload(invoice=Invoice.of(row))
 
         target = ("invoice", input.invoice_id, "invoiceId")
-        operation = Operation.CORRECT_INVOICES
-        return await mutate(info, operation, MarkInvoiceUncollectiblePayload, target, work)
+        return await mutate(info, MarkInvoiceUncollectiblePayload, target, work)

@@ -7,7 +7,6 @@ from uuid import UUID
 import strawberry
 
 from api.alerts import AlertFields, SetCreditAlertsInput
-from api.auth import Operation
 from api.burn import BurnFields
 from api.context import Info
 from api.debts import DebtFields
@@ -125,7 +124,7 @@ class CreditMutation:
             )
 
         target = ("account", input.account_id, "accountId")
-        return await mutate(info, Operation.WRITE_MONEY, BuyCreditsPayload, target, work)
+        return await mutate(info, BuyCreditsPayload, target, work)
 
     @strawberry.mutation(
         description="Set the amounts at which somebody is told of the balance. One that the "
@@ -140,4 +139,4 @@ class CreditMutation:
             return SetCreditAlertsPayload(credits=await _credits(uow, account_id))
 
         target = ("account", input.account_id, "accountId")
-        return await mutate(info, Operation.WRITE_MONEY, SetCreditAlertsPayload, target, work)
+        return await mutate(info, SetCreditAlertsPayload, target, work)

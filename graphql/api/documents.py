@@ -8,7 +8,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from api.auth import Operation, authorize
 from api.bearer import principal_of, unauthorized
 from api.downloads import answering, headers, safe_name
 from api.errors import Busy
@@ -16,6 +15,7 @@ from api.ids import decode, encode
 from app.bootstrap import Perseat
 from app.db.unit_of_work import UnitOfWork
 from app.documents.pdf import pdf
+from app.domain.access import Permission, require
 from app.domain.documents import Document, Party
 from app.domain.errors import InvalidInput, NotFound
 from app.domain.ids import noun_of
@@ -71,7 +71,7 @@ async def _refused(request: Request, kind: str, document_id: str) -> Response | 
         if isinstance(principal, Response):
             return principal
         account_id, _ = _decoded(kind, document_id)
-        authorize(principal, Operation.READ)
+        require(principal, Permission.INVOICES_READ)
         if principal.account_id not in {None, account_id}:
             raise NotFound(noun_of(kind), field="id")
         return None

@@ -37,7 +37,7 @@ documented(
     NOT_FOUND="There is no such thing, or it belongs to somebody else.",
     CONFLICT="Right in itself, but not beside what is there: taken, already done, in flight.",
     REFUSED="A rule of billing says no; the message says which and what to do.",
-    FORBIDDEN="The key's role may not do this.",
+    FORBIDDEN="Not with this role, or not with the scopes of this key; the message says who may.",
     IDEMPOTENCY_KEY_REUSED="The key was used for another request; take a new one.",
     ACCOUNT_PARKED="Billing of the account is on hold until an operator has looked.",
     PREVIEW_CHANGED="The change would not do what its preview has shown; the message says why.",
@@ -45,12 +45,6 @@ documented(
     BUSY="Others change the account right now, or it was too much at once. Nothing was done: send "
     "the same again soon, or less.",
 )
-
-
-class Forbidden(BillingError):
-    """The role of the key does not include the operation."""
-
-    code = "FORBIDDEN"
 
 
 class Busy(BillingError):

@@ -6,16 +6,15 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from api.auth import Operation, authorize
 from api.bearer import principal_of
 from api.downloads import answering, headers, safe_name
 from api.ids import decode
 from app.bootstrap import Perseat
 from app.documents.streams import STREAMS
+from app.domain.access import Permission, Principal, require
 from app.domain.errors import NotFound
 from app.domain.exports import Days, Export, day_of
 from app.services import exports
-from app.services.api_keys import Principal
 
 
 @answering
@@ -23,7 +22,7 @@ async def export(request: Request) -> Response:
     principal = await principal_of(request)
     if isinstance(principal, Response):
         return principal
-    authorize(principal, Operation.READ)
+    require(principal, Permission.INVOICES_READ)
     what, kind = _file(request.path_params["file"])
     first, last = (day_of(request.query_params.get(name), field=name) for name in ("from", "to"))
     account_id = _account(principal, request.query_params.get("account"))

@@ -8,7 +8,6 @@ from uuid import UUID
 import strawberry
 
 from api.account_row import AccountRow
-from api.auth import Operation
 from api.context import Info
 from api.errors import UserError
 from api.ids import decode, encode
@@ -128,9 +127,7 @@ class HoldMutation:
             row = await service.release(uow, account_id, hold_id)
             return HoldPayload(hold=await Hold.load(uow, row))
 
-        return await mutate(
-            info, Operation.WRITE_USAGE, HoldPayload, ("hold", input.id, "id"), work
-        )
+        return await mutate(info, HoldPayload, ("hold", input.id, "id"), work)
 
     @strawberry.mutation(description="Make an open hold longer; what has expired is asked anew.")
     async def extend_hold(self, info: Info, input: ExtendHoldInput) -> HoldPayload:
@@ -138,6 +135,4 @@ class HoldMutation:
             row = await service.extend(uow, account_id, hold_id, input.expires_at)
             return HoldPayload(hold=await Hold.load(uow, row))
 
-        return await mutate(
-            info, Operation.WRITE_USAGE, HoldPayload, ("hold", input.id, "id"), work
-        )
+        return await mutate(info, HoldPayload, ("hold", input.id, "id"), work)

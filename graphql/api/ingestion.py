@@ -21,7 +21,6 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from api.auth import Operation, authorize
 from api.bearer import principal_of
 from api.downloads import answering
 from api.errors import Busy
@@ -29,11 +28,11 @@ from api.ids import decode
 from api.usage_lines import MOST_BYTES, gunzip, lines, report
 from app.bootstrap import Perseat
 from app.db.unit_of_work import UnitOfWork
+from app.domain.access import Permission, Principal, require
 from app.domain.errors import InvalidInput, NotFound
 from app.domain.money import to_decimal
 from app.faults import Fault, reach
 from app.services import ingestion
-from app.services.api_keys import Principal
 from app.services.ingestion import BATCH_LIMIT, Batch, Disposition, Outcome, Report
 
 MEDIA_TYPE = "application/x-ndjson"
@@ -68,10 +67,10 @@ async def post_usage(request: Request) -> Response:
     principal = await principal_of(request)
     if isinstance(principal, Response):
         return principal
-    authorize(principal, Operation.WRITE_USAGE)
+    require(principal, Permission.USAGE_WRITE)
     problems = _only(request)
     default = _default(principal, request.query_params.get("account"))
-    with _held_for(principal.key_id):
+    with _held_for(principal.id):
         upload = await _read(request, principal.account_id, default)
         batch = await _ingest(request.app.state.perseat, principal, upload.reports)
     return StreamingResponse(_answer(upload, batch, problems=problems), media_type=MEDIA_TYPE)

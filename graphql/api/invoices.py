@@ -7,7 +7,6 @@ from uuid import UUID
 
 import strawberry
 
-from api.auth import Operation
 from api.billing_details import BillTo
 from api.charges import Charge
 from api.context import Info
@@ -177,4 +176,4 @@ class InvoiceMutation:
             return PayInvoicePayload(payment=await Payment.load(uow, payment))
 
         target = ("invoice", input.invoice_id, "invoiceId")
-        return await mutate(info, Operation.WRITE_MONEY, PayInvoicePayload, target, work)
+        return await mutate(info, PayInvoicePayload, target, work)

@@ -6,7 +6,6 @@ from uuid import UUID
 
 import strawberry
 
-from api.auth import Operation
 from api.context import Info
 from api.errors import UserError
 from api.ids import decode_if_given, encode
@@ -133,7 +132,7 @@ class LineMutation:
             return LinePayload(line=Line.of(row))
 
         target = ("account", input.account_id, "accountId")
-        return await mutate(info, Operation.WRITE_TELEPHONY, LinePayload, target, work)
+        return await mutate(info, LinePayload, target, work)
 
     @strawberry.mutation(description="Give a line to somebody, a ring group or nobody.")
     async def update_line(self, info: Info, input: UpdateLineInput) -> LinePayload:
@@ -144,4 +143,4 @@ class LineMutation:
             )
 
         target = ("line", input.id, "id")
-        return await mutate(info, Operation.WRITE_TELEPHONY, LinePayload, target, work)
+        return await mutate(info, LinePayload, target, work)

@@ -8,11 +8,11 @@ from uuid import UUID
 import strawberry
 from sqlalchemy.exc import DBAPIError
 
-from api.auth import Operation, authorize
 from api.context import Info
 from api.errors import Busy, UserError
 from api.ids import decode
 from app.db.unit_of_work import UnitOfWork
+from app.domain.access import check_account
 from app.domain.errors import BillingError, NotFound
 from app.domain.ids import noun_of
 from app.faults import Fault, reach
@@ -38,7 +38,6 @@ async def changing(info: Info, account_id: UUID) -> AsyncIterator[UnitOfWork]:
 
 async def mutate(
     info: Info,
-    operation: Operation,
     payload: type[Payload],
     target: tuple[str, str, str],
     work: Callable[[UnitOfWork, UUID, UUID], Awaitable[Payload]],
@@ -49,12 +48,11 @@ async def mutate(
         async with changing(info, account_id) as uow:
             return await work(uow, account_id, row_id)
 
-    return await answer(info, operation, payload, target, whole)
+    return await answer(info, payload, target, whole)
 
 
 async def answer(
     info: Info,
-    operation: Operation,
     payload: type[Payload],
     target: tuple[str, str, str],
     whole: Callable[[UUID, UUID], Awaitable[Payload]],
@@ -64,7 +62,7 @@ async def answer(
     refusal: BillingError
     try:
         account_id, row_id = decode(kind, text, field=field)
-        authorize(info.context.principal, operation, account_id, field=field)
+        check_account(info.context.principal, account_id, field=field)
         return await whole(account_id, row_id)
     except NotFound as error:
         refusal = NotFound(noun_of(kind), field=field) if error.noun == "account" else error

@@ -4,7 +4,6 @@ from uuid import UUID
 
 import strawberry
 
-from api.auth import Operation
 from api.context import Info
 from api.mutations import mutate
 from api.users import User, UserPayload
@@ -31,4 +30,4 @@ class PasswordMutation:
             return UserPayload(user=User.of(row))
 
         target = ("user", input.user_id, "userId")
-        return await mutate(info, Operation.WRITE_USERS, UserPayload, target, work)
+        return await mutate(info, UserPayload, target, work)

@@ -6,7 +6,6 @@ from uuid import UUID
 
 import strawberry
 
-from api.auth import Operation
 from api.context import Info
 from api.errors import UserError
 from api.ids import encode
@@ -138,7 +137,7 @@ class PaymentMethodMutation:
             )
 
         target = ("account", input.account_id, "accountId")
-        return await answer(info, Operation.WRITE_MONEY, AddPaymentMethodPayload, target, whole)
+        return await answer(info, AddPaymentMethodPayload, target, whole)
 
     @strawberry.mutation(
         description="Charge this payment method from now on. What was declined or is past due is "
@@ -151,7 +150,7 @@ class PaymentMethodMutation:
             return await _payload(uow, await service.set_default(uow, account_id, id))
 
         target = ("paymentmethod", input.id, "id")
-        return await mutate(info, Operation.WRITE_MONEY, PaymentMethodPayload, target, work)
+        return await mutate(info, PaymentMethodPayload, target, work)
 
     @strawberry.mutation(
         description="Charge this payment method no more. The newest of the others becomes the "
@@ -165,4 +164,4 @@ class PaymentMethodMutation:
             return await _payload(uow, await service.remove(uow, account_id, id))
 
         target = ("paymentmethod", input.id, "id")
-        return await mutate(info, Operation.WRITE_MONEY, PaymentMethodPayload, target, work)
+        return await mutate(info, PaymentMethodPayload, target, work)

@@ -7,7 +7,6 @@ from uuid import UUID
 import strawberry
 
 from api.accounts import Account
-from api.auth import Operation
 from api.charges import Charge
 from api.context import Info
 from api.errors import UserError
@@ -104,7 +103,7 @@ class PlanChangeQuery:
             return PreviewPlanChangePayload(preview=PlanChangePreview.of(shown))
 
         target = ("account", input.account_id, "accountId")
-        return await mutate(info, Operation.WRITE_MONEY, PreviewPlanChangePayload, target, work)
+        return await mutate(info, PreviewPlanChangePayload, target, work)
 
 
 @strawberry.type
@@ -138,4 +137,4 @@ class PlanChangeMutation:
             )
 
         target = ("account", input.account_id, "accountId")
-        return await mutate(info, Operation.WRITE_MONEY, ChangePlanPayload, target, work)
+        return await mutate(info, ChangePlanPayload, target, work)

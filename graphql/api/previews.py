@@ -4,7 +4,6 @@ from uuid import UUID
 
 import strawberry
 
-from api.auth import Operation
 from api.context import Info
 from api.errors import UserError
 from api.forecasts import UpcomingCharge, UpcomingInvoice
@@ -168,4 +167,4 @@ class PreviewQuery:
             target = _target(input)
         except InvalidInput as error:
             return PreviewPayload(user_errors=[UserError.of(error)])
-        return await mutate(info, Operation.WRITE_USERS, PreviewPayload, target, work)
+        return await mutate(info, PreviewPayload, target, work)

@@ -5,7 +5,6 @@ from uuid import UUID
 
 import strawberry
 
-from api.auth import Operation
 from api.context import Info
 from api.errors import UserError
 from api.money import Money
@@ -94,4 +93,4 @@ class QuoteQuery:
             )
 
         target = ("account", input.account_id, "accountId")
-        return await mutate(info, Operation.READ, QuoteUsagePayload, target, work)
+        return await mutate(info, QuoteUsagePayload, target, work)

@@ -5,7 +5,6 @@ from uuid import UUID
 
 import strawberry
 
-from api.auth import Operation
 from api.context import Info
 from api.credit_notes import CreditNote, Refund
 from api.errors import UserError
@@ -59,5 +58,4 @@ class RefundMutation:
             )
 
         target = ("creditnote", input.credit_note_id, "creditNoteId")
-        operation = Operation.CORRECT_INVOICES
-        return await mutate(info, operation, RefundCreditNotePayload, target, work)
+        return await mutate(info, RefundCreditNotePayload, target, work)

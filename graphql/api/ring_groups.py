@@ -6,7 +6,6 @@ from uuid import UUID
 
 import strawberry
 
-from api.auth import Operation
 from api.context import Info
 from api.errors import UserError
 from api.ids import decode_within, encode
@@ -87,7 +86,7 @@ class RingGroupMutation:
             return RingGroupPayload(ring_group=RingGroup.of(row))
 
         target = ("account", input.account_id, "accountId")
-        return await mutate(info, Operation.WRITE_TELEPHONY, RingGroupPayload, target, work)
+        return await mutate(info, RingGroupPayload, target, work)
 
     @strawberry.mutation(description="Say who is called, in which order; nobody else stays.")
     async def set_ring_group_members(
@@ -99,4 +98,4 @@ class RingGroupMutation:
             return RingGroupPayload(ring_group=RingGroup.of(row))
 
         target = ("ringgroup", input.id, "id")
-        return await mutate(info, Operation.WRITE_TELEPHONY, RingGroupPayload, target, work)
+        return await mutate(info, RingGroupPayload, target, work)

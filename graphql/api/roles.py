@@ -6,7 +6,6 @@ from uuid import UUID
 
 import strawberry
 
-from api.auth import Operation
 from api.context import Info
 from api.mutations import keep_promise, mutate
 from api.users import EXPECTED_VERSION, PROMISE, User, UserPayload
@@ -41,7 +40,7 @@ async def _change(
         )
         return UserPayload(user=User.of(row))
 
-    return await mutate(info, Operation.WRITE_USERS, UserPayload, ("user", given.id, "id"), work)
+    return await mutate(info, UserPayload, ("user", given.id, "id"), work)
 
 
 @strawberry.type

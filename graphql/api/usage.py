@@ -6,7 +6,6 @@ from uuid import UUID
 
 import strawberry
 
-from api.auth import Operation
 from api.context import Info
 from api.errors import UserError
 from api.holds import Hold
@@ -149,4 +148,4 @@ class UsageMutation:
             )
 
         target = ("account", input.account_id, "accountId")
-        return await mutate(info, Operation.WRITE_USAGE, RecordUsagePayload, target, work)
+        return await mutate(info, RecordUsagePayload, target, work)

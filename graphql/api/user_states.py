@@ -4,7 +4,6 @@ from uuid import UUID
 
 import strawberry
 
-from api.auth import Operation
 from api.context import Info
 from api.errors import UserError
 from api.ids import decode, decode_if_given
@@ -87,7 +86,7 @@ async def _change(info: Info, given: UserStatusInput, action: Action) -> UserPay
         )
         return UserPayload(user=User.of(row))
 
-    return await mutate(info, Operation.WRITE_USERS, UserPayload, ("user", given.id, "id"), work)
+    return await mutate(info, UserPayload, ("user", given.id, "id"), work)
 
 
 def _result(text: str, outcome: service.Outcome) -> UserStatusResult:
@@ -162,4 +161,4 @@ class UserStateMutation:
             )
 
         target = ("account", input.account_id, "accountId")
-        return await mutate(info, Operation.WRITE_USERS, ChangeUserStatusesPayload, target, work)
+        return await mutate(info, ChangeUserStatusesPayload, target, work)

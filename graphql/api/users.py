@@ -6,7 +6,6 @@ from uuid import UUID
 
 import strawberry
 
-from api.auth import Operation
 from api.context import Info
 from api.errors import UserError
 from api.ids import encode
@@ -166,7 +165,7 @@ class UserMutation:
             )
 
         target = ("account", input.account_id, "accountId")
-        return await mutate(info, Operation.WRITE_USERS, UserPayload, target, work)
+        return await mutate(info, UserPayload, target, work)
 
     @strawberry.mutation(description="Change names or address; the bill does not change.")
     async def update_user(self, info: Info, input: UpdateUserInput) -> UserPayload:
@@ -179,4 +178,4 @@ class UserMutation:
             return UserPayload(user=User.of(row))
 
         target = ("user", input.id, "id")
-        return await mutate(info, Operation.WRITE_USERS, UserPayload, target, work)
+        return await mutate(info, UserPayload, target, work)

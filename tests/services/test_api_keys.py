@@ -4,7 +4,9 @@ import pytest
 
 from app.bootstrap import Perseat
 from app.db.types import new_id
+from app.domain.access import Principal
 from app.domain.errors import InvalidInput, NotFound
+from app.domain.permissions import ActorRole
 from app.models.api_keys import PLATFORM, KeyRole
 from app.services import api_keys
 from tests.make import Company, make_company, query
@@ -16,7 +18,7 @@ async def create(company: Company, role: KeyRole = KeyRole.PARTNER) -> str:
     return text
 
 
-async def holder(app: Perseat, text: str) -> api_keys.Principal | None:
+async def holder(app: Perseat, text: str) -> Principal | None:
     account_id = api_keys.account_in(text)
     assert account_id is not None
     async with app.tenants.begin(account_id) as uow:
@@ -31,7 +33,7 @@ async def test_a_key_names_its_account_and_its_holder(app: Perseat) -> None:
 
     assert api_keys.account_in(text) == company.id
     assert principal is not None
-    assert (principal.account_id, principal.role) == (company.id, KeyRole.PARTNER)
+    assert (principal.account_id, principal.role) == (company.id, ActorRole.PARTNER)
     assert principal.actor.name == "partner key CRM"
 
 
@@ -105,7 +107,7 @@ async def test_a_revoked_key_is_nobodys(app: Perseat) -> None:
     moments = []
     for _ in range(2):
         async with company.begin() as uow:
-            key = await api_keys.revoke_api_key(uow, company.id, principal.key_id)
+            key = await api_keys.revoke_api_key(uow, company.id, principal.id)
             moments.append(key.revoked_at)
 
     assert moments[0] == moments[1]
@@ -120,7 +122,7 @@ async def test_a_key_of_another_account_cannot_be_revoked(app: Perseat) -> None:
 
     with pytest.raises(NotFound):
         async with other.begin() as uow:
-            await api_keys.revoke_api_key(uow, other.id, principal.key_id)
+            await api_keys.revoke_api_key(uow, other.id, principal.id)
 
     assert await holder(app, text) == principal
 
@@ -133,7 +135,7 @@ async def test_operators_belong_to_no_company(app: Perseat) -> None:
 
     assert api_keys.account_in(text) == PLATFORM
     assert principal is not None
-    assert (principal.role, principal.account_id) == (KeyRole.OPS, None)
+    assert (principal.role, principal.account_id) == (ActorRole.OPS, None)
 
 
 @pytest.mark.parametrize("role", KeyRole)

@@ -1,77 +1,17 @@
 """Two companies that have a row in every table, in the database that all tests share."""
 
-from dataclasses import replace
-
 import pytest
 
 from app.bootstrap import Perseat
-from app.domain.money import UNIT
-from app.domain.plans import Component
-from app.domain.rates import Cells
-from app.domain.top_ups import AutoTopUp
-from app.domain.usage import Initiator, UsageKind
-from app.domain.users import Role, UserStatus
-from app.models.api_keys import KeyRole
-from app.services import alerts, api_keys, auto_top_up, credits, idempotency, roles
-from app.services.rate_changes import NewRate, set_negotiated_rate
-from tests.holding import held
-from tests.make import TESTER, Company, at, drain, make_company, sms
-from tests.services.paying import hear, refund, taken, taken_back
-
-
-async def _lived(app: Perseat) -> Company:
-    company = await make_company(app, users=2, on="2025-10-01")
-    await company.rent(Component.LOCAL_NUMBER, 1)
-    async with company.begin() as uow:  # without a card: a refusal
-        await auto_top_up.configure_auto_top_up(uow, company.id, AutoTopUp(enabled=True))
-    await drain(app)
-    await company.set_minimum(1)
-    await company.convert()
-    await company.negotiate(Component.VOICE_ANALYTICS, "9.00")
-    await company.change_plan("ipro")
-    await company.go_to("2025-11-16")
-    await company.add()
-    await company.change((await company.people())[0], UserStatus.PAUSED)
-    await held(company, "spring", sms(initiator=Initiator.AGENT), until=at("2025-11-20"))
-    async with company.begin() as uow:
-        await alerts.set_credit_alerts(uow, company.id, [100 * UNIT - 1])
-    await company.record(sms(10, carrier="att"))
-    await company.attach((await company.people())[0])
-    async with company.begin() as uow:
-        staff = (await company.people())[0]
-        await roles.grant_role(uow, company.id, staff.id, Role.SUPERVISOR, actor=TESTER)
-        await api_keys.create_api_key(uow, company.id, KeyRole.PARTNER, "CRM")
-        rate = NewRate(None, Cells(UsageKind.LOOKUP), 1_000)
-        await set_negotiated_rate(uow, company.id, rate, actor=TESTER)
-
-        async def buy() -> dict[str, str]:
-            return {"payment": str((await credits.buy_credits(uow, company.id, 25 * UNIT)).id)}
-
-        await idempotency.once(uow, company.id, "key", "request", buy)
-    await drain(app)
-    await company.set(tax_rate=190_000)
-    await company.use_card("card_declined")
-    await company.go_to("2025-12-02")
-    renewal = (await company.invoice_rows())[-1].id
-    instead = await company.void(renewal, reissue=True)
-    assert instead is not None
-    await company.credit(instead.id)
-    await company.rent(Component.LOCAL_NUMBER, 1)  # an unbilled charge again
-    await company.pay_afterwards(subscription=True)
-    bought = await taken(company)
-    await hear(company, taken_back(bought, bought.amount))
-    await hear(company, replace(bought, returned=UNIT))
-    first = (await company.invoice_rows())[0]
-    await refund(company, (await company.credit(first.id)).id)
-    await drain(app)
-    return company
+from tests.lived import lived
+from tests.make import Company
 
 
 @pytest.fixture(scope="session")
 async def company(app: Perseat) -> Company:
-    return await _lived(app)
+    return await lived(app)
 
 
 @pytest.fixture(scope="session")
 async def other(app: Perseat) -> Company:
-    return await _lived(app)
+    return await lived(app)

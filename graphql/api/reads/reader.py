@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from strawberry.dataloader import DataLoader
 
 from app.bootstrap import Perseat
-from app.services.api_keys import Principal
+from app.domain.access import Principal
 from app.store import (
     pages,
 )

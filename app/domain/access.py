@@ -1,0 +1,153 @@
+"""Who may do what: one table of permissions and roles, and no for everything that it does not name.
+
+A permission is also a scope: what a key may do is what its role may, of it what its scopes name.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from app.domain.errors import BillingError, NotFound
+from app.domain.permissions import Actor, ActorRole
+
+
+class Permission(StrEnum):
+    """The text is what scopes are called."""
+
+    CATALOGUE_READ = "catalogue:read"
+    ACCOUNT_READ = "account:read"
+    CONTRACT_READ = "contract:read"
+    USERS_READ = "users:read"
+    TELEPHONY_READ = "telephony:read"
+    USAGE_READ = "usage:read"
+    CREDITS_READ = "credits:read"
+    INVOICES_READ = "invoices:read"
+    PAYMENTS_READ = "payments:read"
+    KEYS_READ = "keys:read"
+    USERS_WRITE = "users:write"
+    TELEPHONY_WRITE = "telephony:write"
+    USAGE_WRITE = "usage:write"
+    MONEY_WRITE = "money:write"
+    KEYS_WRITE = "keys:write"
+    CLOCK_ADVANCE = "clock:advance"
+    CONTRACT_WRITE = "contract:write"
+    CATALOGUE_WRITE = "catalogue:write"
+    ACCOUNTS_CREATE = "accounts:create"
+    INVOICES_CORRECT = "invoices:correct"
+    PAYMENTS_RESOLVE = "payments:resolve"
+    TOP_UPS_RERUN = "top-ups:rerun"
+    BILLING_RUN = "billing:run"
+    RECONCILE = "payments:reconcile"
+
+
+P = Permission
+OPS, ADMINISTRATOR, BILLING_ADMIN, PARTNER, SUPERVISOR, AGENT = (
+    ActorRole.OPS,
+    ActorRole.ADMINISTRATOR,
+    ActorRole.BILLING_ADMIN,
+    ActorRole.PARTNER,
+    ActorRole.SUPERVISOR,
+    ActorRole.AGENT,
+)
+_ANY = frozenset(ActorRole)
+_OPS = frozenset({OPS})
+_ADMINISTRATORS = _OPS | {ADMINISTRATOR}
+_MONEY = _ADMINISTRATORS | {BILLING_ADMIN}
+_PROVISIONERS = _ADMINISTRATORS | {PARTNER}
+_BOOKS = _MONEY | {PARTNER}
+
+GRANTED: Mapping[Permission, frozenset[ActorRole]] = {
+    P.CATALOGUE_READ: _ANY,
+    P.ACCOUNT_READ: _ANY,
+    P.CONTRACT_READ: _BOOKS,
+    P.USERS_READ: _BOOKS | {SUPERVISOR},
+    P.TELEPHONY_READ: _ANY,
+    P.USAGE_READ: _BOOKS | {SUPERVISOR},
+    P.CREDITS_READ: _BOOKS,
+    P.INVOICES_READ: _BOOKS,
+    P.PAYMENTS_READ: _BOOKS,
+    P.KEYS_READ: _ADMINISTRATORS,
+    P.USERS_WRITE: _PROVISIONERS,
+    P.TELEPHONY_WRITE: _PROVISIONERS,
+    P.USAGE_WRITE: _PROVISIONERS,
+    P.MONEY_WRITE: _MONEY,
+    P.KEYS_WRITE: _ADMINISTRATORS,
+    P.CLOCK_ADVANCE: _PROVISIONERS,
+    P.CONTRACT_WRITE: _OPS,
+    P.CATALOGUE_WRITE: _OPS,
+    P.ACCOUNTS_CREATE: _OPS,
+    P.INVOICES_CORRECT: _OPS,
+    P.PAYMENTS_RESOLVE: _OPS,
+    P.TOP_UPS_RERUN: _OPS,
+    P.BILLING_RUN: _OPS,
+    P.RECONCILE: _OPS,
+}
+"""Supervisors and agents work with the product; what it costs is no business of theirs."""
+
+_RANK = (OPS, ADMINISTRATOR, PARTNER, BILLING_ADMIN, SUPERVISOR, AGENT)
+
+
+def permitted(
+    roles: Iterable[ActorRole], scopes: Iterable[Permission] | None = None
+) -> frozenset[Permission]:
+    """What roles may do together; with scopes, only what they name."""
+    held = frozenset(roles)
+    wanted = frozenset(Permission if scopes is None else scopes)
+    return frozenset(each for each in wanted if held & GRANTED.get(each, frozenset()))
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who asks. `account_id` is None for an operator, who belongs to no company.
+
+    `id` is the key's or the user's, `name` what the history keeps.
+    """
+
+    id: UUID
+    name: str
+    roles: frozenset[ActorRole]
+    account_id: UUID | None
+    permissions: frozenset[Permission]
+
+    @property
+    def role(self) -> ActorRole:
+        """The one that lets the most be done."""
+        return min(self.roles, key=_RANK.index)
+
+    @property
+    def actor(self) -> Actor:
+        """Who does it, by the rules and for the history."""
+        return Actor(f"{self.role.lower()} key {self.name}", self.role)
+
+
+class Forbidden(BillingError):
+    """Not without a permission; says who has it."""
+
+    code = "FORBIDDEN"
+
+    def __init__(self, permission: Permission, role: ActorRole) -> None:
+        able = ", ".join(each for each in _RANK if each in GRANTED[permission])
+        super().__init__(
+            f"This needs the permission {permission}, which you have not: {_article(role)} {role} "
+            + (
+                "may have it, but not with the scopes of this key."
+                if role in GRANTED[permission]
+                else f"may not do it. Who may: {able}."
+            )
+        )
+
+
+def _article(role: ActorRole) -> str:
+    return "an" if role[0] in "AO" else "a"
+
+
+def require(principal: Principal, permission: Permission) -> None:
+    if permission not in principal.permissions:
+        raise Forbidden(permission, principal.role)
+
+
+def check_account(principal: Principal, account_id: UUID, *, field: str) -> None:
+    """Another company's account does not exist."""
+    if principal.account_id not in {None, account_id}:
+        raise NotFound("account", field=field)

@@ -1,0 +1,132 @@
+"""Nobody gets further than the tables say: every operation and every type asks for its permission
+before it is resolved. What the tables do not name is a mistake that is found when we start."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from functools import wraps
+from inspect import isawaitable
+from typing import Any, TypeAlias
+
+from graphql import (
+    GraphQLObjectType,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    get_named_type,
+    is_object_type,
+    is_union_type,
+)
+
+from api.errors import UserError
+from api.operations import MUTATIONS, PARTS, QUERIES, TYPES
+from app.domain.access import Forbidden, Permission, require
+
+Resolver: TypeAlias = Callable[..., Any]
+Info: TypeAlias = GraphQLResolveInfo[Any]
+_WRAPPERS = ("Connection", "Edge")
+
+
+def guard(schema: GraphQLSchema) -> None:
+    """Put the checks in front of the resolvers; LookupError names what no table has."""
+    query, mutation = schema.query_type, schema.mutation_type
+    if query is None or mutation is None:
+        raise LookupError("query and mutation")
+    _same(QUERIES, query)
+    _same(MUTATIONS, mutation)
+    _check_types(schema)
+    for name, type_ in schema.type_map.items():
+        if isinstance(type_, GraphQLObjectType) and not name.startswith("__"):
+            _guard_fields(schema, type_)
+    for name, field in query.fields.items():
+        field.resolve = _asking(QUERIES[name], _resolver(field))
+    for name, field in mutation.fields.items():
+        payload = get_named_type(field.type).extensions["strawberry-definition"].origin
+        field.resolve = _refusing(MUTATIONS[name], payload, _resolver(field))
+
+
+def _same(table: Mapping[str, object], root: GraphQLObjectType) -> None:
+    if odd := set(table) ^ set(root.fields):
+        raise LookupError(f"{root.name}: {sorted(odd)}")
+
+
+def _check_types(schema: GraphQLSchema) -> None:
+    roots = {schema.query_type, schema.mutation_type, schema.subscription_type}
+    shown = {
+        name
+        for name, each in schema.type_map.items()
+        if is_object_type(each) and each not in roots and not name.startswith("__")
+    }
+    plain = {name for name in shown if not name.endswith((*_WRAPPERS, "Payload"))}
+    if odd := plain ^ (set(TYPES) | PARTS):
+        raise LookupError(f"types: {sorted(odd)}")
+
+
+def _needed(schema: GraphQLSchema, name: str) -> Permission | None:
+    """Of a type, or of what it is a page of."""
+    for wrapper in _WRAPPERS:
+        if name.endswith(wrapper) and name.removesuffix(wrapper) in schema.type_map:
+            return TYPES.get(name.removesuffix(wrapper))
+    return TYPES.get(name)
+
+
+def _guard_fields(schema: GraphQLSchema, parent: GraphQLObjectType) -> None:
+    held = _needed(schema, parent.name)
+    for field in parent.fields.values():
+        type_ = get_named_type(field.type)
+        if is_union_type(type_) and any(_needed(schema, each.name) for each in type_.types):
+            field.resolve = _telling(_resolver(field))
+        elif (needed := _needed(schema, type_.name)) not in {None, held}:
+            field.resolve = _asking(needed, _resolver(field))
+
+
+def _resolver(field: Any) -> Resolver:
+    resolve: Resolver = field.resolve
+    return resolve
+
+
+def _asking(needed: Permission | None, resolve: Resolver) -> Resolver:
+    """A readable error instead of the field."""
+    if needed is None:
+        return resolve
+
+    @wraps(resolve)
+    def asked(source: Any, info: Info, **given: Any) -> Any:
+        require(info.context.principal, needed)
+        return resolve(source, info, **given)
+
+    return asked
+
+
+def _refusing(needed: Permission, payload: type[Any], resolve: Resolver) -> Resolver:
+    """Before anything of the input is looked at."""
+
+    @wraps(resolve)
+    def asked(source: Any, info: Info, **given: Any) -> Any:
+        try:
+            require(info.context.principal, needed)
+        except Forbidden as error:
+            return payload(user_errors=[UserError.of(error)])
+        return resolve(source, info, **given)
+
+    return asked
+
+
+def _telling(resolve: Resolver) -> Resolver:
+    """Only what comes out says what it needed."""
+
+    def check(found: Any, info: Info) -> Any:
+        needed = None if found is None else TYPES[found.__strawberry_definition__.name]
+        if needed is not None:
+            require(info.context.principal, needed)
+        return found
+
+    @wraps(resolve)
+    def asked(source: Any, info: Info, **given: Any) -> Any:
+        found = resolve(source, info, **given)
+        if isawaitable(found):
+            return _after(found, lambda it: check(it, info))
+        return check(found, info)
+
+    return asked
+
+
+async def _after(waiting: Awaitable[Any], check: Callable[[Any], Any]) -> Any:
+    return check(await waiting)
