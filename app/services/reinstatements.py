@@ -35,7 +35,8 @@ async def undo_refund(uow: UnitOfWork, account: Account, refund: Refund, source:
     payment = await payment_store.for_update(uow.session, account.id, refund.payment_id)
     if payment is None:
         raise LookupError(refund.payment_id)
-    invoice, parts = None, Returned(to_credits=refund.amount)
+    invoice: Invoice | None = None
+    parts = Returned(to_credits=refund.amount)
     if refund.credit_note_id is not None:
         invoice, parts = await _invoice_of(uow, payment), Returned(owed_back=refund.amount)
     row = _new(uow, account, payment, parts)
