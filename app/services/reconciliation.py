@@ -53,7 +53,7 @@ class Bounds:
 
 
 UNBOUNDED = Bounds()
-NIGHTLY = Bounds(charges=5_000, asking=timedelta(seconds=30), page=10)
+NIGHTLY = Bounds(charges=2_000, asking=timedelta(seconds=30), page=10)
 """Together well below the time that a task has, also where a provider takes a second for a page."""
 
 

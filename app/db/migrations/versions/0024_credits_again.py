@@ -4,7 +4,7 @@ from alembic import op
 
 from app.db.protection import as_migrator, as_owner
 
-revision = "0028"
+revision = "0024"
 down_revision = "0023"
 branch_labels = None
 depends_on = None
