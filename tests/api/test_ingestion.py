@@ -4,6 +4,7 @@ import asyncio
 import gzip
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import UUID
 
 import httpx
 import orjson
@@ -12,7 +13,6 @@ import pytest
 from api import ingestion
 from api.ids import encode
 from app.bootstrap import Perseat
-from app.db.types import new_id
 from app.models.api_keys import KeyRole
 from app.services.locks import any_account_locked
 from tests.api.conftest import Client, make_key
@@ -115,6 +115,7 @@ async def test_a_byte_order_mark_is_no_part_of_the_first_line(partner: Client) -
     assert lines[0]["result"] == "RECORDED"
 
 
+NOBODY = UUID(int=1)
 BAD: list[tuple[bytes, str | None]] = [
     (b"{", None),
     (b"[]", None),
@@ -144,10 +145,10 @@ BAD: list[tuple[bytes, str | None]] = [
     (ndjson(event("x", happenedAt=1762000000)), "happenedAt"),
     (ndjson(event("x", userId="me")), "userId"),
     (ndjson(event("x", userId=5)), "userId"),
-    (ndjson(event("x", lineId=encode("line", new_id(), new_id()))), "lineId"),
+    (ndjson(event("x", lineId=encode("line", NOBODY, NOBODY))), "lineId"),
     (ndjson(event("x", source="\n")), "source"),
     (ndjson(event("x", accountId="company")), "accountId"),
-    (ndjson(event("x", accountId=encode("account", new_id()))), "accountId"),
+    (ndjson(event("x", accountId=encode("account", NOBODY))), "accountId"),
     (ndjson(event("x", userID="me")), "userID"),
 ]
 
@@ -297,7 +298,7 @@ async def test_an_operator_reports_for_many_accounts_at_once(app: Perseat, ops: 
     ids = [encode("account", each.id) for each in companies]
     body = ndjson(
         *(event(str(number), accountId=ids[number % 3]) for number in range(9)),
-        event("nobody's", accountId=encode("account", new_id())),
+        event("nobody's", accountId=encode("account", NOBODY)),
         event("whose"),
     )
 
