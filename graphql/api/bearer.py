@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from math import ceil
-from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -91,13 +90,9 @@ def _for_account(principal: Principal, named: str | None) -> Principal | Respons
         account_id, _ = decode("account", named, field=ACCOUNT)
     except InvalidInput as error:
         return refused(400, error.code, error.message)
-    if account_id not in _own(principal):
+    if account_id not in {principal.account_id, *principal.granted}:
         return refused(403, "FORBIDDEN", NOT_YOURS)
     return replace(principal, account_id=account_id)
-
-
-def _own(principal: Principal) -> frozenset[UUID | None]:
-    return frozenset({*principal.granted} or {principal.account_id})
 
 
 class Authenticated:
