@@ -50,12 +50,30 @@ class Throttle:
         self._script = self._redis.register_script(_TAKE)
         self._asked_again = 0.0
         self._own: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._barred: dict[str, float] = {}
 
     async def take(self, who: str, cost: int) -> Budget:
         """All of the cost, or nothing of it."""
         granted, left = await self._shared(who, cost) or self._alone(who, cost)
         missing = 0.0 if granted else cost - left
         return Budget(granted, left, missing / self.rate, (self.burst - left) / self.rate)
+
+    async def fine(self, who: str, cost: int) -> None:
+        """For what was refused; whoever cannot pay it is barred until they could."""
+        budget = await self.take(who, cost)
+        if not budget.granted:
+            self.bar(who, budget.wait)
+
+    def bar(self, who: str, seconds: float) -> None:
+        """What they send to this process meanwhile is not worth a look."""
+        self._barred[who] = time.monotonic() + seconds
+
+    def barred(self, who: str) -> float:
+        """For how many seconds; 0 for whoever is welcome."""
+        seconds = self._barred.get(who, 0.0) - time.monotonic()
+        if seconds <= 0:
+            self._barred.pop(who, None)
+        return max(seconds, 0.0)
 
     async def _shared(self, who: str, cost: int) -> tuple[bool, float] | None:
         if time.monotonic() < self._asked_again:
@@ -66,18 +84,25 @@ class Throttle:
             self._asked_again = time.monotonic() + PAUSE
             log.warning("throttle.alone", seconds=PAUSE, error=repr(error))
             return None
-        return bool(told[0]), float(told[1])
+        granted, left = bool(told[0]), float(told[1])
+        self._remember(who, left)
+        return granted, left
 
     def _alone(self, who: str, cost: int) -> tuple[bool, float]:
+        """From what was left when Valkey was last asked: its end fills nobody's bucket."""
         now = time.monotonic()
-        left, at = self._own.pop(who, (float(self.burst), now))
+        left, at = self._own.get(who, (float(self.burst), now))
         left = min(self.burst, left + (now - at) * self.rate)
         granted = left >= cost
         left -= cost if granted else 0
-        self._own[who] = (left, now)
+        self._remember(who, left)
+        return granted, left
+
+    def _remember(self, who: str, left: float) -> None:
+        self._own[who] = (left, time.monotonic())
+        self._own.move_to_end(who)
         if len(self._own) > _REMEMBERED:
             self._own.popitem(last=False)
-        return granted, left
 
     async def close(self) -> None:
         await self._redis.aclose()

@@ -36,7 +36,7 @@ from app.settings import Settings
 log = structlog.get_logger()
 MOST_BYTES = 1024 * 1024
 """A thousand usage events with all of their fields fit."""
-MOST_OF_A_QUERY = 256 * 1024
+MOST_OF_A_QUERY = 64 * 1024
 TOO_SLOW = (
     "This took too long. Ask for less; send a mutation again with its idempotencyKey, or look "
     "whether it was done."

@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypeAlias
 import strawberry
 from graphql import GraphQLError
 from strawberry.dataloader import DataLoader
-from strawberry.extensions import SchemaExtension, ValidationCache
+from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
@@ -21,6 +21,7 @@ from api.api_keys import ApiKeyMutation
 from api.authorizations import AuthorizationMutation
 from api.auto_top_up import AutoTopUpMutation
 from api.billing_details import BillingDetailsMutation
+from api.budgets import Costs
 from api.cancellations import CancellationMutation
 from api.causes import CAUSES
 from api.charges import Charge
@@ -35,7 +36,7 @@ from api.guard import guard
 from api.holds import HoldMutation, HoldQuery
 from api.ids import ALONE, decode, encode, kind_of
 from api.invoices import Invoice, InvoiceMutation
-from api.limits import Costs, Limits, Parsed, tokens
+from api.limits import Parsed, tokens
 from api.lines import Line, LineMutation
 from api.loaders import Loaders
 from api.pagination import FIRST, Connection, connect, page_of
@@ -62,6 +63,7 @@ from api.usage import UsageMutation
 from api.usage_events import UsageEvent
 from api.user_states import UserStateMutation
 from api.users import User, UserMutation
+from api.validation import Validated
 from app.domain.access import NOWHERE
 from app.domain.errors import InvalidInput
 from app.models.api_keys import KeyRole
@@ -238,11 +240,10 @@ schema = Schema(
     mutation=Mutation,
     types=CAUSES,
     extensions=[
-        tokens,
-        Limits,
-        Parsed,
-        lambda: ValidationCache(maxsize=256),
         Costs,
+        tokens,
+        Parsed,
+        Validated,
         Reads,
         Faces,
     ],

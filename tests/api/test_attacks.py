@@ -23,6 +23,7 @@ NOT_VALID = WRITTEN_BADLY | {
     *("unknown_fields", "unused_fragments", "overlapping_fields", "many_operations"),
     *("nested_lists_in_an_argument", "nested_objects_in_an_argument"),
     *("introspection_bomb", "introspection_by_fragments"),
+    *("unknown_fields_of_an_input", "unknown_types_of_variables"),
     *("huge_list_of_values", "huge_page_of_a_number_without_end", "deep"),
 }
 PAGES = {"huge_page", "huge_page_by_default", "empty_page", "negative_page"}
