@@ -11,7 +11,7 @@ import hmac
 import zlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -40,7 +40,7 @@ class Environment(StrEnum):
 class KeyText:
     """`environment` is None for keys of before there were two."""
 
-    text: str
+    text: str = field(repr=False)
     account_id: UUID
     environment: Environment | None
 

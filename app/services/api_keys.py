@@ -62,10 +62,15 @@ async def create_api_key(
 
 
 async def create_partner_key(
-    uow: UnitOfWork, environment: Environment, new: NewKey, *, pepper: bytes
+    uow: UnitOfWork,
+    environment: Environment,
+    new: NewKey,
+    *,
+    pepper: bytes,
+    within: frozenset[Permission] = ALL,
 ) -> tuple[ApiKey, str]:
     """A partner's key that opens nothing until accounts are granted to it."""
-    return await _made(uow, PLATFORM, environment, new, pepper, ALL)
+    return await _made(uow, PLATFORM, environment, new, pepper, within)
 
 
 async def _made(

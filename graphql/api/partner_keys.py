@@ -48,11 +48,11 @@ class PartnerKeyMutation:
     )
     async def create_partner_key(self, info: Info, input: CreatePartnerKeyInput) -> ApiKeyPayload:
         new = NewKey(KeyRole.PARTNER, input.name, input.scopes, input.expires_at)
-        pepper = info.context.perseat.key_pepper
+        pepper, within = info.context.perseat.key_pepper, info.context.principal.permissions
         try:
             async with changing(info, PLATFORM) as uow:
                 row, text = await service.create_partner_key(
-                    uow, input.environment, new, pepper=pepper
+                    uow, input.environment, new, pepper=pepper, within=within
                 )
         except BillingError as error:
             return ApiKeyPayload(user_errors=[UserError.of(error)])

@@ -10,6 +10,8 @@ from api.ids import encode
 from app.bootstrap import Perseat
 from app.domain.api_keys import Environment, text_of
 from app.models.api_keys import PLATFORM, KeyRole
+from app.services import api_keys
+from app.services.api_keys import NewKey
 from tests.api.conftest import Client, make_key
 from tests.api.statements import statements
 from tests.make import Company, make_company, query
@@ -179,6 +181,24 @@ async def _partner(ops: Client, *companies: Company) -> Client:
 
 LISTED = "{ viewer { accountId } accounts { nodes { id users { nodes { email } } } } }"
 NAMES = "{ viewer { accountId } accounts { nodes { id name } } }"
+
+
+async def test_nobody_makes_a_partners_key_that_may_more_than_they(
+    app: Perseat, http: httpx.AsyncClient
+) -> None:
+    """S4: else who may only grant accounts could take them for themselves."""
+    clerk = NewKey(KeyRole.OPS, "clerk", scopes=["keys:grant", "keys:read", "users:read"])
+    async with app.operators.begin() as uow:
+        _, text = await api_keys.create_api_key(uow, None, clerk, pepper=app.key_pepper)
+    client = Client(http, text)
+    given = {"name": "reseller", "environment": "TEST"}
+
+    more = await client.mutate("createPartnerKey", "text", **given)
+    same = await client.mutate("createPartnerKey", "text", **given, scopes=["users:read"])
+
+    assert more["text"] is None
+    assert more["userErrors"][0]["code"] == "REFUSED"
+    assert same["userErrors"] == []
 
 
 async def test_one_grant_says_for_whom_a_partner_asks(app: Perseat, ops: Client) -> None:

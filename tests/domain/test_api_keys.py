@@ -27,6 +27,13 @@ def test_another_character_anywhere_is_seen_by_the_checksum(where: int) -> None:
     assert parsed(text[:where] + other + text[where + 1 :]) is None
 
 
+def test_a_text_is_not_shown_by_accident() -> None:
+    """S24: neither in a log nor in a traceback."""
+    made = text_of(ACCOUNT, Environment.LIVE, SECRET)
+
+    assert made.text[35:78] not in f"{made!r} {made}"
+
+
 def test_the_other_world_is_another_key() -> None:
     text = text_of(ACCOUNT, Environment.TEST, SECRET).text
 
