@@ -26,6 +26,7 @@ from api.adjustments import AdjustmentMutation
 from api.adoptions import AdoptionMutation
 from api.agreements import AgreementMutation
 from api.api_keys import ApiKeyMutation
+from api.arguments import describe
 from api.authorizations import AuthorizationMutation
 from api.auto_top_up import AutoTopUpMutation
 from api.billing_details import BillingDetailsMutation
@@ -258,7 +259,9 @@ schema = Schema(
     ],
     config=StrawberryConfig(scalar_map=SCALARS),
 )
-guard(schema._schema)  # noqa: SLF001 - strawberry has no other name for it
+CORE = schema._schema  # noqa: SLF001 - strawberry has no other name for it
+describe(CORE)
+guard(CORE)
 
 
 def main() -> None:
