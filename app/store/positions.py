@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
-from typing import Any, TypeAlias
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import TextClause, text
@@ -22,6 +23,9 @@ async def _read(session: AsyncSession, query: TextClause, cut_offs: CutOffs, **m
     ids, instants, days = zip(*cut_offs, strict=True)
     values = {"ids": list(ids), "instants": list(instants), "days": list(days), **more}
     return (await connection.execute(query, values)).all()
+
+
+_STATES = {policy.value.lower(): sorted(POLICIES[policy].billable) for policy in BillingPolicy}
 
 
 _SUBSCRIPTIONS = text(f"""
@@ -70,8 +74,7 @@ _BILLABLE = text(f"""
 
 async def billable_since(session: AsyncSession, cut_offs: CutOffs) -> dict[UUID, list[datetime]]:
     """L1: for each billable user at the cut-off, when that began; newest first."""
-    states = {policy.value.lower(): sorted(POLICIES[policy].billable) for policy in BillingPolicy}
-    rows = await _read(session, _BILLABLE, cut_offs, **states)
+    rows = await _read(session, _BILLABLE, cut_offs, **_STATES)
     return {row[0]: row[1] for row in rows}
 
 
@@ -142,8 +145,12 @@ async def additions(
     session: AsyncSession, cut_offs: CutOffs
 ) -> dict[tuple[UUID, Component], list[datetime]]:
     """L4 for add-ons: when each unit was added in the current long term, newest first."""
+    return _by_addition(await _read(session, _ADDITIONS, cut_offs))
+
+
+def _by_addition(rows: Any) -> dict[tuple[UUID, Component], list[datetime]]:
     found: dict[tuple[UUID, Component], list[datetime]] = defaultdict(list)
-    for account_id, component, at, quantity in await _read(session, _ADDITIONS, cut_offs):
+    for account_id, component, at, quantity in rows:
         found[account_id, Component(component)] += [at] * quantity
     return found
 
@@ -161,8 +168,12 @@ async def unbilled(
     session: AsyncSession, cut_offs: CutOffs
 ) -> dict[UUID, list[tuple[UUID, int, str]]]:
     """I1: the charges that will join the bill, one by one: their ids, amounts and rules."""
+    return _by_account(await _read(session, _UNBILLED, cut_offs))
+
+
+def _by_account(rows: Any) -> dict[UUID, list[tuple[UUID, int, str]]]:
     found: dict[UUID, list[tuple[UUID, int, str]]] = defaultdict(list)
-    for account_id, *line in await _read(session, _UNBILLED, cut_offs):
+    for account_id, *line in rows:
         found[account_id].append((line[0], line[1], line[2]))
     return found
 
@@ -190,3 +201,88 @@ async def balances(session: AsyncSession, cut_offs: CutOffs) -> dict[UUID, int]:
     became effective before it does, posted or not (M2)."""
     rows = await _read(session, _BALANCES, cut_offs)
     return {row[0]: row[1] for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """All of it, each by account."""
+
+    subscriptions: Mapping[UUID, Any]
+    people: Mapping[UUID, Sequence[datetime]]
+    held: Counts
+    add_ons: Counts
+    additions: Mapping[tuple[UUID, Component], Sequence[datetime]]
+    unbilled: Mapping[UUID, Sequence[tuple[UUID, int, str]]]
+    balances: Mapping[UUID, int]
+
+    @classmethod
+    def of(cls, parts: Mapping[str, Any]) -> "Found":
+        """From the rows of PARTS."""
+        people: dict[UUID, list[datetime]] = defaultdict(list)
+        for account_id, since in parts["people"]:
+            people[account_id].append(since)
+        return cls(
+            subscriptions={row[0]: Terms(*row) for row in parts["subscriptions"]},
+            people=people,
+            held=_by_component(parts["held"]),
+            add_ons=_by_component(parts["add_ons"]),
+            additions=_by_addition(parts["additions"]),
+            unbilled=_by_account(parts["unbilled"]),
+            balances=dict(parts["balances"]),
+        )
+
+
+async def load(session: AsyncSession, cut_offs: CutOffs) -> Found:
+    """Seven reads. `held` is what was paid for until the cut-off."""
+    eves = [(id_, instant, day - timedelta(days=1)) for id_, instant, day in cut_offs]
+    return Found(
+        subscriptions=await subscriptions(session, cut_offs),
+        people=await billable_since(session, cut_offs),
+        held=await held(session, eves),
+        add_ons=await add_ons(session, cut_offs),
+        additions=await additions(session, cut_offs),
+        unbilled=await unbilled(session, cut_offs),
+        balances=await balances(session, cut_offs),
+    )
+
+
+class Terms(NamedTuple):
+    """A row of `subscriptions`."""
+
+    account_id: UUID
+    plan_id: str
+    name: str
+    billing_policy: str
+    term: str
+    priced_on: date | None
+    upgrades: int
+    next_plan_id: str | None
+    next_name: str | None
+    next_term: str | None
+    ends: bool
+    minimum: int
+    start: date | None
+    end: date | None
+
+
+PARTS = {
+    "subscriptions": _SUBSCRIPTIONS.text,
+    "people": f"SELECT p.id, unnest(p.days) FROM ({_BILLABLE.text}) AS p (id, days)",  # noqa: S608
+    "held": _HELD.text.replace(":days", ":eves"),
+    "add_ons": _ADD_ONS.text,
+    "additions": _ADDITIONS.text,
+    "unbilled": _UNBILLED.text,
+    "balances": _BALANCES.text,
+}
+"""The same reads, to be made in one statement."""
+
+
+def values_of(cut_offs: CutOffs) -> dict[str, Any]:
+    """What that statement is given."""
+    return {
+        "ids": [id_ for id_, _, _ in cut_offs],
+        "instants": [instant for _, instant, _ in cut_offs],
+        "days": [day for _, _, day in cut_offs],
+        "eves": [day - timedelta(days=1) for _, _, day in cut_offs],
+        **_STATES,
+    }
