@@ -1,6 +1,6 @@
 """`api.asgi:app`: GraphQL, GraphiQL with files of our own, health and readiness."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.resources import files
 from typing import Any
@@ -10,6 +10,8 @@ import orjson
 import structlog
 from cross_web import HTTPException
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
@@ -19,6 +21,7 @@ from strawberry.asgi import GraphQL
 from api import documents, exports, ingestion, set_password, webhooks
 from api.bearer import Authenticated
 from api.context import Context
+from api.requests import REQUEST_ID, Requests
 from api.schema import schema
 from app import logs, memory
 from app.bootstrap import Perseat, perseat
@@ -92,8 +95,26 @@ async def accident(_: Request, error: Exception) -> Response:
     return JSONResponse(body, status_code=500)
 
 
-def create_app(running: AbstractAsyncContextManager[Perseat]) -> Starlette:
-    """The application around what `app.bootstrap` builds."""
+def _layers(origins: Sequence[str]) -> list[Middleware]:
+    """Around all routes. Pages of other origins may ask only if they are named."""
+    told = [Middleware(Requests)]
+    if not origins:
+        return told
+    allowed = Middleware(
+        CORSMiddleware,
+        allow_origins=origins,
+        allow_credentials=True,
+        allow_methods=["GET", "POST"],
+        allow_headers=["authorization", "content-type", "perseat-request", REQUEST_ID],
+        expose_headers=[REQUEST_ID],
+    )
+    return [*told, allowed]
+
+
+def create_app(
+    running: AbstractAsyncContextManager[Perseat], origins: Sequence[str] = ()
+) -> Starlette:
+    """The application around what `app.bootstrap` builds; `origins` are those of front ends."""
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -106,6 +127,7 @@ def create_app(running: AbstractAsyncContextManager[Perseat]) -> Starlette:
     return Starlette(
         lifespan=lifespan,
         max_body_size=MOST_BYTES,
+        middleware=_layers(origins),
         exception_handlers={Exception: accident},
         routes=[
             Route("/", home),
@@ -124,4 +146,5 @@ def create_app(running: AbstractAsyncContextManager[Perseat]) -> Starlette:
 
 
 logs.configure()
-app = create_app(perseat(Settings()))
+settings = Settings()
+app = create_app(perseat(settings), settings.origins)

@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api.requests import tell
 from app.bootstrap import Perseat
 from app.domain.access import Principal
 from app.services import api_keys
@@ -23,6 +24,8 @@ async def principal_of(request: Request) -> Principal | Response:
     scheme, _, text = request.headers.get("authorization", "").partition(" ")
     text = text.strip() if scheme.lower() == "bearer" else ""
     found = await _holder(request.app.state.perseat, text)
+    if found:
+        tell(account=found.account_id, principal=found.id)
     return found or unauthorized(BAD_KEY if text else NO_KEY)
 
 

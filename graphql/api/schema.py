@@ -59,6 +59,7 @@ from api.rate_changes import RateMutation
 from api.rates import RateQuery
 from api.reconciliation import ReconciliationQuery
 from api.refunds import RefundMutation
+from api.requests import Named
 from api.ring_groups import RingGroup, RingGroupMutation
 from api.roles import RoleMutation
 from api.runs import BillingRun, RunMutation, RunQuery
@@ -256,6 +257,7 @@ schema = Schema(
         lambda: ValidationCache(maxsize=256),
         Reads,
         Faces,
+        Named,
     ],
     config=StrawberryConfig(scalar_map=SCALARS),
 )
