@@ -18,7 +18,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from strawberry.asgi import GraphQL
 
-from api import documents, exports, ingestion, set_password, webhooks
+from api import docs, documents, exports, ingestion, set_password, webhooks
 from api.bearer import Authenticated
 from api.context import Context
 from api.requests import REQUEST_ID, Requests
@@ -136,6 +136,7 @@ def create_app(
             Route("/graphql", Authenticated(view), methods=["POST"]),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
+            *docs.ROUTES,
             *set_password.ROUTES,
             *documents.ROUTES,
             *exports.ROUTES,
