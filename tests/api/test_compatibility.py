@@ -26,10 +26,18 @@ def test_this_schema_breaks_nothing() -> None:
 @pytest.mark.parametrize(
     ("pattern", "by", "told"),
     [
-        (r"\n  activeUserCount: Int!", "", "Field Account.activeUserCount was removed."),
+        (
+            r"activeUserCount: Int!",
+            "activeUsers: Int!",
+            "Field Account.activeUserCount was removed.",
+        ),
         (r"activeUserCount: Int!", "activeUserCount: Int", "changed type from Int! to Int."),
         (r"(?<=  timeline\()", "sinceDay: Int!, ", "sinceDay"),
-        (r"(enum ErrorCode \{.*?)\n  BUSY\b", r"\1", "Enum value ErrorCode.BUSY was removed."),
+        (
+            r"(enum ErrorCode \{.*?\n  )BUSY\b",
+            r"\1BUSIER",
+            "Enum value ErrorCode.BUSY was removed.",
+        ),
         (r"(users\(.{0,400}?first: Int! = )20", r"\g<1>50", "defaultValue"),
     ],
     ids=["field", "type", "required-argument", "enum-value", "default"],
@@ -45,11 +53,11 @@ def test_what_was_deprecated_may_go() -> None:
         "  activeUserCount: Int!", '  activeUserCount: Int! @deprecated(reason: "Use licenses.")'
     )
 
-    assert broken(r"\n  activeUserCount: Int! @deprecated[^\n]*", "", released=deprecated) == []
+    assert broken(r"activeUserCount: Int!", "activeUsers: Int!", released=deprecated) == []
 
 
 def test_a_break_that_is_meant_is_allowed_by_its_name() -> None:
-    changed = RELEASE.replace("  activeUserCount: Int!", "")
+    changed = RELEASE.replace("  activeUserCount: Int!", "  activeUsers: Int!")
     meant = ["Field Account.activeUserCount was removed."]
 
     assert breaks(build_schema(RELEASE), build_schema(changed), meant) == []

@@ -76,7 +76,7 @@ async def test_a_request_is_one_line(
 
 @pytest.mark.parametrize("given", ["short", "x" * 65, "with space", "två-tecken", "line\tbreak1"])
 async def test_what_is_no_id_is_replaced(http: httpx.AsyncClient, given: str) -> None:
-    headers = {"x-request-id": given.encode()}
+    headers = {b"x-request-id": given.encode()}
 
     told = (await http.post("/graphql", headers=headers)).headers["x-request-id"]
 
