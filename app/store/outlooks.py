@@ -5,10 +5,10 @@ accounts at once, where each is better off alone.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import text
@@ -18,14 +18,45 @@ from app.domain import plans
 from app.store import positions
 from app.store.positions import CutOffs, Found
 
+_PEOPLE = f"SELECT p.id, unnest(p.days) FROM ({positions.BILLABLE.text}) AS p (id, days)"  # noqa: S608
 _PRICES = "SELECT plan_id, component, term, lower(effective), upper(effective), amount FROM prices"
 _OWN = """SELECT account_id, plan_id, component, term, effective_on, amount FROM account_prices
     WHERE account_id = ANY(:all_ids) ORDER BY effective_on, id"""
 _MINIMUMS = """SELECT account_id, effective_on, minimum FROM minimum_licenses
     WHERE account_id = ANY(:all_ids) ORDER BY effective_on, id"""
-_PARTS = {**positions.PARTS, "prices": _PRICES, "own": _OWN, "minimums": _MINIMUMS}
+_PARTS = {
+    "subscriptions": positions.SUBSCRIPTIONS.text,
+    "people": _PEOPLE,
+    "held": positions.HELD.text.replace(":days", ":eves"),
+    "add_ons": positions.ADD_ONS.text,
+    "additions": positions.ADDITIONS.text,
+    "unbilled": positions.UNBILLED.text,
+    "balances": positions.BALANCES.text,
+    "prices": _PRICES,
+    "own": _OWN,
+    "minimums": _MINIMUMS,
+}
 _COLUMN = "(SELECT array_agg(part) FROM (%s) AS part) AS %s"
 _ALL = text("SELECT " + ", ".join(_COLUMN % (sql, name) for name, sql in _PARTS.items()))
+
+
+class Terms(NamedTuple):
+    """A row of `positions.subscriptions`."""
+
+    account_id: UUID
+    plan_id: str
+    name: str
+    billing_policy: str
+    term: str
+    priced_on: date | None
+    upgrades: int
+    next_plan_id: str | None
+    next_name: str | None
+    next_term: str | None
+    ends: bool
+    minimum: int
+    start: date | None
+    end: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +70,42 @@ class Outlooks:
 
 async def read(session: AsyncSession, account_ids: Sequence[UUID], cut_offs: CutOffs) -> Outlooks:
     """`cut_offs` are of those accounts that have one."""
-    values = {**positions.values_of(cut_offs), "all_ids": list(account_ids)}
     connection = await session.connection()
-    row = (await connection.execute(_ALL, values)).one()
+    row = (await connection.execute(_ALL, _values(account_ids, cut_offs))).one()
     parts = {name: getattr(row, name) or () for name in _PARTS}
     minimums: dict[UUID, list[tuple[date, int]]] = {each: [] for each in account_ids}
     for account_id, since, floor in parts["minimums"]:
         minimums[account_id].append((since, floor))
-    return Outlooks(Found.of(parts), _books(account_ids, parts), minimums)
+    return Outlooks(_found(parts), _books(account_ids, parts), minimums)
 
 
-def _books(account_ids: Sequence[UUID], parts: dict[str, Any]) -> dict[UUID, plans.PriceBook]:
+def _values(account_ids: Sequence[UUID], cut_offs: CutOffs) -> dict[str, Any]:
+    return {
+        "all_ids": list(account_ids),
+        "ids": [id_ for id_, _, _ in cut_offs],
+        "instants": [instant for _, instant, _ in cut_offs],
+        "days": [day for _, _, day in cut_offs],
+        "eves": [day for _, _, day in positions.eves(cut_offs)],
+        **positions.STATES,
+    }
+
+
+def _found(parts: Mapping[str, Any]) -> Found:
+    people: dict[UUID, list[datetime]] = defaultdict(list)
+    for account_id, since in parts["people"]:
+        people[account_id].append(since)
+    return Found(
+        subscriptions={row[0]: Terms(*row) for row in parts["subscriptions"]},
+        people=people,
+        held=positions.by_component(parts["held"]),
+        add_ons=positions.by_component(parts["add_ons"]),
+        additions=positions.by_addition(parts["additions"]),
+        unbilled=positions.by_account(parts["unbilled"]),
+        balances=dict(parts["balances"]),
+    )
+
+
+def _books(account_ids: Sequence[UUID], parts: Mapping[str, Any]) -> dict[UUID, plans.PriceBook]:
     """P2: for each account its own prices over the list."""
     listed = plans.PriceBook(
         plans.Price(plan, component, term, since or date.min, until, amount)

@@ -67,7 +67,7 @@ class SubscriptionsReads(Reader):
 
         async def load(keys: list[Moment]) -> list[Outlook | None]:
             accounts = await self.account.load_many([key[:1] for key in keys])
-            rows = {row.id: row for (row,) in accounts}.values()
+            rows = {row.id: row for found in accounts for row in found}.values()
             async with self.session() as session:
                 uow = UnitOfWork(session, self._perseat.operators.clock)
                 found = await forecasts.outlooks(uow, rows, dict(keys))
