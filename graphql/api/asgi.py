@@ -10,12 +10,12 @@ import orjson
 import structlog
 from cross_web import HTTPException
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
 from strawberry.asgi import GraphQL
 
 from api import docs, documents, exports, ingestion, set_password, webhooks
@@ -95,20 +95,18 @@ async def accident(_: Request, error: Exception) -> Response:
     return JSONResponse(body, status_code=500)
 
 
-def _layers(origins: Sequence[str]) -> list[Middleware]:
-    """Around all routes. Pages of other origins may ask only if they are named."""
-    told = [Middleware(Requests)]
-    if not origins:
-        return told
-    allowed = Middleware(
-        CORSMiddleware,
-        allow_origins=origins,
-        allow_credentials=True,
-        allow_methods=["GET", "POST"],
-        allow_headers=["authorization", "content-type", "perseat-request", REQUEST_ID],
-        expose_headers=[REQUEST_ID],
-    )
-    return [*told, allowed]
+def _layers(app: ASGIApp, origins: Sequence[str]) -> ASGIApp:
+    """Around everything, accidents too. Pages of other origins may ask only if they are named."""
+    if origins:
+        app = CORSMiddleware(
+            app,
+            allow_origins=origins,
+            allow_credentials=True,
+            allow_methods=["GET", "POST"],
+            allow_headers=["authorization", "content-type", "perseat-request", REQUEST_ID],
+            expose_headers=[REQUEST_ID],
+        )
+    return Requests(app)
 
 
 def create_app(
@@ -124,10 +122,9 @@ def create_app(
 
     view = GraphQLView(schema, graphql_ide=None, allow_queries_via_get=False)
     static = StaticFiles(packages=[(GRAPHIQL, f"static/{GRAPHIQL}")])
-    return Starlette(
+    app = Starlette(
         lifespan=lifespan,
         max_body_size=MOST_BYTES,
-        middleware=_layers(origins),
         exception_handlers={Exception: accident},
         routes=[
             Route("/", home),
@@ -144,6 +141,8 @@ def create_app(
             *webhooks.ROUTES,
         ],
     )
+    app.middleware_stack = _layers(app.build_middleware_stack(), origins)
+    return app
 
 
 logs.configure()

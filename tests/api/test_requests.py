@@ -163,3 +163,25 @@ async def test_only_named_origins_may_ask(app: Perseat, origins: list[str]) -> N
 
     told = [each.headers.get("access-control-allow-origin") for each in answers]
     assert told == [origins[0] if origins else None, None]
+
+
+async def test_an_accident_is_found_by_the_id_of_its_request(
+    app: Perseat, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Asked before it has begun: both lines have the id, and the page that asked can read it."""
+    origin = "https://app.example.com"
+    application = create_app(nullcontext(app), [origin])
+    transport = httpx.ASGITransport(application, raise_app_exceptions=False)
+    headers = {"x-request-id": "their-own.id_1", "origin": origin, "authorization": "Bearer x"}
+    async with httpx.AsyncClient(transport=transport, base_url="http://perseat") as http:
+        response, told, _ = await lines(capsys, http, headers=headers, json={})
+
+    assert response.status_code == 500
+    assert response.headers["x-request-id"] == "their-own.id_1"
+    assert response.headers["access-control-allow-origin"] == origin
+    assert [(each["event"], each["request_id"]) for each in told] == [
+        ("api.unexpected", "their-own.id_1"),
+        ("api.request", "their-own.id_1"),
+    ]
+    assert told[0]["error_id"] == response.json()["errors"][0]["extensions"]["errorId"]
+    assert told[1]["status"] == 500
