@@ -364,6 +364,7 @@ class TransferKind(str, Enum):
     RETURNED = "RETURNED"
     OWED_AGAIN = "OWED_AGAIN"
     RETURNED_TO_CREDITS = "RETURNED_TO_CREDITS"
+    TAKEN_FROM_CREDITS = "TAKEN_FROM_CREDITS"
 
 
 class UsageBy(str, Enum):

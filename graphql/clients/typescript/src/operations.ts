@@ -419,7 +419,9 @@ export type TransferKind =
   /** What had gone back is with us again: it is owed to the customer again. */
   | 'OWED_AGAIN'
   /** The provider has returned what it had taken back, or a refund that was made there has failed: it buys the credits that it had bought, or some, if its invoice asks for nothing any more. */
-  | 'RETURNED_TO_CREDITS';
+  | 'RETURNED_TO_CREDITS'
+  /** The same of an invoice's money that had become credits: they are less by it. */
+  | 'TAKEN_FROM_CREDITS';
 
 /** Change what is given; null takes it away where there can be none. */
 export type UpdateBillingDetailsInput = {
