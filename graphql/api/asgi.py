@@ -13,19 +13,22 @@ from cross_web import HTTPException
 from graphql import GraphQLError
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
 from strawberry.asgi import GraphQL
 from strawberry.types import ExecutionResult
 
-from api import documents, exports, ingestion, set_password, webhooks
-from api.bearer import Authenticated
+from api import docs, documents, exports, ingestion, set_password, webhooks
+from api.bearer import ACCOUNT, Authenticated
 from api.context import Context
 from api.headers import SecurityHeaders
 from api.manifest import TRUSTED, id_in
+from api.requests import REQUEST_ID, Requests
 from api.schema import schema
 from app import logs, memory
 from app.bootstrap import Perseat, perseat
@@ -135,10 +138,30 @@ async def accident(_: Request, error: Exception) -> Response:
     return JSONResponse(body, status_code=500)
 
 
+def _layers(app: ASGIApp, origins: Sequence[str]) -> ASGIApp:
+    """Around everything, accidents too. Pages of other origins may ask only if they are named."""
+    if origins:
+        app = CORSMiddleware(
+            app,
+            allow_origins=origins,
+            allow_credentials=True,
+            allow_methods=["GET", "POST"],
+            allow_headers=[
+                *("authorization", "content-type", "perseat-request", ACCOUNT, REQUEST_ID)
+            ],
+            expose_headers=[REQUEST_ID, "retry-after"],
+        )
+    return Requests(app)
+
+
 def create_app(
-    running: AbstractAsyncContextManager[Perseat], hosts: Sequence[str] = ("*",)
+    running: AbstractAsyncContextManager[Perseat],
+    *,
+    hosts: Sequence[str] = ("*",),
+    origins: Sequence[str] = (),
 ) -> Starlette:
-    """The application around what `app.bootstrap` builds; it answers to the names `hosts` only."""
+    """The application around what `app.bootstrap` builds. It answers to the names `hosts` only;
+    `origins` are those of front ends."""
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -148,7 +171,7 @@ def create_app(
 
     view = GraphQLView(schema, graphql_ide=None, allow_queries_via_get=False)
     static = StaticFiles(packages=[(GRAPHIQL, f"static/{GRAPHIQL}")])
-    return Starlette(
+    app = Starlette(
         lifespan=lifespan,
         max_body_size=MOST_BYTES,
         middleware=[
@@ -163,6 +186,7 @@ def create_app(
             Route("/graphql", Authenticated(view), methods=["POST"]),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
+            *docs.ROUTES,
             *set_password.ROUTES,
             *documents.ROUTES,
             *exports.ROUTES,
@@ -170,8 +194,10 @@ def create_app(
             *webhooks.ROUTES,
         ],
     )
+    app.middleware_stack = _layers(app.build_middleware_stack(), origins)
+    return app
 
 
 logs.configure()
 settings = Settings()
-app = create_app(perseat(settings), settings.hosts)
+app = create_app(perseat(settings), hosts=settings.hosts, origins=settings.origins)

@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.ids import decode
+from api.requests import tell
 from app.bootstrap import Perseat
 from app.domain.access import NOWHERE, Principal
 from app.domain.api_keys import KeyText, parsed
@@ -42,7 +43,9 @@ async def principal_of(request: Request) -> Principal | Response:
     found = await _holder(request.app.state.perseat, text)
     if found is None:
         return unauthorized(BAD_KEY if text else NO_KEY)
-    return _for_account(found, request.headers.get(ACCOUNT))
+    principal = _for_account(found, request.headers.get(ACCOUNT))
+    tell(account=getattr(principal, "account_id", None), principal=found.id)
+    return principal
 
 
 async def caller_of(request: Request) -> Principal | Response:

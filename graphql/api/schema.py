@@ -18,6 +18,7 @@ from api.adjustments import AdjustmentMutation
 from api.adoptions import AdoptionMutation
 from api.agreements import AgreementMutation
 from api.api_keys import ApiKeyMutation
+from api.arguments import describe
 from api.authorizations import AuthorizationMutation
 from api.auto_top_up import AutoTopUpMutation
 from api.billing_details import BillingDetailsMutation
@@ -53,6 +54,7 @@ from api.rate_changes import RateMutation
 from api.rates import RateQuery
 from api.reconciliation import ReconciliationQuery
 from api.refunds import RefundMutation
+from api.requests import Named
 from api.ring_groups import RingGroup, RingGroupMutation
 from api.roles import RoleMutation
 from api.runs import BillingRun, RunMutation, RunQuery
@@ -246,10 +248,13 @@ schema = Schema(
         Validated,
         Reads,
         Faces,
+        Named,
     ],
     config=StrawberryConfig(scalar_map=SCALARS),
 )
-guard(schema._schema)  # noqa: SLF001 - strawberry has no other name for it
+CORE = schema._schema  # noqa: SLF001 - strawberry has no other name for it
+describe(CORE)
+guard(CORE)
 
 
 def main() -> None:

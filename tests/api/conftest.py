@@ -67,7 +67,7 @@ INPUTS = {
 @asynccontextmanager
 async def serving(app: Perseat, hosts: Sequence[str] = ("*",)) -> AsyncIterator[httpx.AsyncClient]:
     """The application around `app`, in this process."""
-    application = create_app(nullcontext(app), hosts)
+    application = create_app(nullcontext(app), hosts=hosts)
     application.state.perseat = app
     transport = httpx.ASGITransport(application)
     async with httpx.AsyncClient(transport=transport, base_url="http://perseat") as client:
