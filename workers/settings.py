@@ -82,6 +82,8 @@ class WorkerSettings:
         func(at_most_once(tasks.tell_past_due), name="tell_past_due"),
         func(at_most_once(tasks.tell_recovered), name="tell_recovered"),
         func(at_most_once(tasks.tell_card_expiring), name="tell_card_expiring"),
+        func(at_most_once(tasks.tell_webhook_disabled), name="tell_webhook_disabled"),
+        func(tasks.deliver, name="deliver"),
         func(tasks.bill, name="bill"),
         func(tasks.post_deferrals, name="post_deferrals"),
         func(tasks.look_at_cards, name="look_at_cards"),

@@ -1,0 +1,180 @@
+"""Endpoints of webhooks, and their deliveries: claimed with a lease, concluded with its fence."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from app.db.types import is_one_of
+from app.domain.webhooks import IN_LINE, EndpointStatus
+from app.models import WebhookDelivery, WebhookEndpoint
+
+
+async def endpoint(
+    session: AsyncSession, account_id: UUID, endpoint_id: UUID, *, lock: bool = False
+) -> WebhookEndpoint | None:
+    """One that is not deleted."""
+    query = select(WebhookEndpoint).where(
+        col(WebhookEndpoint.account_id) == account_id,
+        col(WebhookEndpoint.id) == endpoint_id,
+        col(WebhookEndpoint.status) != EndpointStatus.DELETED,
+    )
+    return (await session.exec(query.with_for_update() if lock else query)).first()
+
+
+async def count(session: AsyncSession, account_id: UUID) -> int:
+    query = select(func.count()).where(
+        col(WebhookEndpoint.account_id) == account_id,
+        col(WebhookEndpoint.status) != EndpointStatus.DELETED,
+    )
+    return (await session.exec(query)).one()
+
+
+_CLAIM = text("""
+    UPDATE webhook_endpoints SET lease_until = :until, fence = fence + 1
+    WHERE account_id = :account_id AND id = :id AND status = 'ENABLED'
+      AND (lease_until IS NULL OR lease_until < :now)
+      AND (rest_until IS NULL OR rest_until <= :now)
+    RETURNING fence
+""")
+
+
+async def claim(
+    session: AsyncSession, account_id: UUID, endpoint_id: UUID, *, now: datetime, until: datetime
+) -> int | None:
+    """The fence of the lease; None if another has it, or nothing goes there now."""
+    connection = await session.connection()
+    values = {"account_id": account_id, "id": endpoint_id, "now": now, "until": until}
+    fence: int | None = (await connection.execute(_CLAIM, values)).scalar()
+    return fence
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What is to be sent next, by whoever holds the lease."""
+
+    account_id: UUID
+    endpoint_id: UUID
+    fence: int
+    delivery_id: UUID
+    event_id: UUID
+    body: str
+    attempts: int
+    created_at: datetime
+    url: str
+    secret_version: int
+    old_secret_until: datetime | None
+
+
+_DUE = f"""d.status = 'PENDING' AND d.next_attempt_at <= :now AND (
+    d.attempts >= {IN_LINE} OR NOT EXISTS (
+        SELECT FROM webhook_deliveries b WHERE b.account_id = d.account_id
+          AND b.endpoint_id = d.endpoint_id AND b.status = 'PENDING' AND b.id < d.id
+          AND b.attempts < {IN_LINE}))"""
+_NEXT = text(f"""
+    SELECT e.account_id, e.id, e.fence, d.id, d.event_id, d.body, d.attempts, d.created_at, e.url,
+        e.secret_version, e.old_secret_until
+    FROM webhook_endpoints e
+    JOIN webhook_deliveries d ON d.account_id = e.account_id AND d.endpoint_id = e.id
+    WHERE e.account_id = :account_id AND e.id = :id AND e.fence = :fence AND {_DUE}
+    ORDER BY d.id LIMIT 1
+""")  # noqa: S608 - the fragments are ours
+
+
+async def next_turn(
+    session: AsyncSession, account_id: UUID, endpoint_id: UUID, fence: int, now: datetime
+) -> Turn | None:
+    """The first in line, if its time has come, or one that has stepped aside."""
+    connection = await session.connection()
+    values = {"account_id": account_id, "id": endpoint_id, "fence": fence, "now": now}
+    row = (await connection.execute(_NEXT, values)).first()
+    return None if row is None else Turn(*row)
+
+
+_CONCLUDE = text("""
+    UPDATE webhook_deliveries SET status = :status, attempts = attempts + 1,
+        next_attempt_at = :next, attempted_at = :now, response_status = :answered,
+        response = :response, error = :error, duration_ms = :took
+    WHERE account_id = :account_id AND id = :delivery_id AND status = 'PENDING'
+""")
+
+
+async def conclude(session: AsyncSession, turn: Turn, values: dict[str, Any]) -> None:
+    connection = await session.connection()
+    known = {"account_id": turn.account_id, "delivery_id": turn.delivery_id}
+    await connection.execute(_CONCLUDE, {**known, **values})
+
+
+_RELEASE = text("""
+    UPDATE webhook_endpoints SET lease_until = NULL
+    WHERE account_id = :account_id AND id = :id AND fence = :fence
+""")
+
+
+async def release(session: AsyncSession, account_id: UUID, endpoint_id: UUID, fence: int) -> None:
+    connection = await session.connection()
+    values = {"account_id": account_id, "id": endpoint_id, "fence": fence}
+    await connection.execute(_RELEASE, values)
+
+
+async def held(session: AsyncSession, turn: Turn) -> WebhookEndpoint | None:
+    """The endpoint, locked, if the lease is still ours (W3)."""
+    query = select(WebhookEndpoint).where(
+        col(WebhookEndpoint.account_id) == turn.account_id,
+        col(WebhookEndpoint.id) == turn.endpoint_id,
+        col(WebhookEndpoint.fence) == turn.fence,
+        col(WebhookEndpoint.lease_until).is_not(None),
+    )
+    return (await session.exec(query.with_for_update())).first()
+
+
+_DUE_ENDPOINTS = text(f"""
+    SELECT e.account_id, e.id FROM webhook_endpoints e
+    WHERE e.status = 'ENABLED' AND (e.lease_until IS NULL OR e.lease_until < :now)
+      AND (e.rest_until IS NULL OR e.rest_until <= :now) AND EXISTS (
+        SELECT FROM webhook_deliveries d
+        WHERE d.account_id = e.account_id AND d.endpoint_id = e.id AND {_DUE})
+    ORDER BY e.rest_until NULLS FIRST, e.id LIMIT :count
+""")  # noqa: S608
+
+
+async def due(session: AsyncSession, *, now: datetime, limit: int) -> list[tuple[UUID, UUID]]:
+    """Endpoints that could be served and are not, those that failed last."""
+    connection = await session.connection()
+    rows = await connection.execute(_DUE_ENDPOINTS, {"now": now, "count": limit})
+    return [(row[0], row[1]) for row in rows]
+
+
+_DELIVER = text("""
+    INSERT INTO webhook_deliveries (account_id, id, endpoint_id, event_id, body, status, attempts,
+        created_at, next_attempt_at)
+    SELECT :account_id, uuidv7(), :endpoint_id, event.id, event.body, 'PENDING', 0, :now, :now
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:bodies AS text[])) WITH ORDINALITY
+        AS event (id, body, number)
+    ORDER BY event.number
+    RETURNING id
+""")
+
+
+async def deliver(
+    session: AsyncSession, at: WebhookEndpoint, bodies: Sequence[tuple[UUID, str]], now: datetime
+) -> list[UUID]:
+    """Put these events behind all that waits for the endpoint."""
+    connection = await session.connection()
+    values = {"account_id": at.account_id, "endpoint_id": at.id, "now": now}
+    values |= {"ids": [each[0] for each in bodies], "bodies": [each[1] for each in bodies]}
+    return list((await connection.execute(_DELIVER, values)).scalars())
+
+
+async def deliveries(
+    session: AsyncSession, account_id: UUID, ids: Sequence[UUID]
+) -> list[WebhookDelivery]:
+    query = select(WebhookDelivery).where(
+        col(WebhookDelivery.account_id) == account_id, is_one_of(WebhookDelivery.id, ids)
+    )
+    return list((await session.exec(query.order_by(col(WebhookDelivery.id)))).all())
