@@ -39,6 +39,7 @@ from api.corrections import CorrectionMutation
 from api.credit_notes import CreditNote
 from api.credits import CreditMutation
 from api.errors import Faces
+from api.events import EventQuery
 from api.guard import guard
 from api.holds import HoldMutation, HoldQuery
 from api.ids import ALONE, decode, encode, kind_of
@@ -68,6 +69,7 @@ from api.usage import UsageMutation
 from api.usage_events import UsageEvent
 from api.user_states import UserStateMutation
 from api.users import User, UserMutation
+from api.webhook_changes import WebhookMutation
 from app.domain.errors import InvalidInput
 from app.models.api_keys import KeyRole
 from app.store import pages
@@ -124,6 +126,7 @@ class Query(
     HoldQuery,
     ReconciliationQuery,
     PaymentQuery,
+    EventQuery,
 ):
     @strawberry.field(description="Who is asking.")
     async def viewer(self, info: Info) -> Viewer:
@@ -206,6 +209,7 @@ class Mutation(
     BillingDetailsMutation,
     AgreementMutation,
     ApiKeyMutation,
+    WebhookMutation,
 ):
     pass
 
