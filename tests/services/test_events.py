@@ -1,31 +1,19 @@
 """What happens to an account is one row of `events`, written with its cause or not at all."""
 
 import re
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 
 from app.bootstrap import Perseat
 from app.domain.events import CATALOGUE, EventKind, thin
 from app.domain.ids import encode
-from app.domain.users import Role, UserStatus
-from app.models.api_keys import PLATFORM
-from app.services import events, roles
-from tests.lived import lived
-from tests.make import (
-    TESTER,
-    Company,
-    at_machine_time,
-    dollars,
-    drain,
-    make_company,
-    query,
-    sms,
-    statements,
-)
+from app.domain.users import UserStatus
+from app.services import runs
+from tests.lived import listen, lived
+from tests.make import Company, make_company, query, sms, statements
 
 ROOT = Path(__file__).parents[2]
 K = EventKind
@@ -140,3 +128,34 @@ async def test_a_full_life_has_told_most_kinds(app: Perseat) -> None:
     assert {kind for kind, _ in found} >= set(EventKind) - rare
     assert "example.com" not in str(found)
     assert "Lovelace" not in str(found)
+
+
+async def test_a_hundred_users_take_as_many_statements_as_two(app: Perseat) -> None:
+    """C5: events are written set-based, and so are the webhooks that they lead to."""
+    counts = []
+    for number in (2, 20):
+        company = await make_company(app)
+        await listen(company)
+        with statements(app) as sent:
+            async with company.begin() as uow:
+                for _ in range(number):
+                    uow.tell(K.TOP_UP_STOPPED, company.id, reason="OFF")
+        counts.append(len(sent))
+
+    assert counts[0] == counts[1]
+
+
+async def test_a_billing_run_tells_set_based(own_app: Perseat) -> None:
+    """C5: of a chunk of accounts each is told in the same two statements."""
+    counts = []
+    for number in (1, 5):
+        companies = [await make_company(own_app) for _ in range(number)]
+        for company in companies:
+            await company.convert()
+            await company.set_clock("2025-12-02")
+        with statements(own_app) as sent:
+            assert await runs.bill_due(own_app.operators, chunk_size=500) == number
+        counts.append(sum("events" in each or "webhook" in each for each in sent))
+        assert all((await kinds(each))[-1] == "invoice.issued" for each in companies)
+
+    assert counts == [2, 2]
