@@ -3,13 +3,12 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Text
+from sqlalchemy import CheckConstraint, Index
 from sqlalchemy import text as sql
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field
 
 from app.db.base import Table, within_account
-from app.db.types import count, identity, instant, one_of, text
+from app.db.types import count, identity, instant, one_of, text, texts
 from app.domain.webhooks import DeliveryStatus, EndpointStatus
 
 
@@ -31,7 +30,7 @@ class WebhookEndpoint(Table, table=True):
     id: UUID = identity()
     url: str = text()
     description: str = text()
-    kinds: list[str] = Field(sa_type=ARRAY(Text))  # type: ignore[call-overload]
+    kinds: list[str] = texts()
     status: EndpointStatus = one_of(EndpointStatus, name="status", default=EndpointStatus.ENABLED)
     disabled_reason: str | None = text(default=None, nullable=True)
     secret_version: int = count(default=1)

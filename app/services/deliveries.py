@@ -35,8 +35,8 @@ async def deliver(
     began = monotonic()
     async with transactions.begin() as uow:
         turn = await _claim(uow, account_id, endpoint_id)
-    reach(Fault.DELIVERY_CLAIMED)
     while turn is not None:
+        reach(Fault.DELIVERY_CLAIMED)
         now = transactions.clock.now()
         answer = await sender.send(_message(turn, key, now), now)
         reach(Fault.DELIVERED)

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
-from urllib.parse import urlsplit
 
 import httpcore
 from standardwebhooks import Webhook
@@ -84,14 +83,12 @@ class Sender:
 
     async def _post(self, message: Message, now: datetime) -> Answer:
         headers = {
-            "host": urlsplit(message.url).netloc,
             "content-type": "application/json",
             "user-agent": "Perseat-Webhooks/1",
             "accept-encoding": "identity",
             **signed(message, now),
         }
         content = message.body.encode()
-        headers["content-length"] = str(len(content))
         async with self._pool.stream(
             "POST", message.url, headers=list(headers.items()), content=content
         ) as response:

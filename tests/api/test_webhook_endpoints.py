@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
-from http.server import HTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -151,7 +151,7 @@ async def test_the_receiver_of_the_readme_takes_what_we_send(app: Perseat) -> No
     handled: list[dict[str, Any]] = []
     async with httpx.AsyncClient(transport=transport, base_url="http://perseat") as http:
         client = Client(http, await make_key(local, KeyRole.PARTNER, company.id))
-        with HTTPServer(("127.0.0.1", 0), _refuse) as server:
+        with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
             url = f"http://127.0.0.1:{server.server_port}/"
             endpoint = await made(client, company, url)
             with _receiving(server, endpoint["secret"], handled):
@@ -165,10 +165,6 @@ async def test_the_receiver_of_the_readme_takes_what_we_send(app: Perseat) -> No
     assert (entry["status"], entry["responseStatus"]) == ("DELIVERED", 204)
     assert [each["type"] for each in handled] == ["webhook.test"]
     assert forged.status_code == 400
-
-
-def _refuse(*_: object) -> None:
-    """Until the program of the README takes its place."""
 
 
 @contextmanager

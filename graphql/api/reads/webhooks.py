@@ -4,19 +4,19 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from sqlmodel import col
 from strawberry.dataloader import DataLoader
 
 from api.reads.reader import Reader
-from app.db.base import metadata
-
-_ENDPOINTS = metadata.tables["webhook_endpoints"]
+from app.domain.webhooks import EndpointStatus
+from app.models import WebhookEndpoint
 
 
 class WebhooksReads(Reader):
     @cached_property
     def webhook_endpoints(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
         """Of an account; those that are deleted are not there."""
-        there = _ENDPOINTS.c.status != "DELETED"
+        there = col(WebhookEndpoint.status) != EndpointStatus.DELETED
         return self._grouped("webhook_endpoints", ("account_id",), there)
 
     @cached_property
