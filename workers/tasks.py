@@ -256,7 +256,7 @@ async def recover(ctx: Context) -> None:
     """The janitor: ring what nobody has done, drive what nobody has settled."""
     p = perseat(ctx)
     await outbox.relay(p.operators)
-    for account_id, endpoint_id in await deliveries.due(p.operators, limit=AT_ENDPOINTS):
+    for account_id, endpoint_id in await deliveries.due(p.operators, limit=4 * AT_ENDPOINTS):
         await ctx["redis"].enqueue_job("deliver", str(account_id), str(endpoint_id))
     few = 2 * AT_PROVIDER  # so that a slow provider is no reason to be cut off
     left = await settlements.unsettled(p.operators, limit=few)

@@ -106,7 +106,7 @@ class UnitOfWork:
 
     async def write_news(self) -> None:
         """The last thing that a transaction does; sooner for who needs the rows."""
-        if self._news:
+        if self._news and self.session.in_transaction():
             await self.session.flush()
             found = await events.write(self.session, list(self._news.values()))
             self._news.clear()

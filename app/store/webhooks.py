@@ -18,13 +18,13 @@ from app.models import WebhookDelivery, WebhookEndpoint
 async def endpoint(
     session: AsyncSession, account_id: UUID, endpoint_id: UUID, *, lock: bool = False
 ) -> WebhookEndpoint | None:
-    """One that is not deleted."""
+    """One that is not deleted. Locked so that whoever tells something need not wait."""
     query = select(WebhookEndpoint).where(
         col(WebhookEndpoint.account_id) == account_id,
         col(WebhookEndpoint.id) == endpoint_id,
         col(WebhookEndpoint.status) != EndpointStatus.DELETED,
     )
-    return (await session.exec(query.with_for_update() if lock else query)).first()
+    return (await session.exec(query.with_for_update(key_share=True) if lock else query)).first()
 
 
 async def count(session: AsyncSession, account_id: UUID) -> int:
@@ -81,7 +81,8 @@ _NEXT = text(f"""
         e.secret_version, e.old_secret_until
     FROM webhook_endpoints e
     JOIN webhook_deliveries d ON d.account_id = e.account_id AND d.endpoint_id = e.id
-    WHERE e.account_id = :account_id AND e.id = :id AND e.fence = :fence AND {_DUE}
+    WHERE e.account_id = :account_id AND e.id = :id AND e.fence = :fence AND e.status = 'ENABLED'
+      AND {_DUE}
     ORDER BY d.id LIMIT 1
 """)  # noqa: S608 - the fragments are ours
 
@@ -130,7 +131,7 @@ async def held(session: AsyncSession, turn: Turn) -> WebhookEndpoint | None:
         col(WebhookEndpoint.fence) == turn.fence,
         col(WebhookEndpoint.lease_until).is_not(None),
     )
-    return (await session.exec(query.with_for_update())).first()
+    return (await session.exec(query.with_for_update(key_share=True))).first()
 
 
 _DUE_ENDPOINTS = text(f"""

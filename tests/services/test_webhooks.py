@@ -361,3 +361,28 @@ async def test_events_are_kept_for_a_month_and_longer_than_their_webhooks(
         counts.append(tuple((await query(own_app, sql))[0]))
 
     assert counts == [(3, 1), (3, 0), (0, 0)]
+
+
+async def test_who_tells_something_waits_for_no_delivery(hooks: Listening) -> None:
+    """What is told has a foreign key to the endpoint that is being changed."""
+    async with hooks.company.app.operators.begin() as uow:
+        await webhooks.get(uow, hooks.company.id, hooks.endpoint.id)
+        async with asyncio.timeout(4):
+            await hooks.tell()
+
+    assert len(await hooks.log()) == 1
+
+
+async def test_what_is_disabled_in_the_middle_gets_no_more(hooks: Listening) -> None:
+    """Also of what was due when it began."""
+    await hooks.tell(2)
+
+    async def meanwhile(*_: object) -> list[str]:
+        await hooks.set(status="DISABLED")
+        return ["127.0.0.1"]
+
+    hooks.sender = Sender(to_loopback=True, lookup=meanwhile)
+    await hooks.deliver()
+    await hooks.sender.close()
+
+    assert await hooks.log() == [("DELIVERED", 1, 204), ("PENDING", 0, None)]
