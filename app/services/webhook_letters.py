@@ -4,7 +4,6 @@ from uuid import UUID
 
 from app.db.outbox import OutboxJob
 from app.db.unit_of_work import UnitOfWork
-from app.domain.webhooks import EndpointStatus
 from app.mail.mailer import Mail
 from app.services.letters import letter, payer
 from app.store import webhooks as store
@@ -25,8 +24,9 @@ async def tell_webhook_disabled(uow: UnitOfWork, job: OutboxJob, _: str) -> Mail
     found = await payer(uow, job)
     endpoint_id = UUID(job.args["endpoint_id"])
     endpoint = await store.endpoint(uow.session, job.account_id, endpoint_id)
-    if found is None or endpoint is None or endpoint.status is not EndpointStatus.DISABLED:
+    if found is None or endpoint is None or endpoint.disabled_reason is None:
         return None
     to, _account = found
-    text = _LETTER.format(company=to.company, url=endpoint.url, reason=endpoint.disabled_reason)
+    url = endpoint.url.partition("?")[0]  # behind it many keep a password
+    text = _LETTER.format(company=to.company, url=url, reason=endpoint.disabled_reason)
     return letter(uow, job.id, to, "Webhooks do not arrive", text)

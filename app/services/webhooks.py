@@ -73,12 +73,12 @@ async def update(
         endpoint.kinds = rules.clean_kinds(wish.kinds)
     if wish.description is not None:
         endpoint.description = rules.clean_description(wish.description)
-    if wish.enabled is False:
-        endpoint.status = EndpointStatus.DISABLED
-    elif wish.enabled and endpoint.status is EndpointStatus.DISABLED:
+    again = wish.enabled and endpoint.status is EndpointStatus.DISABLED
+    if again:
         endpoint.status, endpoint.disabled_reason = EndpointStatus.ENABLED, None
-        _refresh(uow, endpoint)
-    if wish.url is not None:
+    elif wish.enabled is False:
+        endpoint.status = EndpointStatus.DISABLED
+    if again or wish.url is not None:
         _refresh(uow, endpoint)
     return endpoint
 

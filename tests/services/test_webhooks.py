@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from standardwebhooks import WebhookVerificationError
+from structlog.testing import capture_logs
 
 from app.bootstrap import Perseat
 from app.db.unit_of_work import Ring
@@ -17,9 +19,11 @@ from app.services import deliveries, events, webhooks
 from app.services.webhooks import Wish
 from app.store.events import Span
 from app.webhooks.sender import Sender
+from tests.letters import letters, text_of
 from tests.make import at_machine_time, drain, query
 from tests.payments.receiver import Receiver, receiving
 from tests.services.hooks import Listening, listening
+from workers import tasks
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -162,6 +166,9 @@ async def test_an_endpoint_that_takes_nothing_for_days_is_disabled(hooks: Listen
     assert letters == 1
     assert not await hooks.deliver()
     await drain(hooks.company.app)
+    (mail,) = letters(hooks.company.app, await _boss(hooks))[-1:]
+    assert mail["Subject"] == "Webhooks do not arrive"
+    assert hooks.receiver.url in text_of(mail)
 
     async with hooks.company.begin() as uow:
         wish = Wish(enabled=True)
@@ -169,6 +176,11 @@ async def test_an_endpoint_that_takes_nothing_for_days_is_disabled(hooks: Listen
     hooks.heard()
     await hooks.deliver(HOUR)
     assert hooks.reasons() == ["0", "1"]
+
+
+async def _boss(hooks: Listening) -> str:
+    sql = "SELECT email FROM users WHERE account_id = :id"
+    return str((await query(hooks.company.app, sql, id=hooks.company.id))[0][0])
 
 
 async def test_who_says_that_it_is_gone_gets_no_more(hooks: Listening) -> None:
@@ -250,13 +262,29 @@ async def test_while_secrets_overlap_both_verify(hooks: Listening) -> None:
 
 
 async def test_the_database_holds_no_secret(hooks: Listening) -> None:
-    """S21: a dump of it signs nothing."""
-    sql = """SELECT to_jsonb(e)::text FROM webhook_endpoints e WHERE account_id = :id"""
+    """S21, S24: a dump of it signs nothing, and neither do the logs."""
+    sql = "SELECT to_jsonb(e)::text FROM webhook_endpoints e WHERE account_id = :id"
+    hooks.receiver.answers += [410]
+    await hooks.tell()
 
+    with capture_logs() as logs:
+        await hooks.deliver()
     ((row,),) = await query(hooks.company.app, sql, id=hooks.company.id)
 
-    assert hooks.secret.removeprefix("whsec_") not in row
-    assert "whsec" not in row
+    assert [each["event"] for each in logs] == ["webhook.disabled"]
+    for place in (row, str(logs)):
+        assert hooks.secret.removeprefix("whsec_") not in place
+        assert "whsec" not in place
+
+
+async def test_the_task_delivers(hooks: Listening) -> None:
+    """By the ids that the doorbell rings with."""
+    app = replace(hooks.company.app, sender=hooks.sender)
+    await hooks.tell(2)
+
+    await tasks.deliver({"perseat": app}, str(hooks.company.id), str(hooks.endpoint.id))
+
+    assert hooks.reasons() == ["0", "1"]
 
 
 async def test_a_replayed_event_is_the_same_again(hooks: Listening) -> None:
