@@ -160,10 +160,10 @@ async def test_an_endpoint_that_takes_nothing_for_days_is_disabled(hooks: Listen
     await hooks.tell()
 
     sql = "SELECT count(*) FROM outbox WHERE account_id = :id AND kind = 'tell_webhook_disabled'"
-    ((letters,),) = await query(hooks.company.app, sql, id=hooks.company.id)
+    ((count,),) = await query(hooks.company.app, sql, id=hooks.company.id)
     assert (still, disabled.status) == (EndpointStatus.ENABLED, EndpointStatus.DISABLED)
     assert disabled.disabled_reason == "It has taken nothing for five days."
-    assert letters == 1
+    assert count == 1
     assert not await hooks.deliver()
     await drain(hooks.company.app)
     (mail,) = letters(hooks.company.app, await _boss(hooks))[-1:]

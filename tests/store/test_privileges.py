@@ -108,7 +108,7 @@ async def test_what_is_appended_is_never_changed(
 
 
 async def test_nothing_of_an_account_can_be_deleted_or_truncated(app: Perseat) -> None:
-    """But a role taken from a user, a place in a ring group, a contact list, and, by the workers, an
+    """But a role taken from a user, a place in a ring group, a contact list, and by the workers an
     outbox job that is done and events that are old (U5: nothing is cascaded)."""
     sql = """SELECT role, name FROM unnest(ARRAY['perseat_api', 'perseat_worker']) role,
             unnest(CAST(:tables AS text[])) name
