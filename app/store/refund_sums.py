@@ -101,8 +101,14 @@ REFUNDS = (
             || coalesce(n.number::text, 'none')
         FROM refunds r JOIN payments p ON p.account_id = r.account_id AND p.id = r.payment_id
         LEFT JOIN credit_notes n ON n.account_id = r.account_id AND n.id = r.credit_note_id
-        WHERE CASE p.purpose WHEN 'INVOICE' THEN n.invoice_id IS DISTINCT FROM p.invoice_id
-            ELSE n.id IS NOT NULL END
+        WHERE CASE WHEN n.id IS NOT NULL
+                THEN p.purpose <> 'INVOICE' OR n.invoice_id <> p.invoice_id
+            ELSE p.purpose = 'INVOICE' AND r.status = 'SUCCEEDED' AND (
+                SELECT coalesce(sum(b.to_credits), 0) FROM reinstatements b
+                WHERE b.account_id = p.account_id AND b.payment_id = p.id AND b.refund_id IS NULL
+            ) < (SELECT sum(o.amount) FROM refunds o WHERE o.account_id = p.account_id
+                AND o.payment_id = p.id AND o.credit_note_id IS NULL AND o.status = 'SUCCEEDED')
+            END
         """,
     ),
     Invariant(

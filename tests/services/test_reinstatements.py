@@ -46,7 +46,7 @@ async def refunded(app: Perseat) -> tuple[Company, UUID, UUID]:
     return company, note.id, refund_id
 
 
-async def fails(app: Perseat, refund_id: UUID) -> None:
+async def fails(app: Perseat, refund_id: UUID | str) -> None:
     await post(app, f"/v1/refunds/{refund_id}/fail-late", code="expired_or_canceled_card")
 
 
@@ -272,6 +272,28 @@ async def test_reconciliation_hears_of_disputes_lost_and_won(own_app: Perseat) -
     assert (lost.confirmed, back.confirmed, found(lost), found(back)) == (2, 1, [], [])
     assert (await book(company, "CLEARING"), await book(company, "BANK")) == (0, 70 * UNIT)
     assert [each.invariant.name async for each in verify(own_app.operators) if each.count] == []
+
+
+async def test_what_cannot_be_booked_stops_no_comparison(own_app: Perseat) -> None:
+    """L5, P3: lost once more after it had become credits and its invoice was given back; it is
+    named, and what is listed with it is confirmed."""
+    company, invoice_id = await paid(own_app)
+    charge = await taken(company)
+    await hear(company, taken_back(charge, 70 * UNIT))
+    await pay(company, invoice_id)
+    await drain(own_app)
+    await hear(company, won(taken_back(charge, 70 * UNIT)))
+    await refund(company, (await company.credit(invoice_id)).id)
+    await drain(own_app)
+    await post(own_app, f"/v1/charges/{charge.reference}/fail-late", amount=30 * UNIT)
+    await post(own_app, f"/v1/charges/{charge.reference}/reinstate")
+    await post(own_app, f"/v1/charges/{charge.reference}/fail-late", amount=70 * UNIT)
+    await post(own_app, f"/v1/charges/{charge.reference}/reinstate", amount=40 * UNIT)
+
+    row = await reconciled(own_app)
+
+    assert [each.kind for each in found(row)] == ["TAKEN_BACK"]
+    assert row.confirmed == 2
 
 
 async def test_both_are_told_to_who_looks_after_the_money(own_app: Perseat) -> None:
