@@ -59,8 +59,8 @@ async def _post(
             _tell(uow, each.due, each.made.position, each.made.bill)
         rows.append(posted_row(each, run_id or _automatic(each), invoice_id))
     await _save(uow, writes)
-    for each in writes.invoices:
-        tell_issued(uow, each)
+    for invoice in writes.invoices:
+        tell_issued(uow, invoice)
     return rows
 
 

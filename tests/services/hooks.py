@@ -56,7 +56,7 @@ class Listening:
 
     def verified(self, signed: Signed, secret: str | None = None) -> Any:
         body, headers = signed
-        return Webhook(secret or self.secret).verify(body, headers)
+        return Webhook(secret or self.secret).verify(body, dict(headers))
 
     async def log(self) -> list[tuple[Any, ...]]:
         """Status, attempts and what was answered, oldest first."""
