@@ -17,7 +17,7 @@ from app.bootstrap import perseat
 from app.doorbell import QUEUE, redis_settings, serialize
 from app.services.outbox import AlreadyDone
 from app.settings import Settings
-from workers import tasks
+from workers import delivering, tasks
 
 logs.configure()
 SETTINGS = Settings()
@@ -59,6 +59,7 @@ async def _looks_at_once(redis: ArqRedis) -> bool:
 
 
 async def shutdown(ctx: dict[str, Any]) -> None:
+    await delivering.ended()
     await ctx["running"].__aexit__(None, None, None)
 
 

@@ -33,6 +33,7 @@ from app.services import (
     top_ups,
     webhook_letters,
 )
+from workers import delivering
 
 Context = dict[str, Any]
 BATCH = 500
@@ -40,9 +41,6 @@ AT_ONCE = 8
 AT_PROVIDER = 16
 """Who waits for the payment provider; whoever else has work is not kept waiting by it."""
 _asking = asyncio.Semaphore(AT_PROVIDER // 2)
-AT_ENDPOINTS = 8
-"""The same for those who get webhooks."""
-_delivering = asyncio.Semaphore(AT_ENDPOINTS)
 log = structlog.get_logger()
 
 
@@ -213,14 +211,12 @@ async def hear_provider(ctx: Context, event_id: str) -> None:
 
 
 async def deliver(ctx: Context, account_id: str, endpoint_id: str) -> None:
-    """Deliver what is due to one endpoint; where too many wait already the janitor rings later."""
-    if _delivering.locked():
-        return
-    p, endpoint = perseat(ctx), (UUID(account_id), UUID(endpoint_id))
-    async with _delivering:
-        more = await deliveries.deliver(p.operators, p.sender, p.signing_key, *endpoint)
-    if more:
+    """Begin to deliver what is due to one endpoint."""
+
+    async def again() -> None:
         await ctx["redis"].enqueue_job("deliver", account_id, endpoint_id)
+
+    delivering.begin(perseat(ctx), UUID(account_id), UUID(endpoint_id), again)
 
 
 async def reconcile(ctx: Context) -> None:
@@ -256,7 +252,7 @@ async def recover(ctx: Context) -> None:
     """The janitor: ring what nobody has done, drive what nobody has settled."""
     p = perseat(ctx)
     await outbox.relay(p.operators)
-    for account_id, endpoint_id in await deliveries.due(p.operators, limit=4 * AT_ENDPOINTS):
+    for account_id, endpoint_id in await deliveries.due(p.operators, limit=BATCH):
         await ctx["redis"].enqueue_job("deliver", str(account_id), str(endpoint_id))
     few = 2 * AT_PROVIDER  # so that a slow provider is no reason to be cut off
     left = await settlements.unsettled(p.operators, limit=few)

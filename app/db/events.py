@@ -26,7 +26,10 @@ class Event(Table, table=True):
     """
 
     __tablename__ = "events"
-    __table_args__ = (Index("ix_events_at", "at", "id"),)
+    __table_args__ = (
+        Index("ix_events_at", "at", "id"),
+        Index("ix_events_kind", "account_id", "kind", "id"),
+    )
 
     account_id: UUID = Field(primary_key=True)
     id: UUID = identity()

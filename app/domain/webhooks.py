@@ -22,9 +22,13 @@ IN_LINE = 5
 GIVE_UP = timedelta(days=3)
 DISABLE = timedelta(days=5)
 """An endpoint that has taken nothing for so long is disabled."""
+QUIET = timedelta(days=1)
+"""While something waits there is an attempt within half a day."""
 KEEP_DELIVERIES, KEEP_EVENTS = timedelta(days=30), timedelta(days=35)
 REPLAYED = 1_000
 """Events that are replayed at once."""
+WAITING = 10_000
+"""Where so many wait nothing is replayed."""
 EXCERPT = 2_000
 _URL, _TEXT = 2_000, 200
 _MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -138,9 +142,17 @@ def next_attempt(delivery_id: UUID, attempts: int, now: datetime) -> datetime:
     """After so many failed attempts; up to a fifth later, so that not all come at once."""
     step = LADDER[min(attempts, len(LADDER)) - 1]
     share = hashlib.sha256(delivery_id.bytes + attempts.to_bytes(4)).digest()[0]
-    return now + step + step * share / 1280
+    return now + step + step * share // 1280
 
 
-def rest(failures: int, now: datetime) -> datetime:
-    """Until when an endpoint that has failed so many times in a row gets nothing at all."""
-    return now + LADDER[min(failures, 4) - 1]
+def rest(delivery_id: UUID, failures: int, now: datetime) -> datetime:
+    """Until when an endpoint that has failed so many times in a row gets nothing at all: until
+    what has failed is tried again, and ten minutes or little more."""
+    return next_attempt(delivery_id, min(failures, 4), now)
+
+
+def failing_since(since: datetime | None, rest_until: datetime | None, now: datetime) -> datetime:
+    """Of an endpoint that has failed now: where nothing was tried for a day, nobody knows that it
+    has failed all the time."""
+    quiet = rest_until is not None and now - rest_until >= QUIET
+    return now if since is None or quiet else since

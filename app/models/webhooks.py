@@ -9,15 +9,16 @@ from sqlmodel import Field
 
 from app.db.base import Table, within_account
 from app.db.types import count, identity, instant, one_of, text, texts
-from app.domain.webhooks import DeliveryStatus, EndpointStatus
+from app.domain.webhooks import IN_LINE, DeliveryStatus, EndpointStatus
 
 
 class WebhookEndpoint(Table, table=True):
     """One delivery is on its way to it at a time: by whoever holds the lease with this `fence`.
 
     `kinds`: none stands for all. There is no secret here: `secret_version` says which is made from
-    the signing key, and the one before signs too until `old_secret_until`. `failing_since`:
-    nothing has arrived since then.
+    the signing key, and the one before signs too until `old_secret_until`. `enabled_at`: when it
+    was made, enabled again or moved; what waits is given up three days later at the earliest.
+    `failing_since`: nothing has arrived since then. `lease_until`: when a turn ended, or will.
     """
 
     __tablename__ = "webhook_endpoints"
@@ -32,6 +33,7 @@ class WebhookEndpoint(Table, table=True):
     description: str = text()
     kinds: list[str] = texts()
     status: EndpointStatus = one_of(EndpointStatus, name="status", default=EndpointStatus.ENABLED)
+    enabled_at: datetime = instant()
     disabled_reason: str | None = text(default=None, nullable=True)
     secret_version: int = count(default=1)
     old_secret_until: datetime | None = instant(default=None, nullable=True)
@@ -59,6 +61,13 @@ class WebhookDelivery(Table, table=True):
             "endpoint_id",
             "id",
             postgresql_where=sql("status = 'PENDING'"),
+        ),
+        Index(
+            "ix_webhook_deliveries_aside",
+            "account_id",
+            "endpoint_id",
+            "id",
+            postgresql_where=sql(f"status = 'PENDING' AND attempts >= {IN_LINE}"),
         ),
         Index("ix_webhook_deliveries_created_at", "created_at"),
     )

@@ -22,7 +22,7 @@ from app.store.webhooks import Turn
 from app.webhooks.sender import Answer, Message, Sender
 
 LEASE = timedelta(seconds=30)
-TURN_SECONDS = 20.0
+TURN_SECONDS = 20
 """Then others have their turn."""
 GONE = 410
 log = structlog.get_logger()
@@ -61,7 +61,7 @@ async def _claim(uow: UnitOfWork, account_id: UUID, endpoint_id: UUID) -> Turn |
         return None
     turn = await store.next_turn(uow.session, account_id, endpoint_id, fence, now)
     if turn is None:
-        await store.release(uow.session, account_id, endpoint_id, fence)
+        await store.release(uow.session, account_id, endpoint_id, fence, now)
     return turn
 
 
@@ -88,15 +88,15 @@ async def _conclude(uow: UnitOfWork, turn: Turn, answer: Answer, *, last: bool) 
             uow.session, turn.account_id, turn.endpoint_id, turn.fence, now
         )
     else:
-        await _failed(uow, endpoint, answer, now)
-    endpoint.lease_until = None if last or following is None else now + LEASE
+        await _failed(uow, endpoint, turn, answer, now)
+    endpoint.lease_until = now if last or following is None else now + LEASE
     return following
 
 
 def _outcome(turn: Turn, answer: Answer, now: datetime) -> dict[str, object]:
     attempts, status = turn.attempts + 1, DeliveryStatus.DELIVERED
     if not answer.is_taken:
-        over = now - turn.created_at >= rules.GIVE_UP
+        over = now - turn.since >= rules.GIVE_UP
         status = DeliveryStatus.FAILED if over else DeliveryStatus.PENDING
     waits = status is DeliveryStatus.PENDING
     return {
@@ -111,14 +111,15 @@ def _outcome(turn: Turn, answer: Answer, now: datetime) -> dict[str, object]:
 
 
 async def _failed(
-    uow: UnitOfWork, endpoint: WebhookEndpoint, answer: Answer, now: datetime
+    uow: UnitOfWork, endpoint: WebhookEndpoint, turn: Turn, answer: Answer, now: datetime
 ) -> None:
     """An endpoint rests; who says that it is gone, or has taken nothing for days, gets no more."""
     endpoint.failures += 1
-    endpoint.failing_since = endpoint.failing_since or now
-    endpoint.rest_until = rules.rest(endpoint.failures, now)
+    since = rules.failing_since(endpoint.failing_since, endpoint.rest_until, now)
+    endpoint.failing_since = since
+    endpoint.rest_until = rules.rest(turn.delivery_id, endpoint.failures, now)
     gone = answer.status == GONE
-    if not gone and now - endpoint.failing_since < rules.DISABLE:
+    if not gone and now - since < rules.DISABLE:
         return
     endpoint.status = EndpointStatus.DISABLED
     endpoint.disabled_reason = (

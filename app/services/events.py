@@ -6,7 +6,7 @@ from app.store import events as store
 
 
 async def forget(transactions: Transactions) -> None:
-    """For each delivery that is kept its event is kept too."""
+    """A webhook is kept longer than its event only where that was replayed when it was old."""
     async with transactions.begin() as uow:
         now = uow.now()
         await store.forget(uow.session, events=now - KEEP_EVENTS, deliveries=now - KEEP_DELIVERIES)

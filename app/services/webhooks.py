@@ -1,7 +1,7 @@
 """Endpoints of webhooks: made, changed, tried, replayed. Their secrets are shown once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
@@ -35,7 +35,7 @@ class Wish:
 class Ground:
     """What secrets are made from, and whether webhooks may go to this machine."""
 
-    key: bytes
+    key: bytes = field(repr=False)
     to_loopback: bool = False
 
 
@@ -55,6 +55,7 @@ async def create(
         url=url,
         description=description,
         kinds=rules.clean_kinds(wish.kinds or ()),
+        enabled_at=uow.now(),
         created_at=uow.now(),
     )
     uow.session.add(endpoint)
@@ -79,12 +80,14 @@ async def update(
     elif wish.enabled is False:
         endpoint.status = EndpointStatus.DISABLED
     if again or wish.url is not None:
-        _refresh(uow, endpoint)
+        await _refresh(uow, endpoint)
     return endpoint
 
 
-def _refresh(uow: UnitOfWork, endpoint: WebhookEndpoint) -> None:
-    """What has failed is no reason to wait any more."""
+async def _refresh(uow: UnitOfWork, endpoint: WebhookEndpoint) -> None:
+    """What has failed is no reason to wait any more, or to be given up."""
+    endpoint.enabled_at = uow.now()
+    await store.retry(uow.session, endpoint, uow.now())
     endpoint.failures, endpoint.failing_since, endpoint.rest_until = 0, None, None
     _ring(uow, endpoint)
 
@@ -170,6 +173,9 @@ async def _enabled(uow: UnitOfWork, account_id: UUID, endpoint_id: UUID) -> Webh
 async def _put(
     uow: UnitOfWork, endpoint: WebhookEndpoint, events: Sequence[Event]
 ) -> list[WebhookDelivery]:
+    if await store.waiting(uow.session, endpoint, most=rules.WAITING) >= rules.WAITING:
+        message = f"{rules.WAITING:,} webhooks wait for this endpoint: wait until they are there."
+        raise Conflict(message, field="id")
     bodies = [(each.id, body_of(each)) for each in events]
     ids = await store.deliver(uow.session, endpoint, bodies, uow.now())
     _ring(uow, endpoint)

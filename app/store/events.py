@@ -41,7 +41,7 @@ async def of_span(
 
 
 async def forget(session: AsyncSession, *, events: datetime, deliveries: datetime) -> None:
-    """Delete what is older; what still waits is not old."""
+    """Delete what is older."""
     connection = await session.connection()
     await connection.execute(
         text("DELETE FROM webhook_deliveries WHERE created_at < :before"), {"before": deliveries}

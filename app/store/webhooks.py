@@ -38,7 +38,7 @@ async def count(session: AsyncSession, account_id: UUID) -> int:
 _CLAIM = text("""
     UPDATE webhook_endpoints SET lease_until = :until, fence = fence + 1
     WHERE account_id = :account_id AND id = :id AND status = 'ENABLED'
-      AND (lease_until IS NULL OR lease_until < :now)
+      AND (lease_until IS NULL OR lease_until <= :now)
       AND (rest_until IS NULL OR rest_until <= :now)
     RETURNING fence
 """)
@@ -65,24 +65,24 @@ class Turn:
     event_id: UUID
     body: str
     attempts: int
-    created_at: datetime
+    since: datetime
     url: str
     secret_version: int
     old_secret_until: datetime | None
 
 
-_DUE = f"""d.status = 'PENDING' AND d.next_attempt_at <= :now AND (
-    d.attempts >= {IN_LINE} OR NOT EXISTS (
-        SELECT FROM webhook_deliveries b WHERE b.account_id = d.account_id
-          AND b.endpoint_id = d.endpoint_id AND b.status = 'PENDING' AND b.id < d.id
-          AND b.attempts < {IN_LINE}))"""
+_WAITS = """webhook_deliveries d
+    WHERE d.account_id = e.account_id AND d.endpoint_id = e.id AND d.status = 'PENDING'"""
 _NEXT = text(f"""
-    SELECT e.account_id, e.id, e.fence, d.id, d.event_id, d.body, d.attempts, d.created_at, e.url,
-        e.secret_version, e.old_secret_until
-    FROM webhook_endpoints e
-    JOIN webhook_deliveries d ON d.account_id = e.account_id AND d.endpoint_id = e.id
+    SELECT e.account_id, e.id, e.fence, d.id, d.event_id, d.body, d.attempts,
+        greatest(d.created_at, e.enabled_at), e.url, e.secret_version, e.old_secret_until
+    FROM webhook_endpoints e CROSS JOIN LATERAL (
+        (SELECT d.* FROM {_WAITS} AND d.attempts < {IN_LINE} ORDER BY d.id LIMIT 1)
+        UNION ALL
+        (SELECT d.* FROM {_WAITS} AND d.attempts >= {IN_LINE} AND d.next_attempt_at <= :now
+        ORDER BY d.id LIMIT 1)) d
     WHERE e.account_id = :account_id AND e.id = :id AND e.fence = :fence AND e.status = 'ENABLED'
-      AND {_DUE}
+      AND d.next_attempt_at <= :now
     ORDER BY d.id LIMIT 1
 """)  # noqa: S608 - the fragments are ours
 
@@ -112,14 +112,16 @@ async def conclude(session: AsyncSession, turn: Turn, values: dict[str, Any]) ->
 
 
 _RELEASE = text("""
-    UPDATE webhook_endpoints SET lease_until = NULL
+    UPDATE webhook_endpoints SET lease_until = :now
     WHERE account_id = :account_id AND id = :id AND fence = :fence
 """)
 
 
-async def release(session: AsyncSession, account_id: UUID, endpoint_id: UUID, fence: int) -> None:
+async def release(
+    session: AsyncSession, account_id: UUID, endpoint_id: UUID, fence: int, now: datetime
+) -> None:
     connection = await session.connection()
-    values = {"account_id": account_id, "id": endpoint_id, "fence": fence}
+    values = {"account_id": account_id, "id": endpoint_id, "fence": fence, "now": now}
     await connection.execute(_RELEASE, values)
 
 
@@ -129,26 +131,49 @@ async def held(session: AsyncSession, turn: Turn) -> WebhookEndpoint | None:
         col(WebhookEndpoint.account_id) == turn.account_id,
         col(WebhookEndpoint.id) == turn.endpoint_id,
         col(WebhookEndpoint.fence) == turn.fence,
-        col(WebhookEndpoint.lease_until).is_not(None),
     )
     return (await session.exec(query.with_for_update(key_share=True))).first()
 
 
 _DUE_ENDPOINTS = text(f"""
     SELECT e.account_id, e.id FROM webhook_endpoints e
-    WHERE e.status = 'ENABLED' AND (e.lease_until IS NULL OR e.lease_until < :now)
-      AND (e.rest_until IS NULL OR e.rest_until <= :now) AND EXISTS (
-        SELECT FROM webhook_deliveries d
-        WHERE d.account_id = e.account_id AND d.endpoint_id = e.id AND {_DUE})
-    ORDER BY e.rest_until NULLS FIRST, e.id LIMIT :count
+    WHERE e.status = 'ENABLED' AND (e.lease_until IS NULL OR e.lease_until <= :now)
+      AND (e.rest_until IS NULL OR e.rest_until <= :now)
+      AND EXISTS (SELECT FROM {_WAITS} AND d.next_attempt_at <= :now)
+    ORDER BY e.lease_until NULLS FIRST, e.id LIMIT :count
 """)  # noqa: S608
 
 
 async def due(session: AsyncSession, *, now: datetime, limit: int) -> list[tuple[UUID, UUID]]:
-    """Endpoints that could be served and are not, those that failed last."""
+    """Endpoints that could be served and are not; those first whose last turn is longest ago, so
+    that each has its turn however many there are."""
     connection = await session.connection()
     rows = await connection.execute(_DUE_ENDPOINTS, {"now": now, "count": limit})
     return [(row[0], row[1]) for row in rows]
+
+
+_WAITING = text("""
+    SELECT count(*) FROM (SELECT FROM webhook_deliveries
+        WHERE account_id = :account_id AND endpoint_id = :id AND status = 'PENDING' LIMIT :most) d
+""")
+_RETRY = text("""
+    UPDATE webhook_deliveries SET next_attempt_at = :now
+    WHERE account_id = :account_id AND endpoint_id = :id AND status = 'PENDING'
+      AND next_attempt_at > :now
+""")
+
+
+async def waiting(session: AsyncSession, at: WebhookEndpoint, *, most: int) -> int:
+    """How many wait for an endpoint; nobody counts further than `most`."""
+    connection = await session.connection()
+    values = {"account_id": at.account_id, "id": at.id, "most": most}
+    return int((await connection.execute(_WAITING, values)).scalar_one())
+
+
+async def retry(session: AsyncSession, at: WebhookEndpoint, now: datetime) -> None:
+    """What waits for another attempt is due."""
+    connection = await session.connection()
+    await connection.execute(_RETRY, {"account_id": at.account_id, "id": at.id, "now": now})
 
 
 _DELIVER = text("""

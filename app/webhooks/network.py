@@ -4,13 +4,17 @@ name said when somebody looked before is worth nothing."""
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from typing import Any, TypeAlias
 
 import httpcore
 
 from app.domain.webhooks import is_loopback, is_public
 
+_LOOKING = ThreadPoolExecutor(max_workers=50, thread_name_prefix="webhook-names")
+"""A name server may take its time: other threads of this process wait for none."""
 Resolve: TypeAlias = Callable[[str, int], Awaitable[list[str]]]
 
 
@@ -21,8 +25,9 @@ class Unreachable(httpcore.ConnectError):
 async def resolve(host: str, port: int) -> list[str]:
     """All addresses of a name, as the system finds them."""
     loop = asyncio.get_running_loop()
+    ask = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
     try:
-        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        found = await loop.run_in_executor(_LOOKING, ask)
     except (OSError, UnicodeError):
         raise Unreachable("there is no such host") from None
     return list(dict.fromkeys(str(each[4][0]) for each in found))

@@ -6,7 +6,7 @@ httpcore itself follows no redirects, knows no proxies of the environment and ke
 import asyncio
 import ssl
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import monotonic
 
@@ -19,6 +19,10 @@ from app.webhooks.network import PublicNetwork, Resolve, Unreachable, resolve
 SECONDS = 10.0
 MOST = 64 * 1024
 AT_ONCE = 50
+ODD = (
+    *(httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException),
+    *(OSError, ValueError),  # of names that only TLS finds odd
+)
 OK = 2
 """Hundreds: what a receiver answers that has it."""
 
@@ -30,7 +34,7 @@ class Message:
     id: str
     url: str
     body: str
-    secrets: Sequence[str]
+    secrets: Sequence[str] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,7 @@ class Sender:
             answer = Answer(None, error=str(error))
         except ssl.SSLError as error:
             answer = Answer(None, error=f"TLS: {error.reason}")
-        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException) as error:
+        except ODD as error:
             answer = Answer(None, error=f"{type(error).__name__}: {error}"[:EXCERPT])
         took = round((monotonic() - began) * 1000)
         return Answer(answer.status, answer.text, answer.error, took)

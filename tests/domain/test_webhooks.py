@@ -14,6 +14,7 @@ from app.domain.webhooks import (
     clean_description,
     clean_kinds,
     clean_url,
+    failing_since,
     is_public,
     next_attempt,
     rest,
@@ -109,13 +110,23 @@ def test_the_ladder_rises_for_three_days_and_not_all_come_at_once() -> None:
     assert len(others) > 20
 
 
-def test_an_endpoint_rests_ten_minutes_at_most() -> None:
-    assert [rest(each, NOW) - NOW for each in (1, 2, 4, 400)] == [
-        timedelta(seconds=5),
-        timedelta(seconds=30),
-        timedelta(minutes=10),
-        timedelta(minutes=10),
-    ]
+def test_an_endpoint_rests_until_what_failed_is_tried_again_and_ten_minutes_at_most() -> None:
+    """W5: little more, that is: endpoints at one place do not all come back at once."""
+    failed = UUID(int=7)
+    for each in (1, 2, 3, 4):
+        assert rest(failed, each, NOW) == next_attempt(failed, each, NOW)
+    assert rest(failed, 400, NOW) == rest(failed, 4, NOW)
+    assert len({rest(UUID(int=each), 400, NOW) for each in range(50)}) > 20
+
+
+def test_where_nothing_was_tried_for_a_day_failing_begins_anew() -> None:
+    """W5: an endpoint that gets little is not disabled for what failed a year ago."""
+    since = NOW - timedelta(days=365)
+
+    assert failing_since(None, None, NOW) == NOW
+    assert failing_since(since, NOW - timedelta(hours=23), NOW) == since
+    assert failing_since(since, None, NOW) == since
+    assert failing_since(since, NOW - timedelta(days=1), NOW) == NOW
 
 
 def test_kinds_are_kept_in_order_and_tests_are_none() -> None:

@@ -14,8 +14,9 @@ from app.db.unit_of_work import Ring
 from app.domain.errors import Conflict, InvalidInput, NotFound
 from app.domain.events import EventKind
 from app.domain.ids import encode
-from app.domain.webhooks import ENDPOINTS, EndpointStatus
+from app.domain.webhooks import ENDPOINTS, WAITING, EndpointStatus
 from app.services import deliveries, events, webhooks
+from app.services.verify import verify
 from app.services.webhooks import Wish
 from app.store.events import Span
 from app.webhooks.sender import Sender
@@ -23,7 +24,7 @@ from tests.letters import letters, text_of
 from tests.make import at_machine_time, drain, query
 from tests.payments.receiver import Receiver, receiving
 from tests.services.hooks import Listening, listening
-from workers import tasks
+from workers import delivering, tasks
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -113,7 +114,7 @@ async def test_what_fails_five_times_steps_aside(hooks: Listening) -> None:
         await hooks.deliver(number * HOUR)
 
     before = hooks.reasons()
-    await hooks.deliver(4 * HOUR + 11 * HOUR / 60)
+    await hooks.deliver(4 * HOUR + 13 * HOUR / 60)
     passed = hooks.reasons()
     await hooks.deliver(10 * HOUR)
 
@@ -166,8 +167,8 @@ async def test_an_endpoint_that_takes_nothing_for_days_is_disabled(hooks: Listen
     assert count == 1
     assert not await hooks.deliver()
     await drain(hooks.company.app)
-    (mail,) = letters(hooks.company.app, await _boss(hooks))[-1:]
-    assert mail["Subject"] == "Webhooks do not arrive"
+    mails = letters(hooks.company.app, await _boss(hooks))
+    (mail,) = [each for each in mails if each["Subject"] == "Webhooks do not arrive"]
     assert hooks.receiver.url in text_of(mail)
 
     async with hooks.company.begin() as uow:
@@ -181,6 +182,47 @@ async def test_an_endpoint_that_takes_nothing_for_days_is_disabled(hooks: Listen
 async def _boss(hooks: Listening) -> str:
     sql = "SELECT email FROM users WHERE account_id = :id"
     return str((await query(hooks.company.app, sql, id=hooks.company.id))[0][0])
+
+
+async def test_what_waited_while_nothing_was_sent_is_tried_for_three_days_more(
+    hooks: Listening,
+) -> None:
+    """W5: enabled again an endpoint gets all that waits in its order, what had stepped aside too;
+    and one failure is not the end of what is old by now."""
+    hooks.receiver.answers += [500] * 6
+    await hooks.tell(2)
+    for number in range(5):
+        await hooks.deliver(number * HOUR)
+    await hooks.set(status="DISABLED")
+    later = at_machine_time(hooks.company.app, hooks.company.app.clock.now() + 20 * DAY)
+    async with later.operators.begin() as uow:
+        wish = Wish(enabled=True)
+        await webhooks.update(uow, hooks.company.id, hooks.endpoint.id, wish, hooks.ground)
+    hooks.heard()
+
+    await hooks.deliver(20 * DAY)
+    failed = await hooks.log()
+    await hooks.deliver(20 * DAY + 12 * HOUR)
+
+    assert failed == [("PENDING", 6, 500), ("PENDING", 0, None)]
+    assert hooks.reasons() == ["0", "0", "1"]
+
+
+async def test_where_nothing_was_tried_for_long_one_failure_disables_nothing(
+    hooks: Listening,
+) -> None:
+    """W5: what failed a year ago is no proof that it has failed since."""
+    hooks.receiver.answers += [500]
+    await hooks.tell()
+    await hooks.begun(days=365)
+    await hooks.set(rest_until=hooks.company.app.clock.now() - 360 * DAY)
+
+    await hooks.deliver()
+
+    found = await hooks.now()
+    assert found.status is EndpointStatus.ENABLED
+    assert found.failing_since is not None
+    assert found.failing_since > hooks.company.app.clock.now() - DAY
 
 
 async def test_who_says_that_it_is_gone_gets_no_more(hooks: Listening) -> None:
@@ -283,8 +325,59 @@ async def test_the_task_delivers(hooks: Listening) -> None:
     await hooks.tell(2)
 
     await tasks.deliver({"perseat": app}, str(hooks.company.id), str(hooks.endpoint.id))
+    await delivering.ended()
 
     assert hooks.reasons() == ["0", "1"]
+
+
+async def test_who_waits_for_a_receiver_takes_no_place_of_others(hooks: Listening) -> None:
+    """F22: the job ends at once, however long a receiver takes; another one has what it is to get
+    in the meantime, and who is told to end waits for both."""
+    asked, answer = asyncio.Event(), asyncio.Event()
+
+    async def slowly(*_: object) -> list[str]:
+        asked.set()
+        await answer.wait()
+        return ["127.0.0.1"]
+
+    with receiving() as healthy:
+        other = await listening(hooks.company.app, healthy)
+        slow = Sender(to_loopback=True, lookup=slowly)
+        for each, sender in ((hooks, slow), (other, other.sender)):
+            await each.tell()
+            app = replace(each.company.app, sender=sender)
+            await tasks.deliver({"perseat": app}, str(each.company.id), str(each.endpoint.id))
+        await asyncio.wait_for(asked.wait(), 30)
+        await asyncio.to_thread(healthy.take)
+        before = hooks.heard()
+        answer.set()
+        await delivering.ended()
+        for sender in (slow, other.sender):
+            await sender.close()
+
+    assert before == []
+    assert hooks.reasons() == ["0"]
+
+
+async def test_each_has_its_turn(own_app: Perseat, receiver: Receiver) -> None:
+    """F22: of more than can be served those are first whose last turn is longest ago."""
+    first, second = [await listening(own_app, receiver) for _ in range(2)]
+    for each in (first, second):
+        await each.tell(2)
+    second.receiver.answers += [500]
+    order = []
+    for served in (first, second):
+        ((account, _),) = await deliveries.due(own_app.operators, limit=1)
+        order.append(account == served.company.id)
+        await served.deliver()
+        await served.tell()
+    for each in (first, second):
+        await each.set(rest_until=None)
+        await each.sender.close()
+    again = await deliveries.due(own_app.operators, limit=2)
+
+    assert order == [True, True]
+    assert [account for account, _ in again] == [first.company.id, second.company.id]
 
 
 async def test_a_replayed_event_is_the_same_again(hooks: Listening) -> None:
@@ -323,6 +416,26 @@ async def test_a_time_is_replayed_in_its_order(hooks: Listening) -> None:
     assert count == len(came)
     assert came[:2] == ["account.created", "user.created"]
     assert came[-3:] == ["top_up.stopped"] * 3
+
+
+async def test_where_too_many_wait_nothing_is_replayed(hooks: Listening) -> None:
+    """Who replays and replays fills no disk."""
+    await hooks.tell()
+    sql = """INSERT INTO webhook_deliveries (account_id, id, endpoint_id, event_id, body, status,
+            attempts, created_at, next_attempt_at)
+        SELECT account_id, uuidv7(), endpoint_id, event_id, body, status, attempts, created_at,
+            next_attempt_at
+        FROM webhook_deliveries, generate_series(2, :most) WHERE account_id = :id"""
+    await query(hooks.company.app, sql, id=hooks.company.id, most=WAITING)
+
+    with pytest.raises(Conflict):
+        async with hooks.company.begin() as uow:
+            await webhooks.send_test(uow, hooks.company.id, hooks.endpoint.id)
+    await query(
+        hooks.company.app,
+        "UPDATE webhook_endpoints SET status = 'DELETED' WHERE account_id = :id",
+        id=hooks.company.id,
+    )
 
 
 async def test_a_time_that_is_none_is_refused(hooks: Listening) -> None:
@@ -372,6 +485,30 @@ async def test_nothing_is_tried_where_nothing_is_sent(hooks: Listening) -> None:
     with pytest.raises(Conflict):
         async with hooks.company.begin() as uow:
             await webhooks.send_test(uow, hooks.company.id, hooks.endpoint.id)
+
+
+async def test_an_old_event_that_is_replayed_breaks_no_rule(
+    own_app: Perseat, receiver: Receiver
+) -> None:
+    """W5: its webhook is kept longer than it; what was sent is in the log all the same."""
+    hooks = await listening(own_app, receiver)
+    await hooks.tell()
+    now = own_app.clock.now()
+    old = at_machine_time(own_app, now + 34 * DAY)
+    async with old.operators.begin() as uow:
+        span = Span(now - HOUR, now + HOUR)
+        await webhooks.replay_span(uow, hooks.company.id, hooks.endpoint.id, span)
+    later = at_machine_time(own_app, now + 36 * DAY)
+    await events.forget(later.operators)
+    await hooks.deliver(36 * DAY)
+    await hooks.sender.close()
+
+    ((kept,),) = await query(own_app, "SELECT count(*) FROM events")
+    assert kept == 0
+    assert hooks.heard()
+    async for checked in verify(later.operators):
+        if "webhook" in checked.invariant.name:
+            assert checked.count == 0
 
 
 async def test_events_are_kept_for_a_month_and_longer_than_their_webhooks(

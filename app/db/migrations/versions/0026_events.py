@@ -7,13 +7,21 @@ from sqlalchemy.dialects import postgresql
 from app.db.protection import as_migrator, as_owner, protect
 
 revision = "0026"
-down_revision = "0023"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 
 ENDPOINT = (
-    *("url", "description", "kinds", "status", "disabled_reason", "secret_version"),
-    *("old_secret_until", "failures", "failing_since", "rest_until", "lease_until", "fence"),
+    *("url", "description", "kinds", "status", "enabled_at", "disabled_reason"),
+    *(
+        "secret_version",
+        "old_secret_until",
+        "failures",
+        "failing_since",
+        "rest_until",
+        "lease_until",
+        "fence",
+    ),
 )
 DELIVERY = (
     *("status", "attempts", "next_attempt_at", "attempted_at", "response_status", "response"),
@@ -33,6 +41,7 @@ def _events() -> None:
         sa.PrimaryKeyConstraint("account_id", "id", name=op.f("pk_events")),
     )
     op.create_index("ix_events_at", "events", ["at", "id"])
+    op.create_index("ix_events_kind", "events", ["account_id", "kind", "id"])
     protect("events")
 
 
@@ -45,6 +54,7 @@ def _endpoints() -> None:
         sa.Column("description", sa.Text(), nullable=False),
         sa.Column("kinds", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("status", _one_of("ENABLED", "DISABLED", "DELETED"), nullable=False),
+        sa.Column("enabled_at", AT, nullable=False),
         sa.Column("disabled_reason", sa.Text(), nullable=True),
         sa.Column("secret_version", sa.Integer(), nullable=False),
         sa.Column("old_secret_until", AT, nullable=True),
@@ -113,6 +123,12 @@ def _deliveries() -> None:
         "webhook_deliveries",
         line,
         postgresql_where=sa.text("status = 'PENDING'"),
+    )
+    op.create_index(
+        "ix_webhook_deliveries_aside",
+        "webhook_deliveries",
+        line,
+        postgresql_where=sa.text("status = 'PENDING' AND attempts >= 5"),
     )
     op.create_index("ix_webhook_deliveries_created_at", "webhook_deliveries", ["created_at"])
     protect("webhook_deliveries", update=DELIVERY)
