@@ -63,8 +63,9 @@ class Refund(Table, table=True):
 class LateFailure(Table, table=True):
     """Money that the provider took from us again after success; append-only.
 
-    `total` is the sum for the payment up to this row: once each. `owed_back` is the part that we
-    had owed back anyway (I3).
+    `total` is the sum for the payment up to this row: once each. Of an invoice's payment,
+    `from_credits` is the part that had become credits, and `owed_back` what we had owed back anyway
+    (I3); the rest is asked for again.
     """
 
     __tablename__ = "late_failures"
@@ -72,7 +73,10 @@ class LateFailure(Table, table=True):
         within_account("payment_id", "payments"),
         UniqueConstraint("account_id", "payment_id", "total"),
         CheckConstraint("amount > 0 AND total >= amount", name="amount"),
-        CheckConstraint("owed_back BETWEEN 0 AND amount", name="owed_back"),
+        CheckConstraint(
+            "owed_back >= 0 AND from_credits >= 0 AND owed_back + from_credits <= amount",
+            name="parts",
+        ),
     )
 
     account_id: UUID = Field(primary_key=True, foreign_key="accounts.id")
@@ -81,6 +85,7 @@ class LateFailure(Table, table=True):
     amount: int = micros()
     total: int = micros()
     owed_back: int = micros(default=0)
+    from_credits: int = micros(default=0)
     created_at: datetime = instant()
 
 

@@ -16,7 +16,7 @@ _LEFT = text("""
     SELECT p.id, p.amount
         - (SELECT coalesce(sum(r.amount), 0) FROM refunds r WHERE r.account_id = p.account_id
            AND r.payment_id = p.id AND r.status <> 'FAILED' AND r.credit_note_id IS NOT NULL)
-        - (SELECT coalesce(sum(f.amount), 0) FROM late_failures f
+        - (SELECT coalesce(sum(f.amount - f.from_credits), 0) FROM late_failures f
            WHERE f.account_id = p.account_id AND f.payment_id = p.id)
         + (SELECT coalesce(sum(b.amount - b.to_credits), 0) FROM reinstatements b
            WHERE b.account_id = p.account_id AND b.payment_id = p.id
@@ -53,6 +53,8 @@ _BECAME_CREDITS = text("""
             AND payment_id = :payment_id AND refund_id IS NULL)
         - (SELECT coalesce(sum(amount), 0) FROM refunds WHERE account_id = :account_id
             AND payment_id = :payment_id AND status = 'SUCCEEDED' AND credit_note_id IS NULL)
+        - (SELECT coalesce(sum(from_credits), 0) FROM late_failures
+            WHERE account_id = :account_id AND payment_id = :payment_id)
 """)
 
 

@@ -8,7 +8,9 @@ from app.bootstrap import Perseat
 from app.db.types import new_id
 from app.domain.errors import Conflict
 from app.domain.money import UNIT
+from app.domain.users import Role
 from app.services.verify import verify
+from tests.letters import letters, text_of
 from tests.make import Company, drain, make_company, query
 from tests.services.paying import hear, invoice, pay, refund, taken
 from tests.services.reconciling import (
@@ -136,6 +138,44 @@ async def test_what_became_credits_goes_back_as_credits(own_app: Perseat) -> Non
     assert [(each.credit_note_id, each.amount) for each in rows] == [(None, 50 * UNIT)]
     assert (issued.status, issued.paid, issued.credited) == ("PAID", 70 * UNIT, 0)
     assert (first, found(row)) == ([], [])
+    assert [each.invariant.name async for each in verify(own_app.operators) if each.count] == []
+
+
+async def test_credits_that_a_payment_has_become_are_taken_back_as_credits(
+    own_app: Perseat,
+) -> None:
+    """I3, I6, M7: a dispute is won when its invoice was paid once more and refunded, and then lost
+    again: the invoice was paid without that money, only the credits go."""
+    company = await make_company(own_app)
+    (person,) = await company.add(roles=frozenset({Role.BILLING_ADMIN}))
+    await company.convert()
+    charge = await taken(company)
+    await post(own_app, f"/v1/charges/{charge.reference}/fail-late")
+    await hear(company, await taken(company))
+    invoice_id = (await invoice(company))[0]
+    await pay(company, invoice_id)
+    await drain(own_app)
+    await post(own_app, f"/v1/charges/{charge.reference}/reinstate")
+    await reconciled(own_app)
+    note = await company.credit(invoice_id)
+    await refund(company, note.id)
+    await drain(own_app)
+    balances = [await company.balance()]
+
+    await post(own_app, f"/v1/charges/{charge.reference}/fail-late", amount=30 * UNIT)
+    row = await reconciled(own_app, later=2 * LATER)
+    balances.append(await company.balance())
+    await post(own_app, f"/v1/charges/{charge.reference}/fail-late")
+    await reconciled(own_app, later=3 * LATER)
+    balances.append(await company.balance())
+    await drain(own_app)
+
+    (issued,) = await company.invoice_rows()
+    assert balances == ["140.00", "110.00", "0.00"]
+    assert (issued.status, issued.paid, issued.refundable) == ("PAID", 0, 0)
+    assert (found(row), await book(company, "CLEARING")) == ([], 0)
+    texts = {each["Subject"]: text_of(each) for each in letters(own_app, person.email)}
+    assert "so 30.00 USD of it had become" in texts["A payment of 30.00 USD was taken back"]
     assert [each.invariant.name async for each in verify(own_app.operators) if each.count] == []
 
 

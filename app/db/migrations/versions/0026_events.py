@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from app.db.protection import as_migrator, as_owner, protect
 
 revision = "0026"
-down_revision = "0024"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 
