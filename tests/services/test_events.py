@@ -152,6 +152,7 @@ async def test_a_billing_run_tells_set_based(own_app: Perseat) -> None:
         companies = [await make_company(own_app) for _ in range(number)]
         for company in companies:
             await company.convert()
+        for company in companies:
             await company.set_clock("2025-12-02")
         with statements(own_app) as sent:
             assert await runs.bill_due(own_app.operators, chunk_size=500) == number
