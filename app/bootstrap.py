@@ -17,6 +17,7 @@ from app.payments.sandbox import SandboxProvider, client
 from app.sandbox.asgi import InProcess, book_of
 from app.settings import PaymentProvider, Settings
 from app.signing import sandbox_key, sandbox_secret, signing_key
+from app.webhooks.sender import Sender
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Perseat:
     operators: Transactions
     provider: Provider
     mailer: Mailer
+    sender: Sender
     signing_key: bytes = field(repr=False)
 
 
@@ -50,6 +52,7 @@ async def perseat(
     worker = engine.create(url, engine.WORKER_ROLE, pool_size=settings.pool_size)
     bell = bell or own_bell
     provider = provider_of(settings)
+    sender = Sender(to_loopback=settings.webhooks_to_loopback)
     try:
         yield Perseat(
             settings=settings,
@@ -59,10 +62,12 @@ async def perseat(
             operators=Transactions(worker, clock, bell, settings.bounds, provider.name),
             provider=provider,
             mailer=mailer_of(settings),
+            sender=sender,
             signing_key=signing_key(settings),
         )
     finally:
         await provider.close()
+        await sender.close()
         await own_bell.close()
         await api.dispose()
         await worker.dispose()

@@ -40,6 +40,7 @@ from api.corrections import CorrectionMutation
 from api.credit_notes import CreditNote
 from api.credits import CreditMutation
 from api.errors import Faces
+from api.events import EventQuery
 from api.guard import guard
 from api.holds import HoldMutation, HoldQuery
 from api.ids import ALONE, decode, encode, kind_of
@@ -70,6 +71,7 @@ from api.usage import UsageMutation
 from api.usage_events import UsageEvent
 from api.user_states import UserStateMutation
 from api.users import User, UserMutation
+from api.webhook_changes import WebhookMutation
 from app.domain.errors import InvalidInput
 from app.models.api_keys import KeyRole
 from app.store import pages
@@ -126,6 +128,7 @@ class Query(
     HoldQuery,
     ReconciliationQuery,
     PaymentQuery,
+    EventQuery,
 ):
     @strawberry.field(description="Who is asking.")
     async def viewer(self, info: Info) -> Viewer:
@@ -208,6 +211,7 @@ class Mutation(
     BillingDetailsMutation,
     AgreementMutation,
     ApiKeyMutation,
+    WebhookMutation,
 ):
     pass
 

@@ -58,6 +58,9 @@ INPUTS = {
         "PaymentMethodInput",
     ),
     **dict.fromkeys(("cancelSubscription", "resumeSubscription"), "CancellationInput"),
+    **dict.fromkeys(
+        ("rotateWebhookSecret", "deleteWebhookEndpoint", "sendTestEvent"), "WebhookEndpointInput"
+    ),
 }
 
 

@@ -38,6 +38,8 @@ MAY_DELETE = {
     ("perseat_api", "user_roles"),
     ("perseat_worker", "user_roles"),
     ("perseat_worker", "outbox"),
+    ("perseat_worker", "events"),
+    ("perseat_worker", "webhook_deliveries"),
     *product(("perseat_api", "perseat_worker"), ("ring_group_members", "contact_lists")),
 }
 FINAL = {
@@ -80,6 +82,9 @@ FINAL = {
     "credit_alerts": {"threshold", "created_at"},
     "api_keys": {"digest", "role", "created_at"},
     "passwords": {"user_id"},
+    "events": {"kind", "at", "data"},
+    "webhook_endpoints": {"created_at"},
+    "webhook_deliveries": {"endpoint_id", "event_id", "body", "created_at"},
     "password_links": {"user_id", "digest", "created_at", "expires_at"},
 }
 
@@ -103,8 +108,8 @@ async def test_what_is_appended_is_never_changed(
 
 
 async def test_nothing_of_an_account_can_be_deleted_or_truncated(app: Perseat) -> None:
-    """But a role taken from a user, a place in a ring group, a contact list, and an outbox job
-    that is done (U5: nothing is cascaded)."""
+    """But a role taken from a user, a place in a ring group, a contact list, and by the workers an
+    outbox job that is done and events that are old (U5: nothing is cascaded)."""
     sql = """SELECT role, name FROM unnest(ARRAY['perseat_api', 'perseat_worker']) role,
             unnest(CAST(:tables AS text[])) name
         WHERE has_table_privilege(role, name, 'DELETE, TRUNCATE, TRIGGER')"""
