@@ -18,6 +18,7 @@ from app.sandbox.asgi import InProcess, book_of
 from app.settings import PaymentProvider, Settings
 from app.signing import key_pepper, sandbox_key, sandbox_secret, signing_key
 from app.throttle import Throttle
+from app.webhooks.sender import Sender
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Perseat:
     operators: Transactions
     provider: Provider
     mailer: Mailer
+    sender: Sender
     signing_key: bytes = field(repr=False)
     key_pepper: bytes = field(repr=False)
     throttle: Throttle = field(repr=False)
@@ -56,6 +58,7 @@ async def perseat(
     throttle = Throttle(
         settings.redis_url.get_secret_value(), rate=settings.rate, burst=settings.rate_burst
     )
+    sender = Sender(to_loopback=settings.webhooks_to_loopback)
     try:
         yield Perseat(
             settings=settings,
@@ -65,6 +68,7 @@ async def perseat(
             operators=Transactions(worker, clock, bell, settings.bounds, provider.name),
             provider=provider,
             mailer=mailer_of(settings),
+            sender=sender,
             signing_key=signing_key(settings),
             key_pepper=key_pepper(settings),
             throttle=throttle,
@@ -72,6 +76,7 @@ async def perseat(
     finally:
         await throttle.close()
         await provider.close()
+        await sender.close()
         await own_bell.close()
         await api.dispose()
         await worker.dispose()

@@ -27,6 +27,7 @@ QUERIES: Mapping[str, P | None] = {
     "billingRun": P.BILLING_RUN,
     "reconciliations": P.RECONCILE,
     "payments": P.PAYMENTS_RESOLVE,
+    "events": P.EVENTS_READ,
 }
 """Without a permission: it is about who asks, or its answer's type says what is needed."""
 
@@ -59,6 +60,9 @@ MUTATIONS: Mapping[str, P] = {
     **dict.fromkeys(("adoptCharge", "adoptRefunds"), P.RECONCILE),
     **dict.fromkeys(("createApiKey", "rotateApiKey", "revokeApiKey"), P.KEYS_WRITE),
     **dict.fromkeys(("createPartnerKey", "grantApiKey", "revokeApiKeyGrant"), P.KEYS_GRANT),
+    **dict.fromkeys(("createWebhookEndpoint", "updateWebhookEndpoint"), P.WEBHOOKS_WRITE),
+    **dict.fromkeys(("rotateWebhookSecret", "deleteWebhookEndpoint"), P.WEBHOOKS_WRITE),
+    **dict.fromkeys(("sendTestEvent", "replayEvent", "replayEvents"), P.WEBHOOKS_WRITE),
 }
 
 TYPES: Mapping[str, P | None] = {
@@ -79,6 +83,8 @@ TYPES: Mapping[str, P | None] = {
     **dict.fromkeys(("PostPaid", "PostPaidChange"), P.INVOICES_READ),
     **dict.fromkeys(("Payment", "PaymentMethod", "Refund"), P.PAYMENTS_READ),
     "ApiKey": P.KEYS_READ,
+    "Event": P.EVENTS_READ,
+    **dict.fromkeys(("WebhookEndpoint", "WebhookDelivery"), P.WEBHOOKS_READ),
     **dict.fromkeys(("BillingRun", "BillingRunAccount"), P.BILLING_RUN),
     "Reconciliation": P.RECONCILE,
     "TopUpRerunResult": P.TOP_UPS_RERUN,

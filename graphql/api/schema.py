@@ -33,6 +33,7 @@ from api.corrections import CorrectionMutation
 from api.credit_notes import CreditNote
 from api.credits import CreditMutation
 from api.errors import Faces
+from api.events import EventQuery
 from api.guard import guard
 from api.holds import HoldMutation, HoldQuery
 from api.ids import ALONE, decode, encode, kind_of
@@ -66,6 +67,7 @@ from api.usage_events import UsageEvent
 from api.user_states import UserStateMutation
 from api.users import User, UserMutation
 from api.validation import Validated
+from api.webhook_changes import WebhookMutation
 from app.domain.access import NOWHERE
 from app.domain.errors import InvalidInput
 from app.models.api_keys import KeyRole
@@ -124,6 +126,7 @@ class Query(
     HoldQuery,
     ReconciliationQuery,
     PaymentQuery,
+    EventQuery,
 ):
     @strawberry.field(description="Who is asking.")
     async def viewer(self, info: Info) -> Viewer:
@@ -213,6 +216,7 @@ class Mutation(
     AgreementMutation,
     ApiKeyMutation,
     PartnerKeyMutation,
+    WebhookMutation,
 ):
     pass
 

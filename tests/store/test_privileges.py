@@ -38,6 +38,8 @@ MAY_DELETE = {
     ("perseat_api", "user_roles"),
     ("perseat_worker", "user_roles"),
     ("perseat_worker", "outbox"),
+    ("perseat_worker", "events"),
+    ("perseat_worker", "webhook_deliveries"),
     *product(("perseat_api", "perseat_worker"), ("ring_group_members", "contact_lists")),
 }
 FINAL = {
@@ -81,6 +83,9 @@ FINAL = {
     "api_keys": {"role", "scopes", "environment", "expires_at", "created_at"},
     "api_key_grants": {"key_id", "actor", "created_at"},
     "passwords": {"user_id"},
+    "events": {"kind", "at", "data"},
+    "webhook_endpoints": {"created_at"},
+    "webhook_deliveries": {"endpoint_id", "event_id", "body", "created_at"},
     "password_links": {"user_id", "digest", "created_at", "expires_at"},
 }
 
@@ -104,8 +109,8 @@ async def test_what_is_appended_is_never_changed(
 
 
 async def test_nothing_of_an_account_can_be_deleted_or_truncated(app: Perseat) -> None:
-    """But a role taken from a user, a place in a ring group, a contact list, and an outbox job
-    that is done (U5: nothing is cascaded)."""
+    """But a role taken from a user, a place in a ring group, a contact list, and by the workers an
+    outbox job that is done and events that are old (U5: nothing is cascaded)."""
     sql = """SELECT role, name FROM unnest(ARRAY['perseat_api', 'perseat_worker']) role,
             unnest(CAST(:tables AS text[])) name
         WHERE has_table_privilege(role, name, 'DELETE, TRUNCATE, TRIGGER')"""
