@@ -33,6 +33,8 @@ type = "datetime.datetime"
 type = "decimal.Decimal"
 [tool.ariadne-codegen.scalars.Long]
 type = "int"
+[tool.ariadne-codegen.scalars.JSON]
+type = "typing.Any"
 """
 
 

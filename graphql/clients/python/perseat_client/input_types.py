@@ -10,6 +10,8 @@ from .enums import (
     CommunicationKind,
     Component,
     Direction,
+    Environment,
+    EventKind,
     Initiator,
     KeyRole,
     Language,
@@ -94,6 +96,15 @@ class AdvanceTestClockInput(BaseModel):
     "The sandbox account."
     to: datetime
     "A later instant."
+
+
+class ApiKeyGrantInput(BaseModel):
+    """An account that a partner's key may work for, or may no more."""
+
+    account_id: str = Field(alias="accountId")
+    "The account."
+    api_key_id: str = Field(alias="apiKeyId")
+    "A key of createPartnerKey."
 
 
 class ApplyBillingRunInput(BaseModel):
@@ -237,6 +248,10 @@ class CreateApiKeyInput(BaseModel):
     "Any but OPS."
     name: str
     "What it is for."
+    scopes: Optional[list[str]] = None
+    "Only this of what the role may, as `users:read`; null for all of it."
+    expires_at: Optional[datetime] = Field(alias="expiresAt", default=None)
+    "From when on it is refused; null for never."
 
 
 class CreateContactInput(BaseModel):
@@ -280,6 +295,19 @@ class CreateLineInput(BaseModel):
     "Whether its owner has set voicemail."
 
 
+class CreatePartnerKeyInput(BaseModel):
+    """A new key for a partner who works for several accounts."""
+
+    environment: Environment
+    "Which accounts it may be granted."
+    name: str
+    "Whose it is."
+    scopes: Optional[list[str]] = None
+    "Only this of what partners may; null for all of it."
+    expires_at: Optional[datetime] = Field(alias="expiresAt", default=None)
+    "From when on it is refused; null for never."
+
+
 class CreateRingGroupInput(BaseModel):
     """A new ring group."""
 
@@ -308,6 +336,19 @@ class CreateUserInput(BaseModel):
     "False for a user whom an administrator activates after the first steps. Until then the user is SUSPENDED, which is billed, or DEACTIVATED, which is not, where active users are billed."
     preview_token: Optional[str] = Field(alias="previewToken", default=None)
     "The token of a preview: the change does exactly what was shown, or fails with PREVIEW_CHANGED and what is different."
+
+
+class CreateWebhookEndpointInput(BaseModel):
+    """A new endpoint; at most ten of an account."""
+
+    account_id: str = Field(alias="accountId")
+    "The account."
+    url: str
+    "https://..., on the public internet; redirects are not followed."
+    kinds: Optional[list[EventKind]] = None
+    "What is sent there; everything if not given or empty."
+    description: str = ""
+    "What it is for."
 
 
 class CreditLineInput(BaseModel):
@@ -492,6 +533,26 @@ class ReleaseHoldInput(BaseModel):
     "The hold."
 
 
+class ReplayEventInput(BaseModel):
+    """Send an event to an endpoint again."""
+
+    webhook_endpoint_id: str = Field(alias="webhookEndpointId")
+    "The endpoint."
+    event_id: str = Field(alias="eventId")
+    "The event, of the same account."
+
+
+class ReplayEventsInput(BaseModel):
+    """Send the events of a time to an endpoint again: up to 1,000."""
+
+    webhook_endpoint_id: str = Field(alias="webhookEndpointId")
+    "The endpoint."
+    since: datetime
+    "From then on; up to 35 days ago."
+    until: datetime
+    "Before then."
+
+
 class RerunTopUpsInput(BaseModel):
     """Decide again about top-ups, by the rule of each account. It lifts what a decline or the breaker has stopped for one attempt; a success switches the rule on again. Caps, open charges and what the company has switched off stand."""
 
@@ -548,6 +609,15 @@ class RevokeApiKeyInput(BaseModel):
 
     id: str
     "The key."
+
+
+class RotateApiKeyInput(BaseModel):
+    """A new text for a key."""
+
+    id: str
+    "The key."
+    overlap_hours: int = Field(alias="overlapHours", default=24)
+    "For how long the old text stays good, 0 to 168."
 
 
 class SendPasswordLinkInput(BaseModel):
@@ -747,6 +817,21 @@ class UpdateUserInput(BaseModel):
     "The version that you have read; refused if the user has changed since."
 
 
+class UpdateWebhookEndpointInput(BaseModel):
+    """What is given is changed."""
+
+    id: str
+    "The endpoint."
+    url: Optional[str] = None
+    "Another place."
+    kinds: Optional[list[EventKind]] = None
+    "Other kinds; an empty list means everything."
+    description: Optional[str] = None
+    "Other words."
+    enabled: Optional[bool] = None
+    "Enabled again it gets what waits, in order."
+
+
 class UsageAdjustmentInput(BaseModel):
     """What an event should have said."""
 
@@ -876,6 +961,13 @@ class VoidInvoiceInput(BaseModel):
     "Any text of up to 200 characters that is new for each new wish."
     reissue: bool = False
     "Ask for the same charges again on a new invoice, addressed and taxed as the account is now. Otherwise the days stay paid for, at no price."
+
+
+class WebhookEndpointInput(BaseModel):
+    """One endpoint."""
+
+    id: str
+    "The endpoint."
 
 
 AdjustUsageInput.model_rebuild()
