@@ -14,6 +14,7 @@ from app.models.api_keys import KeyRole
 from app.services import alerts, api_keys, auto_top_up, credits, idempotency, roles, webhooks
 from app.services.api_keys import NewKey
 from app.services.rate_changes import NewRate, set_negotiated_rate
+from tests.auditing import asking
 from tests.holding import held
 from tests.make import TESTER, Company, at, drain, make_company, sms
 from tests.services.paying import hear, refund, taken, taken_back
@@ -40,8 +41,6 @@ async def lived(app: Perseat) -> Company:
     async with company.begin() as uow:
         staff = (await company.people())[0]
         await roles.grant_role(uow, company.id, staff.id, Role.SUPERVISOR, actor=TESTER)
-        crm = NewKey(KeyRole.PARTNER, "CRM")
-        await api_keys.create_api_key(uow, company.id, crm, pepper=app.key_pepper)
         rate = NewRate(None, Cells(UsageKind.LOOKUP), 1_000)
         await set_negotiated_rate(uow, company.id, rate, actor=TESTER)
 
@@ -49,6 +48,9 @@ async def lived(app: Perseat) -> Company:
             return {"payment": str((await credits.buy_credits(uow, company.id, 25 * UNIT)).id)}
 
         await idempotency.once(uow, company.id, "key", "request", buy)
+    async with asking(app, company.id) as uow:
+        crm = NewKey(KeyRole.PARTNER, "CRM")
+        await api_keys.create_api_key(uow, company.id, crm, pepper=app.key_pepper)
     await drain(app)
     async with app.operators.begin() as uow:
         reseller = NewKey(KeyRole.PARTNER, "reseller")

@@ -42,6 +42,7 @@ class Permission(StrEnum):
     TOP_UPS_RERUN = "top-ups:rerun"
     BILLING_RUN = "billing:run"
     RECONCILE = "payments:reconcile"
+    AUDIT_READ = "audit:read"
     KEYS_GRANT = "keys:grant"
 
 
@@ -89,6 +90,7 @@ GRANTED: Mapping[Permission, frozenset[ActorRole]] = {
     P.TOP_UPS_RERUN: _OPS,
     P.BILLING_RUN: _OPS,
     P.RECONCILE: _OPS,
+    P.AUDIT_READ: _ADMINISTRATORS,
     P.KEYS_GRANT: _OPS,
 }
 """Supervisors and agents work with the product; what it costs is no business of theirs."""

@@ -23,6 +23,8 @@ OWN: Mapping[str, str] = {
     "Account.users.orderBy": "What the list is sorted by; the bill does not depend on it.",
     "Account.users.descending": "The other way round: Z before A, the newest first.",
     "Account.timeline.userId": "Only what happened to this user.",
+    "Query.auditEvents.accountId": "Of this account; for operators, what is of none if left out.",
+    "Query.auditEvents.operation": "Only this mutation, by its name.",
     "Account.usage.from": "The first day; the first of this month if it is not given.",
     "Account.usage.to": "The last day, which counts too; today if it is not given.",
     "Account.usage.by": "Which day an event belongs to: that of its debit, or of its happening.",

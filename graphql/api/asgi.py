@@ -22,10 +22,11 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 from strawberry.asgi import GraphQL
 from strawberry.types import ExecutionResult
+from structlog.contextvars import get_contextvars
 
 from api import docs, documents, exports, ingestion, set_password, webhooks
 from api.bearer import ACCOUNT, Authenticated
-from api.context import Context
+from api.context import HEADER, Context, Origin
 from api.headers import SecurityHeaders
 from api.manifest import TRUSTED, id_in
 from api.requests import REQUEST_ID, Requests
@@ -60,7 +61,12 @@ class GraphQLView(GraphQL[Context, None]):
     """No query by GET (its URL would be logged) and no anonymous one."""
 
     async def get_context(self, request: Request, response: Any) -> Context:  # type: ignore[override]
-        return Context(request.app.state.perseat, request.state.principal, response)
+        origin = Origin(
+            request_id=get_contextvars().get("request_id"),
+            address=request.client.host if request.client else None,
+            reason=request.headers.get(HEADER),
+        )
+        return Context(request.app.state.perseat, request.state.principal, response, origin)
 
     async def execute_operation(self, request: Request, *args: Any, **more: Any) -> Any:
         """Nobody waits for ever; what was not committed by then has not happened."""
@@ -147,7 +153,7 @@ def _layers(app: ASGIApp, origins: Sequence[str]) -> ASGIApp:
             allow_credentials=True,
             allow_methods=["GET", "POST"],
             allow_headers=[
-                *("authorization", "content-type", "perseat-request", ACCOUNT, REQUEST_ID)
+                *("authorization", "content-type", "perseat-request", ACCOUNT, HEADER, REQUEST_ID)
             ],
             expose_headers=[REQUEST_ID, "retry-after"],
         )

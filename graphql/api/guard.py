@@ -18,6 +18,7 @@ from graphql import (
 from api.errors import UserError
 from api.operations import MUTATIONS, PARTS, QUERIES, TYPES
 from app.domain.access import AnotherAccount, Forbidden, Permission, require
+from app.domain.errors import InvalidInput
 
 Resolver: TypeAlias = Callable[..., Any]
 Info: TypeAlias = GraphQLResolveInfo[Any]
@@ -40,6 +41,8 @@ def guard(schema: GraphQLSchema) -> None:
     for root, table in ((query, QUERIES), (mutation, MUTATIONS)):
         for name, field in root.fields.items():
             field.resolve = _guarded(table[name], field)
+    for name, field in mutation.fields.items():
+        field.resolve = _kept(name, field)
 
 
 def _same(table: Mapping[str, object], root: GraphQLObjectType) -> None:
@@ -133,6 +136,22 @@ def _refusing(needed: Permission, payload: type[Any], resolve: Resolver) -> Reso
         try:
             require(info.context.principal, needed)
         except Forbidden as error:
+            return payload(user_errors=[UserError.of(error)])
+        return resolve(source, info, **given)
+
+    return asked
+
+
+def _kept(name: str, field: Any) -> Resolver:
+    """The audit knows what was asked for; operators have to say why."""
+    payload = get_named_type(field.type).extensions["strawberry-definition"].origin
+    resolve = _resolver(field)
+
+    @wraps(resolve)
+    def asked(source: Any, info: Info, **given: Any) -> Any:
+        try:
+            info.context.ask(name, given.get("input", given))
+        except InvalidInput as error:
             return payload(user_errors=[UserError.of(error)])
         return resolve(source, info, **given)
 

@@ -27,6 +27,7 @@ QUERIES: Mapping[str, P | None] = {
     "billingRun": P.BILLING_RUN,
     "reconciliations": P.RECONCILE,
     "payments": P.PAYMENTS_RESOLVE,
+    "auditEvents": P.AUDIT_READ,
     "events": P.EVENTS_READ,
 }
 """Without a permission: it is about who asks, or its answer's type says what is needed."""
@@ -88,6 +89,7 @@ TYPES: Mapping[str, P | None] = {
     **dict.fromkeys(("BillingRun", "BillingRunAccount"), P.BILLING_RUN),
     "Reconciliation": P.RECONCILE,
     "TopUpRerunResult": P.TOP_UPS_RERUN,
+    "AuditEvent": P.AUDIT_READ,
 }
 """What may be reached only with a permission, by whatever way. Other types are parts of these."""
 

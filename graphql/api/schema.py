@@ -19,6 +19,7 @@ from api.adoptions import AdoptionMutation
 from api.agreements import AgreementMutation
 from api.api_keys import ApiKeyMutation
 from api.arguments import describe
+from api.audit_events import AuditQuery
 from api.authorizations import AuthorizationMutation
 from api.auto_top_up import AutoTopUpMutation
 from api.billing_details import BillingDetailsMutation
@@ -126,6 +127,7 @@ class Query(
     HoldQuery,
     ReconciliationQuery,
     PaymentQuery,
+    AuditQuery,
     EventQuery,
 ):
     @strawberry.field(description="Who is asking.")

@@ -113,6 +113,7 @@ async def test_another_company_does_not_exist(app: Perseat, http: httpx.AsyncCli
         text_of(uuid4(), Environment.TEST, bytes(32)).text.replace("_test_", "_live_"),
         "perseat",
     ],
+    ids=["too long", "of other letters", "of another world", "too short"],
 )
 async def test_what_is_no_key_is_refused_without_a_look(
     app: Perseat, http: httpx.AsyncClient, text: str

@@ -70,7 +70,7 @@ async def test_a_request_is_one_line(
         "operation": "Name",
         "account": str(company.id),
         "principal": str(key_id),
-        "statements": 5,  # of which one writes that the key is used, at most once an hour
+        "statements": 4,
     }
 
 

@@ -170,7 +170,11 @@ class Bench:
         return number / took
 
     async def _client(self, address: str, requests: Sequence[tuple[str, bytes]]) -> None:
-        headers = {"authorization": f"Bearer {self.key}", "content-type": "application/json"}
+        headers = {
+            "authorization": f"Bearer {self.key}",
+            "content-type": "application/json",
+            "perseat-reason": "a benchmark",
+        }
         async with httpx.AsyncClient(base_url=address, headers=headers, timeout=120) as http:
             for path, body in requests:
                 kind = "application/x-ndjson" if path == "/usage" else "application/json"

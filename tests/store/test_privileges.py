@@ -33,6 +33,7 @@ APPEND_ONLY = [
     "payment_steps",
     "late_failures",
     "reinstatements",
+    "audit_events",
 ]
 MAY_DELETE = {
     ("perseat_api", "user_roles"),

@@ -71,7 +71,7 @@ class Stack:
             answer = await client.post(
                 f"{self.url}/graphql",
                 json={"query": asks, "variables": {"input": given}},
-                headers={"authorization": f"Bearer {self.key}"},
+                headers={"authorization": f"Bearer {self.key}", "perseat-reason": "a test"},
             )
         return bool(answer.json()["data"]["recordUsage"]["userErrors"] == [])
 
