@@ -23,7 +23,7 @@ def audit(
         typer.Option("--heads", help="only where each chain ends now; keep it somewhere else"),
     ] = False,
 ) -> None:
-    """Write the audit: all rows with their hashes. tools/verify_audit.py verifies it."""
+    """Write the audit: all rows with their hashes. verify_audit.py, beside this, verifies it."""
     check_folder(file)
 
     async def work(app: Perseat) -> int:

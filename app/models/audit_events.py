@@ -3,17 +3,13 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
 from app.db.base import Table
-from app.db.types import count, identity, instant, text
+from app.db.types import binary, count, identity, instant, text
 
 _A_HASH = "length(hash) = 32"
-
-
-def _hash() -> bytes:
-    return Field(sa_type=LargeBinary)  # type: ignore[no-any-return]
 
 
 class AuditEvent(Table, table=True):
@@ -38,7 +34,7 @@ class AuditEvent(Table, table=True):
     operation: str = text()
     actor: str = text()
     body: str = text()
-    hash: bytes = _hash()
+    hash: bytes = binary()
 
 
 class AuditHead(Table, table=True):
@@ -52,4 +48,4 @@ class AuditHead(Table, table=True):
 
     account_id: UUID = Field(primary_key=True)
     number: int = count()
-    hash: bytes = _hash()
+    hash: bytes = binary()

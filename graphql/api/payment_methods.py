@@ -125,9 +125,7 @@ class PaymentMethodMutation:
         running = info.context.perseat
 
         async def whole(account_id: UUID, _: UUID) -> AddPaymentMethodPayload:
-            card = await service.attach(
-                info.context.tenants, running.provider, account_id, input.token
-            )
+            card = await service.attach(running.tenants, running.provider, account_id, input.token)
             async with changing(info, account_id) as uow:
                 row = await service.add_payment_method(
                     uow, running.provider.name, account_id, card, default=input.make_default

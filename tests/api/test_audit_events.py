@@ -23,7 +23,7 @@ from tests.make import Company, as_superuser, make_company, query
 AUDIT = """query($account: ID, $operation: String, $first: Int! = 20) {
     auditEvents(accountId: $account, operation: $operation, first: $first) {
         nodes { number operation actor reason requestId address hash body } } }"""
-TOOL = Path(__file__).parents[2] / "tools" / "verify_audit.py"
+TOOL = Path(__file__).parents[2] / "app" / "commands" / "verify_audit.py"
 
 
 async def seen(client: Client, company: Company, **more: Any) -> list[dict[str, Any]]:
@@ -102,6 +102,20 @@ async def test_what_is_refused_leaves_no_row_and_what_is_asked_again_leaves_one(
     assert [len(each["userErrors"]) for each in first] == [0, 0, 1]
     rows = await seen(ops, company)
     assert [json.loads(row["body"])["changed"] > 0 for row in rows] == [False, True]
+
+
+async def test_a_card_is_one_row_and_one_that_is_refused_none(app: Perseat, ops: Client) -> None:
+    company = await make_company(app)
+    given = {"accountId": encode("account", company.id)}
+
+    refused, taken = [
+        await ops.mutate("addPaymentMethod", "paymentMethod { id }", **given, token=token)
+        for token in ("card_unknown", "card_two")
+    ]
+
+    assert [len(each["userErrors"]) for each in (refused, taken)] == [1, 0]
+    (row,) = await seen(ops, company)
+    assert json.loads(row["body"])["changed"] > 0
 
 
 async def test_operators_say_why(app: Perseat, ops: Client) -> None:

@@ -51,13 +51,14 @@ async def _ask(client: Client, kind: str, name: str, ids: Ids) -> tuple[Any, lis
 
 @pytest.mark.parametrize("role", KeyRole)
 async def test_a_role_may_what_the_table_says(
-    app: Perseat, http: httpx.AsyncClient, role: KeyRole
+    own_app: Perseat, own_ops: Client, role: KeyRole
 ) -> None:
-    company = await make_company(app)
+    """What is allowed is done: even the card of a plan is changed, for all accounts."""
+    company = await make_company(own_app)
     owner = None if role is KeyRole.OPS else company.id
-    await make_key(app, KeyRole.PARTNER, company.id)  # the one to revoke
-    client = Client(http, await make_key(app, role, owner))
-    ids = await Ids.of(app, company.id)
+    await make_key(own_app, KeyRole.PARTNER, company.id)  # the one to revoke
+    client = Client(own_ops.http, await make_key(own_app, role, owner))
+    ids = await Ids.of(own_app, company.id)
 
     wrong = []
     for kind, name in OPERATIONS:

@@ -28,7 +28,7 @@ STATEMENTS: Mapping[str, int] = {
     "ComingInvoice": 10,
     "InvoiceDetail": 13,
     "PaymentsPage": 12,
-    "AddCard": 20,
+    "AddCard": 19,
     "ChooseCard": 7,
     "RemoveCard": 17,
     "PayInvoice": 20,
