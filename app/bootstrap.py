@@ -15,6 +15,7 @@ from app.mail.smtp import SmtpMailer, server_at
 from app.payments.provider import Provider
 from app.payments.sandbox import SandboxProvider, client
 from app.sandbox.asgi import InProcess, book_of
+from app.services.live import Feed
 from app.settings import PaymentProvider, Settings
 from app.signing import key_pepper, sandbox_key, sandbox_secret, signing_key
 from app.throttle import Throttle
@@ -36,6 +37,7 @@ class Perseat:
     signing_key: bytes = field(repr=False)
     key_pepper: bytes = field(repr=False)
     throttle: Throttle = field(repr=False)
+    feed: Feed = field(repr=False)
 
 
 @asynccontextmanager
@@ -59,19 +61,22 @@ async def perseat(
         settings.redis_url.get_secret_value(), rate=settings.rate, burst=settings.rate_burst
     )
     sender = Sender(to_loopback=settings.webhooks_to_loopback)
+    operators = Transactions(worker, clock, bell, settings.bounds, provider.name)
+    feed = Feed(operators, settings.redis_url.get_secret_value(), every=settings.live_every)
     try:
         yield Perseat(
             settings=settings,
             clock=clock,
             bell=bell,
             tenants=Transactions(api, clock, bell, settings.bounds, provider.name),
-            operators=Transactions(worker, clock, bell, settings.bounds, provider.name),
+            operators=operators,
             provider=provider,
             mailer=mailer_of(settings),
             sender=sender,
             signing_key=signing_key(settings),
             key_pepper=key_pepper(settings),
             throttle=throttle,
+            feed=feed,
         )
     finally:
         await throttle.close()
