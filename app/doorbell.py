@@ -2,7 +2,7 @@
 live hears at once that something has happened."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import aclosing
 from time import monotonic
 from typing import Any
@@ -95,11 +95,14 @@ class ArqBell:
             await self._pool.aclose()
 
 
-async def told(url: str) -> AsyncIterator[frozenset[UUID]]:
+async def told(url: str) -> AsyncGenerator[frozenset[UUID]]:
     """The accounts that bells tell of, without an end; nothing while Redis is away."""
     while True:
         try:
-            async with Redis.from_url(url, health_check_interval=10) as redis, redis.pubsub() as heard:
+            async with (
+                Redis.from_url(url, health_check_interval=10) as redis,
+                redis.pubsub() as heard,
+            ):
                 await heard.subscribe(TOLD)
                 async with aclosing(heard.listen()) as messages:
                     async for message in messages:

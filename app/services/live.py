@@ -10,12 +10,12 @@ from datetime import datetime
 from uuid import UUID
 
 import structlog
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.db.unit_of_work import Transactions
-from app.doorbell import told
 from app.domain.events import EventKind
 from app.domain.live import MOST, Behind, Mark, Topic
+from app.doorbell import told
 from app.store import live as store
 from app.store.live import Happened, Seen
 
@@ -62,9 +62,10 @@ class Listener:
             self._waiting.clear()
             raise Behind
         if not self._waiting:
-            self.more.clear()
             return None
         subject, (event, _) = self._waiting.popitem(last=False)
+        if not self._waiting:
+            self.more.clear()
         return News(EventKind(event.kind), subject, event.at, self.mark(now))
 
     def mark(self, now: datetime) -> Mark:
@@ -83,6 +84,10 @@ class Feed:
         self._rung = asyncio.Event()
         self._seen: Seen | None = None
         self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def listeners(self) -> int:
+        return sum(map(len, self._listeners.values()))
 
     @asynccontextmanager
     async def listening(
@@ -172,7 +177,7 @@ class Feed:
             try:
                 async with self._turn:
                     await self._look()
-            except (DBAPIError, OSError) as error:
+            except (SQLAlchemyError, OSError) as error:
                 log.warning("live.blind", error=repr(error))
                 await asyncio.sleep(self._every)
             await asyncio.sleep(PAUSE)

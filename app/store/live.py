@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A snapshot: `xmin`, before which nothing is to come, and `xmax`, which nothing has reached."""
+    """A snapshot: before `xmin` nothing is to come, and nothing has reached `xmax`."""
 
     text: str
 
@@ -38,7 +38,8 @@ class Happened:
 
 _SINCE = text("""
     WITH present AS MATERIALIZED (SELECT pg_current_snapshot() AS snapshot),
-    seen AS MATERIALIZED (SELECT coalesce(CAST(CAST(:seen AS text) AS pg_snapshot), snapshot) AS snapshot
+    seen AS MATERIALIZED (
+        SELECT coalesce(CAST(CAST(:seen AS text) AS pg_snapshot), snapshot) AS snapshot
         FROM present)
     SELECT CAST(present.snapshot AS text), e.account_id, e.id, e.kind, e.at, e.data, e.xid
     FROM present CROSS JOIN seen LEFT JOIN events e

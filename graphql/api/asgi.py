@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
@@ -17,10 +18,11 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 from strawberry.asgi import GraphQL
+from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL
 from strawberry.types import ExecutionResult
 from structlog.contextvars import get_contextvars
 
@@ -29,8 +31,11 @@ from api.bearer import ACCOUNT, Authenticated
 from api.context import HEADER, Context, Origin
 from api.headers import SecurityHeaders
 from api.manifest import TRUSTED, id_in
+from api.presence import Presence, on_stop
 from api.requests import REQUEST_ID, Requests
 from api.schema import schema
+from api.server_sent import LAST, Stream, Transport
+from api.sockets import SocketView
 from app import logs, memory
 from app.bootstrap import Perseat, perseat
 from app.db.migrate import newest
@@ -60,13 +65,22 @@ class UnknownDocument(HTTPException):
 class GraphQLView(GraphQL[Context, None]):
     """No query by GET (its URL would be logged) and no anonymous one."""
 
+    stream_transport_classes_by_protocol = MappingProxyType({GRAPHQL_SSE_PROTOCOL: Transport})
+
     async def get_context(self, request: Request, response: Any) -> Context:  # type: ignore[override]
         origin = Origin(
             request_id=get_contextvars().get("request_id"),
             address=request.client.host if request.client else None,
             reason=request.headers.get(HEADER),
         )
-        return Context(request.app.state.perseat, request.state.principal, response, origin)
+        running, principal = request.app.state.perseat, request.state.principal
+        last = request.headers.get(LAST)
+        return Context(running, principal, response, origin, resumed_after=last)
+
+    async def create_streaming_response(
+        self, request: Any, stream: Any, _: Any, headers: Any
+    ) -> Response:
+        return Stream(request, stream, headers)
 
     async def execute_operation(self, request: Request, *args: Any, **more: Any) -> Any:
         """Nobody waits for ever; what was not committed by then has not happened."""
@@ -173,9 +187,15 @@ def create_app(
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with running as app.state.perseat:
             memory.settle()
-            yield
+            with on_stop(app.state.presence.leave):
+                yield
 
-    view = GraphQLView(schema, graphql_ide=None, allow_queries_via_get=False)
+    view = GraphQLView(
+        schema,
+        graphql_ide=None,
+        allow_queries_via_get=False,
+        subscription_protocols=(GRAPHQL_SSE_PROTOCOL,),
+    )
     static = StaticFiles(packages=[(GRAPHIQL, f"static/{GRAPHIQL}")])
     app = Starlette(
         lifespan=lifespan,
@@ -190,6 +210,7 @@ def create_app(
             Route("/graphiql", graphiql),
             Mount("/graphiql/static", static),
             Route("/graphql", Authenticated(view), methods=["POST"]),
+            WebSocketRoute("/graphql", SocketView(origins)),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             *docs.ROUTES,
@@ -200,6 +221,7 @@ def create_app(
             *webhooks.ROUTES,
         ],
     )
+    app.state.presence = Presence()
     app.middleware_stack = _layers(app.build_middleware_stack(), origins)
     return app
 

@@ -1,7 +1,7 @@
 """Who asks: the API key of a request, and the answer to a request without a good one."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from math import ceil
 
 from starlette.requests import Request
@@ -36,14 +36,30 @@ def unauthorized(message: str) -> Response:
     return refused(401, "UNAUTHENTICATED", message, {"www-authenticate": "Bearer"})
 
 
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """What a request, or the first message of a socket, bears: a key, and for which account."""
+
+    text: str = field(repr=False)
+    account: str | None = None
+
+    @classmethod
+    def of(cls, given: Mapping[str, str]) -> "Bearer":
+        scheme, _, text = given.get("authorization", "").partition(" ")
+        return cls(text.strip() if scheme.lower() == "bearer" else "", given.get(ACCOUNT))
+
+
 async def principal_of(request: Request) -> Principal | Response:
     """Who holds the key of the request; without a key that is known, the answer to give."""
-    scheme, _, text = request.headers.get("authorization", "").partition(" ")
-    text = text.strip() if scheme.lower() == "bearer" else ""
-    found = await _holder(request.app.state.perseat, text)
+    return await principal_by(request.app.state.perseat, Bearer.of(request.headers))
+
+
+async def principal_by(running: Perseat, bearer: Bearer) -> Principal | Response:
+    """The same now: keys end, and are revoked."""
+    found = await _holder(running, bearer.text)
     if found is None:
-        return unauthorized(BAD_KEY if text else NO_KEY)
-    principal = _for_account(found, request.headers.get(ACCOUNT))
+        return unauthorized(BAD_KEY if bearer.text else NO_KEY)
+    principal = _for_account(found, bearer.account)
     tell(account=getattr(principal, "account_id", None), principal=found.id)
     return principal
 

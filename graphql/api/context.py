@@ -1,5 +1,6 @@
 """What a resolver is given: who asks, how to read, how to write. One per request."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -35,6 +36,7 @@ class Context:
     """A request's loaders are its own: nothing that was read is seen by another principal.
 
     `response` has the status and the headers that the answer will have.
+    A subscription tells where it is by `cursor`; each of its messages has loaders of its own.
     What it changes, it changes by `tenants` and `operators`: the audit keeps what was `asked`.
     """
 
@@ -43,6 +45,9 @@ class Context:
     response: Response | None = None
     origin: Origin = Origin()
     asked: Asked | None = None
+    resumed_after: str | None = None
+    cursor: str | None = None
+    cost: int = 0
     loaders: Loaders = field(init=False)
 
     def __post_init__(self) -> None:
@@ -60,6 +65,12 @@ class Context:
             return
         async with self.loaders.silent(), self.perseat.operators.begin() as uow:
             yield uow.session
+
+    async def pay(self) -> None:
+        """For one more answer of the same document, as soon as there is something to pay with."""
+        take, who = self.perseat.throttle.take, str(self.principal.id)
+        while not (budget := await take(who, self.cost)).granted:  # noqa: ASYNC110
+            await asyncio.sleep(budget.wait)
 
     def ask(self, operation: str, given: Mapping[str, Any]) -> None:
         """From now on it is about this mutation; of operators who do not say why it is refused."""

@@ -66,6 +66,12 @@ MUTATIONS: Mapping[str, P] = {
     **dict.fromkeys(("sendTestEvent", "replayEvent", "replayEvents"), P.WEBHOOKS_WRITE),
 }
 
+SUBSCRIPTIONS: Mapping[str, P] = {
+    **dict.fromkeys(("creditBalanceChanged", "topUpChanged"), P.CREDITS_READ),
+    "invoiceChanged": P.INVOICES_READ,
+    "billingRunProgressed": P.BILLING_RUN,
+}
+
 TYPES: Mapping[str, P | None] = {
     **dict.fromkeys(("Plan", "PlanRate", "Price", "CarrierFee"), P.CATALOGUE_READ),
     "Account": P.ACCOUNT_READ,
@@ -104,6 +110,7 @@ ROUTES: Mapping[str, P] = {
 PARTS = frozenset(
     {
         *("Access", "AddOnCause", "AlertCrossing", "Attached", "BalanceCause", "BillTo"),
+        *("BillingRunProgress", "CreditBalanceChange", "InvoiceChange", "TopUpChange"),
         *("BurnBasis", "ComingMinimum", "CreditForecast", "CreditNoteLine", "CreditSpend"),
         *("DebtContributor", "DebtEvent", "DebtPrevention", "DebtRefusal", "DeferredUsage"),
         *("Derivation", "DerivationInput", "Difference", "EntryUsage", "FeeCause"),

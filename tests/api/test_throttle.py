@@ -188,3 +188,18 @@ async def test_a_request_that_takes_too_long_is_given_up(app: Perseat) -> None:
 
     assert answer["errors"][0]["extensions"]["code"] == "TIMEOUT"
     assert again["createContactList"]["userErrors"] == []
+
+
+async def test_who_gives_up_while_asking_has_given_up(redis_url: str) -> None:
+    """Whatever the moment: what is cancelled does not go on."""
+    throttle = Throttle(redis_url, rate=1_000, burst=10_000)
+    who = new_id().hex
+    for turns in range(60):
+        asking = asyncio.create_task(throttle.take(who, 1))
+        for _ in range(turns % 6):
+            await asyncio.sleep(0)
+        if not asking.done():
+            asking.cancel()
+            await asyncio.wait({asking})
+            assert asking.cancelled()
+    await throttle.close()

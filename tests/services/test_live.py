@@ -9,12 +9,12 @@ import pytest
 
 from app.bootstrap import Perseat
 from app.db.types import new_id
-from app.doorbell import ArqBell
 from app.domain import live as rules
 from app.domain.errors import InvalidInput
 from app.domain.events import EventKind
 from app.domain.ids import decode, encode
 from app.domain.live import BALANCE, INVOICES, KEPT, MOST, Behind, Mark, of_run
+from app.doorbell import ArqBell
 from app.models.api_keys import PLATFORM
 from app.services.live import Feed, Listener, News
 from tests.make import make_company, query
@@ -195,15 +195,16 @@ async def test_who_is_gone_costs_nothing(app: Perseat) -> None:
     feed = feed_of(app)
     async with feed.listening(new_id(), BALANCE):
         pass
-    assert vars(feed)["_tasks"] == []
-    assert vars(feed)["_listeners"] == {}
+    assert feed.listeners == 0
 
 
 async def test_an_event_knows_its_transaction(app: Perseat) -> None:
     company = await make_company(app)
     rows = await query(
-        app, "SELECT xid < pg_current_xact_id()::text::bigint, xid > 0 FROM events "
-        "WHERE account_id = :id", id=company.id
+        app,
+        "SELECT xid < pg_current_xact_id()::text::bigint, xid > 0 FROM events "
+        "WHERE account_id = :id",
+        id=company.id,
     )
     assert set(rows) == {(True, True)}
 
