@@ -38,6 +38,7 @@ async def server(app: Perseat, *, origins: tuple[str, ...] = ()) -> AsyncIterato
     application.state.perseat = app
     running = uvicorn.Server(uvicorn.Config(application, lifespan="off", log_config=None))
     with socket.create_server(("127.0.0.1", 0)) as place:
+        place.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 16_384)  # soon full
         serving = asyncio.create_task(running.serve([place]))
         yield Server(f"127.0.0.1:{place.getsockname()[1]}", application)
         running.should_exit = True
