@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from app.clock import Clock, SystemClock
 from app.db import engine
@@ -62,7 +63,11 @@ async def perseat(
     )
     sender = Sender(to_loopback=settings.webhooks_to_loopback)
     operators = Transactions(worker, clock, bell, settings.bounds, provider.name)
-    feed = Feed(operators, settings.redis_url.get_secret_value(), every=settings.live_every)
+    feed = Feed(
+        operators,
+        settings.redis_url.get_secret_value(),
+        every=timedelta(seconds=settings.live_every),
+    )
     try:
         yield Perseat(
             settings=settings,

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Collection
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -19,8 +19,8 @@ from app.doorbell import told
 from app.store import live as store
 from app.store.live import Happened, Seen
 
-PAUSE = 0.1
-"""Seconds between two looks: what happens meanwhile is one."""
+PAUSE = timedelta(milliseconds=100)
+"""Between two looks: what happens meanwhile is one."""
 log = structlog.get_logger()
 
 
@@ -77,8 +77,12 @@ class Listener:
 class Feed:
     """Reads for all listeners of this process at once, while there are any."""
 
-    def __init__(self, transactions: Transactions, redis_url: str, *, every: float) -> None:
-        self._transactions, self._redis_url, self._every = transactions, redis_url, every
+    def __init__(self, transactions: Transactions, redis_url: str, *, every: timedelta) -> None:
+        self._transactions, self._redis_url, self._every = (
+            transactions,
+            redis_url,
+            every.total_seconds(),
+        )
         self._listeners: dict[UUID, set[Listener]] = {}
         self._turn = asyncio.Lock()
         self._rung = asyncio.Event()
@@ -180,7 +184,7 @@ class Feed:
             except (SQLAlchemyError, OSError) as error:
                 log.warning("live.blind", error=repr(error))
                 await asyncio.sleep(self._every)
-            await asyncio.sleep(PAUSE)
+            await asyncio.sleep(PAUSE.total_seconds())
 
     async def _hark(self) -> None:
         async with aclosing(told(self._redis_url)) as bells:

@@ -111,8 +111,11 @@ class Presence:
     def leave(self) -> None:
         """Everybody is to come again, elsewhere; nobody new is let in."""
         self._leaving = True
-        for visit in list(self._visits):
-            visit.ending.end(RESTART)
+        self.send_away(RESTART)
+
+    def send_away(self, why: Farewell) -> None:
+        for visit in self._visits:
+            visit.ending.end(why)
 
 
 async def _watch(running: Perseat, visit: Visit) -> None:

@@ -1,9 +1,7 @@
 """The typed clients in `graphql/clients` are those of this schema, and speak to a real server."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
-from contextlib import nullcontext
 from decimal import Decimal
 from filecmp import cmpfiles
 from pathlib import Path
@@ -11,17 +9,17 @@ from shutil import copy
 
 import orjson
 import pytest
-import uvicorn
 from perseat_client import Perseat as PythonClient
 from perseat_client.exceptions import GraphQLClientError
 from perseat_client.input_types import CreateUserInput
 
 from api import clients
-from api.asgi import create_app
 from api.ids import encode
+from api.presence import RESTART
 from app.bootstrap import Perseat
 from app.models.api_keys import KeyRole
 from tests.api.conftest import make_key
+from tests.api.live import Server, server
 from tests.make import Company, make_company
 
 pytestmark = [pytest.mark.xdist_group("clients"), pytest.mark.long]
@@ -29,16 +27,14 @@ PROGRAM = Path(__file__).with_name("client.ts")
 
 
 @pytest.fixture
-async def address(app: Perseat) -> AsyncIterator[str]:
-    application = create_app(nullcontext(app))
-    application.state.perseat = app
-    config = uvicorn.Config(application, lifespan="off", ws="none", log_config=None)
-    server = uvicorn.Server(config)
-    with socket.create_server(("127.0.0.1", 0)) as place:
-        serving = asyncio.create_task(server.serve([place]))
-        yield f"http://127.0.0.1:{place.getsockname()[1]}/graphql"
-        server.should_exit = True
-        await serving
+async def running(app: Perseat) -> AsyncIterator[Server]:
+    async with server(app) as started:
+        yield started
+
+
+@pytest.fixture
+def address(running: Server) -> str:
+    return running.url
 
 
 async def of_an_administrator(app: Perseat, company: Company) -> tuple[str, str]:
@@ -75,8 +71,18 @@ async def run(*words: object) -> str:
     return told.decode()
 
 
-async def test_typescript(app: Perseat, address: str, tmp_path: Path) -> None:
-    """It type checks at its strictest, tells mistakes before they are sent, and is answered."""
+async def break_off_and_buy(running: Server, company: Company) -> None:
+    """As soon as somebody listens: who comes again hears of it."""
+    presence = running.application.state.presence
+    while not len(presence):  # noqa: ASYNC110
+        await asyncio.sleep(0.05)
+    presence.send_away(RESTART)
+    await company.buy("25.00")
+
+
+async def test_typescript(app: Perseat, running: Server, address: str, tmp_path: Path) -> None:
+    """It type checks at its strictest, tells mistakes before they are sent, is answered, and hears
+    what happened while its connection was broken."""
     company = await make_company(app, users=2)
     key, account = await of_an_administrator(app, company)
     (tmp_path / "src").mkdir()
@@ -87,7 +93,9 @@ async def test_typescript(app: Perseat, address: str, tmp_path: Path) -> None:
     clients.install()
 
     await run("node", clients.TYPESCRIPT / "node_modules/typescript/bin/tsc", "-p", tmp_path)
-    told = orjson.loads(await run("node", tmp_path / "dist/client.js", address, key, account))
+    program = run("node", tmp_path / "dist/client.js", address, key, account)
+    printed, _ = await asyncio.gather(program, break_off_and_buy(running, company))
+    told = orjson.loads(printed)
 
     emails = told.pop("emails")
     assert len(emails) == 3
@@ -98,6 +106,8 @@ async def test_typescript(app: Perseat, address: str, tmp_path: Path) -> None:
         "again": ["email"],
         "held": 0,
         "balance": "0.00",
+        "heard": ["0.00", "25.00"],
+        "unheard": 401,
         "refused": [401, "UNAUTHENTICATED", 32],
     }
 
@@ -126,6 +136,21 @@ async def test_python(app: Perseat, address: str) -> None:
     assert page.upcoming_invoice.issued_on.day == 1
     assert len(page.users.nodes) == 3
     assert page.licenses.held == 3, "what a third person occupies is held at once"
+
+
+async def test_python_listens(app: Perseat, running: Server) -> None:
+    company = await make_company(app)
+    key, account = await of_an_administrator(app, company)
+    who = {"authorization": f"Bearer {key}"}
+    socket = f"ws://{running.address}/graphql"
+
+    async with PythonClient(running.url, ws_url=socket, ws_connection_init_payload=who) as perseat:
+        heard = perseat.credit_balance_changed(account)
+        told = (await anext(heard)).credit_balance_changed
+        await heard.aclose()  # type: ignore[attr-defined]
+
+    assert told.credits.balance.amount == Decimal("0.00")
+    assert told.kind is None
 
 
 async def test_python_without_a_key(address: str) -> None:

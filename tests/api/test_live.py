@@ -46,7 +46,7 @@ TOP_UPS = """subscription($id: ID!) { topUpChanged(accountId: $id) {
 @pytest.fixture(scope="module")
 async def quick(app: Perseat) -> AsyncIterator[Perseat]:
     """It looks often by itself, without a doorbell."""
-    feed = Feed(app.operators, "redis://127.0.0.1:1", every=0.05)
+    feed = Feed(app.operators, "redis://127.0.0.1:1", every=timedelta(milliseconds=50))
     slow, app_feed = app.feed, "feed"
     object.__setattr__(app, app_feed, feed)
     yield app

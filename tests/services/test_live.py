@@ -22,7 +22,11 @@ from tests.make import make_company, query
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def feed_of(app: Perseat, every: float = 0.05, redis_url: str = "redis://127.0.0.1:1") -> Feed:
+def feed_of(
+    app: Perseat,
+    every: timedelta = timedelta(milliseconds=50),
+    redis_url: str = "redis://127.0.0.1:1",
+) -> Feed:
     """By itself, without a doorbell."""
     return Feed(app.operators, redis_url, every=every)
 
@@ -176,7 +180,9 @@ async def test_a_mark_of_another_database_is_none(app: Perseat) -> None:
 async def test_the_doorbell_makes_it_quick(app: Perseat, redis_url: str) -> None:
     """By itself it would not look within the test."""
     account_id, bell = new_id(), ArqBell(redis_url)
-    async with feed_of(app, 3600, redis_url).listening(account_id, BALANCE) as listener:
+    async with feed_of(app, timedelta(hours=1), redis_url).listening(
+        account_id, BALANCE
+    ) as listener:
         await tell_balance(app, account_id)
         while listener.take(NOW) is None:
             await bell.tell({account_id})
