@@ -23,6 +23,8 @@ const heard: string[] = [];
 for await (const told of subscribe(perseat, CreditBalanceChanged, { account })) {
   heard.push(told.creditBalanceChanged.credits.balance.amount);
   if (heard.length > 1) break;
+  const listening = { ...person, email: "listening@example.com" };
+  await perseat.ask(CreateUser, { input: { accountId: account, ...listening } });
 }
 const unheard = await subscribe(new Perseat(url, "nobody's"), CreditBalanceChanged, { account })
   .next()

@@ -20,7 +20,7 @@ from app.bootstrap import Perseat
 from app.models.api_keys import KeyRole
 from tests.api.conftest import make_key
 from tests.api.live import Server, server
-from tests.make import Company, make_company
+from tests.make import Company, make_company, query
 
 pytestmark = [pytest.mark.xdist_group("clients"), pytest.mark.long]
 PROGRAM = Path(__file__).with_name("client.ts")
@@ -72,11 +72,11 @@ async def run(*words: object) -> str:
 
 
 async def break_off_and_buy(running: Server, company: Company) -> None:
-    """As soon as somebody listens: who comes again hears of it."""
-    presence = running.application.state.presence
-    while not len(presence):  # noqa: ASYNC110
+    """As soon as it has heard something, which it says by adding somebody."""
+    sql = "SELECT id FROM users WHERE account_id = :id AND email = 'listening@example.com'"
+    while not await query(company.app, sql, id=company.id):  # noqa: ASYNC110
         await asyncio.sleep(0.05)
-    presence.send_away(RESTART)
+    running.application.state.presence.send_away(RESTART)
     await company.buy("25.00")
 
 
