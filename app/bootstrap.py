@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from app.attempts import CountedAttempts
 from app.clock import Clock, SystemClock
 from app.db import engine
 from app.db.unit_of_work import Bell, Transactions
@@ -16,7 +17,8 @@ from app.payments.provider import Provider
 from app.payments.sandbox import SandboxProvider, client
 from app.sandbox.asgi import InProcess, book_of
 from app.settings import PaymentProvider, Settings
-from app.signing import sandbox_key, sandbox_secret, signing_key
+from app.signing import sandbox_key, sandbox_secret, signing_key, token_keys
+from app.tokens import TokenKeys
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class Perseat:
     provider: Provider
     mailer: Mailer
     signing_key: bytes = field(repr=False)
+    token_keys: TokenKeys = field(repr=False)
+    attempts: CountedAttempts
 
 
 @asynccontextmanager
@@ -45,6 +49,7 @@ async def perseat(
         )
     clock = clock or SystemClock()
     own_bell = ArqBell(settings.redis_url.get_secret_value())
+    attempts = CountedAttempts(settings.redis_url.get_secret_value())
     url = asyncpg_url(settings.database_url.get_secret_value())
     api = engine.create(url, engine.API_ROLE, pool_size=settings.pool_size)
     worker = engine.create(url, engine.WORKER_ROLE, pool_size=settings.pool_size)
@@ -60,10 +65,13 @@ async def perseat(
             provider=provider,
             mailer=mailer_of(settings),
             signing_key=signing_key(settings),
+            token_keys=token_keys(settings),
+            attempts=attempts,
         )
     finally:
         await provider.close()
         await own_bell.close()
+        await attempts.close()
         await api.dispose()
         await worker.dispose()
 

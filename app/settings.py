@@ -1,6 +1,7 @@
 """What an operator may set, read once from the environment (`PERSEAT_...`)."""
 
 import os
+import re
 from base64 import b64decode
 from decimal import Decimal
 from enum import StrEnum
@@ -19,6 +20,7 @@ from app.mail.mailer import address_of
 from app.mail.smtp import server_at
 
 NOBODY = "Perseat <perseat@localhost>"
+SEEDS = r"[0-9a-fA-F]{64}( *, *[0-9a-fA-F]{64})*"
 URL = r"^https?://[^\s?#/]+(/[^\s?#]*)?$"
 DEFAULT_DATA_FOLDER = user_data_path("perseat") if os.geteuid() else Path("/var/lib/perseat")
 """PostgreSQL refuses to run as root, and nobody else may enter root's home."""
@@ -56,6 +58,11 @@ class Settings(BaseSettings):
         default=None,
         min_length=32,
         description="signs previews; the same on all servers; made in the data folder if not set",
+    )
+    token_keys: SecretStr | None = Field(
+        default=None,
+        description="sign access tokens: 64 hex digits each, separated by commas; the first signs, "
+        "all are good; made in the data folder if not set",
     )
     payment_provider: PaymentProvider = Field(
         default=PaymentProvider.SANDBOX, description="who is asked to charge cards"
@@ -134,6 +141,13 @@ class Settings(BaseSettings):
     @classmethod
     def _is_an_address(cls, value: str) -> str:
         address_of(value)
+        return value
+
+    @field_validator("token_keys")
+    @classmethod
+    def _are_seeds(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.fullmatch(SEEDS, value.get_secret_value()):
+            raise ValueError("each key is 64 hex digits; several are separated by commas")
         return value
 
     @field_validator("sandbox_webhook_secret")

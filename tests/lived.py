@@ -13,6 +13,7 @@ from app.models.api_keys import KeyRole
 from app.services import alerts, api_keys, auto_top_up, credits, idempotency, roles
 from app.services.rate_changes import NewRate, set_negotiated_rate
 from tests.holding import held
+from tests.logging_in import choose, enter
 from tests.make import TESTER, Company, at, drain, make_company, sms
 from tests.services.paying import hear, refund, taken, taken_back
 
@@ -46,6 +47,8 @@ async def lived(app: Perseat) -> Company:
             return {"payment": str((await credits.buy_credits(uow, company.id, 25 * UNIT)).id)}
 
         await idempotency.once(uow, company.id, "key", "request", buy)
+    await choose(company, staff)
+    await enter(company, staff)
     await drain(app)
     await company.set(tax_rate=190_000)
     await company.use_card("card_declined")

@@ -1,31 +1,26 @@
 """Rule U6: nobody is given a password; the holder of a link chooses one."""
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
-
-from argon2 import PasswordHasher
-from argon2.profiles import RFC_9106_LOW_MEMORY
 
 from app.db.unit_of_work import Transactions, UnitOfWork
 from app.domain.errors import NotFound
 from app.domain.passwords import Activation, check_link, clean_password
+from app.services import hashing
 from app.services.locks import account_locked
-from app.services.password_links import account_in, digest, invitee
+from app.services.opaque import account_in, digest
+from app.services.password_links import invitee
 from app.store import passwords as store
+from app.store import sessions as session_store
 from app.store import users as user_store
-
-_SLOW = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
-_HASHING = ThreadPoolExecutor(max_workers=2, thread_name_prefix="argon2")
-"""Two at once: each takes 64 MiB, and the event loop goes on."""
 
 
 async def choose(transactions: Transactions, token: str, text: str) -> Activation | None:
     """Set the password by a link, once; what is left to do before the first log-in.
 
     The link is looked at first, so that a wrong one costs no hash, and used last, so that of two
-    at once one wins. NotFound or Refused: the link is not good (any more). InvalidInput: the
-    password is not, and the link still is.
+    at once one wins. Whoever was logged in by the old password is not any more. NotFound or
+    Refused: the link is not good (any more). InvalidInput: the password is not, and the link still
+    is.
     """
     account_id = account_in(token)
     if account_id is None:
@@ -37,7 +32,7 @@ async def choose(transactions: Transactions, token: str, text: str) -> Activatio
         person = await invitee(uow, account_id, user_id)
     known = (person.first_name, person.last_name, person.email)
     password = clean_password(text, known=known)
-    hashed = await asyncio.get_running_loop().run_in_executor(_HASHING, _SLOW.hash, password)
+    hashed = await hashing.hashed(password)
     async with transactions.begin(account_id) as uow:
         return await _use(uow, account_id, token, hashed)
 
@@ -49,6 +44,7 @@ async def _use(uow: UnitOfWork, account_id: UUID, token: str, hashed: str) -> Ac
         raise NotFound("link")
     check_link((await invitee(uow, account_id, user_id)).standing)
     await store.set_chosen(uow.session, account_id, user_id, hashed, uow.now())
+    await session_store.end_all(uow.session, account_id, [user_id], uow.now())
     activation = (await invitee(uow, account_id, user_id)).standing.activation
     if activation is Activation.AWAITING_ACTIVATION:
         for each in sorted(await user_store.administrators(uow.session, account_id)):

@@ -38,7 +38,7 @@ MAY_DELETE = {
     ("perseat_api", "user_roles"),
     ("perseat_worker", "user_roles"),
     ("perseat_worker", "outbox"),
-    *product(("perseat_api", "perseat_worker"), ("ring_group_members", "contact_lists")),
+    *product(("perseat_api", "perseat_worker"), ("ring_group_members", "contact_lists", "log_ins")),
 }
 FINAL = {
     "top_up_decisions": {
@@ -81,6 +81,9 @@ FINAL = {
     "api_keys": {"digest", "role", "created_at"},
     "passwords": {"user_id"},
     "password_links": {"user_id", "digest", "created_at", "expires_at"},
+    "log_ins": {"user_id"},
+    "sessions": {"user_id", "user_agent", "created_at", "expires_at"},
+    "refresh_tokens": {"session_id", "digest", "created_at"},
 }
 
 
@@ -103,8 +106,8 @@ async def test_what_is_appended_is_never_changed(
 
 
 async def test_nothing_of_an_account_can_be_deleted_or_truncated(app: Perseat) -> None:
-    """But a role taken from a user, a place in a ring group, a contact list, and an outbox job
-    that is done (U5: nothing is cascaded)."""
+    """But a role taken from a user, a place in a ring group, a contact list, the address by which
+    a deleted user is found, and an outbox job that is done (U5: nothing is cascaded)."""
     sql = """SELECT role, name FROM unnest(ARRAY['perseat_api', 'perseat_worker']) role,
             unnest(CAST(:tables AS text[])) name
         WHERE has_table_privilege(role, name, 'DELETE, TRUNCATE, TRIGGER')"""
