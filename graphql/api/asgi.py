@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from http import HTTPStatus
 from importlib.resources import files
 from typing import Any
 from uuid import uuid4
@@ -16,13 +17,14 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from strawberry.asgi import GraphQL
 
-from api import documents, exports, ingestion, set_password, webhooks
-from api.bearer import Authenticated
+from api import anonymous, documents, exports, ingestion, set_password, webhooks
+from api.bearer import NO_KEY, Authenticated, unauthorized
 from api.context import Context
 from api.schema import schema
 from app import logs, memory
 from app.bootstrap import Perseat, perseat
 from app.db.migrate import newest
+from app.domain.access import NOBODY
 from app.services import health
 from app.settings import Settings
 
@@ -35,16 +37,23 @@ PAGE = (files("api") / "graphiql.html").read_text()
 
 
 class GraphQLView(GraphQL[Context, None]):
-    """No query by GET (its URL would be logged) and no anonymous one."""
+    """No query by GET (its URL would be logged) and, but for logging in, no anonymous one."""
 
-    async def get_context(self, request: Request, response: Any) -> Context:  # type: ignore[override]  # noqa: ARG002
-        return Context(request.app.state.perseat, request.state.principal)
+    async def get_context(self, request: Request, response: Any) -> Context:  # type: ignore[override]
+        return Context(request.app.state.perseat, request.state.principal, request, response)
+
+    async def execute_operation(self, **given: Any) -> Any:
+        if given["context"].principal is NOBODY:
+            anonymous.check(given["request_data"].query)
+        return await super().execute_operation(**given)
 
     async def run(self, *args: Any, **more: Any) -> Any:
         """What is no request at all is answered in the shape of the others."""
         try:
             return await super().run(*args, **more)
         except HTTPException as error:
+            if error.status_code == HTTPStatus.UNAUTHORIZED:
+                return unauthorized(NO_KEY)
             told = {"message": error.reason, "extensions": {"code": "BAD_REQUEST"}}
             return JSONResponse({"errors": [told]}, status_code=error.status_code)
 
@@ -83,6 +92,11 @@ async def readyz(request: Request) -> Response:
     return JSONResponse(ready.checks, status_code=200 if ready.ok else 503)
 
 
+async def jwks(request: Request) -> Response:
+    """The public keys of access tokens."""
+    return JSONResponse(request.app.state.perseat.token_keys.public)
+
+
 async def accident(_: Request, error: Exception) -> Response:
     """What went wrong before GraphQL could: masked like the rest, and found again by its id."""
     error_id = uuid4().hex
@@ -114,6 +128,7 @@ def create_app(running: AbstractAsyncContextManager[Perseat]) -> Starlette:
             Route("/graphql", Authenticated(view), methods=["POST"]),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
+            Route("/.well-known/jwks.json", jwks),
             *set_password.ROUTES,
             *documents.ROUTES,
             *exports.ROUTES,

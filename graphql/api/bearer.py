@@ -1,15 +1,16 @@
-"""Who asks: the API key of a request, and the answer to a request without a good one."""
+"""Who asks: the API key or access token of a request, and the answer to one that is not good."""
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.bootstrap import Perseat
-from app.domain.access import Principal
-from app.services import api_keys
+from app.domain.access import NOBODY, Principal
+from app.services import api_keys, sessions
 
-NO_KEY = "Send an API key: `Authorization: Bearer perseat_...`."
+NO_KEY = "Send an API key: `Authorization: Bearer perseat_...`, or log in."
 BAD_KEY = "This is not a valid API key: it was revoked or mistyped."
+OVER = "This access token has expired, or its session has ended: refresh it, or log in."
 
 
 def unauthorized(message: str) -> Response:
@@ -19,11 +20,20 @@ def unauthorized(message: str) -> Response:
 
 
 async def principal_of(request: Request) -> Principal | Response:
-    """Who holds the key of the request; without a key that is known, the answer to give."""
+    """Who holds what the request bears; if that is nobody, the answer to give."""
+    text, running = _borne(request), request.app.state.perseat
+    if _is_token(text):
+        return await _person(running, text) or unauthorized(OVER)
+    return await _holder(running, text) or unauthorized(BAD_KEY if text else NO_KEY)
+
+
+def _borne(request: Request) -> str:
     scheme, _, text = request.headers.get("authorization", "").partition(" ")
-    text = text.strip() if scheme.lower() == "bearer" else ""
-    found = await _holder(request.app.state.perseat, text)
-    return found or unauthorized(BAD_KEY if text else NO_KEY)
+    return text.strip() if scheme.lower() == "bearer" else ""
+
+
+def _is_token(text: str) -> bool:
+    return text.count(".") > 1
 
 
 async def _holder(running: Perseat, text: str) -> Principal | None:
@@ -34,14 +44,26 @@ async def _holder(running: Perseat, text: str) -> Principal | None:
         return await api_keys.principal_of(uow, text)
 
 
+async def _person(running: Perseat, text: str) -> Principal | None:
+    """The token says who it was; the session, the state and the roles are those of now."""
+    token = running.token_keys.read(text)
+    if token is None:
+        return None
+    async with running.tenants.begin(token.account_id) as uow:
+        return await sessions.principal_of(uow, token.account_id, token.session_id, token.user_id)
+
+
 class Authenticated:
-    """Nobody gets past without an API key that is known and not revoked."""
+    """Nobody gets past with a key or a token that is not good. Who has neither is nobody: what
+    that is enough for is decided behind this, where the document is known."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        principal = await principal_of(Request(scope))
+        request = Request(scope)
+        anonymous = "authorization" not in request.headers
+        principal = NOBODY if anonymous else await principal_of(request)
         if isinstance(principal, Response):
             await principal(scope, receive, send)
             return

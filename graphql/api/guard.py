@@ -16,8 +16,8 @@ from graphql import (
 )
 
 from api.errors import UserError
-from api.operations import MUTATIONS, PARTS, QUERIES, TYPES
-from app.domain.access import Forbidden, Permission, require
+from api.operations import ANONYMOUS, MUTATIONS, OWN, PARTS, QUERIES, TYPES
+from app.domain.access import NOBODY, Forbidden, Permission, Unknown, require
 
 Resolver: TypeAlias = Callable[..., Any]
 Info: TypeAlias = GraphQLResolveInfo[Any]
@@ -40,6 +40,9 @@ def guard(schema: GraphQLSchema) -> None:
     for name, field in mutation.fields.items():
         payload = get_named_type(field.type).extensions["strawberry-definition"].origin
         field.resolve = _refusing(MUTATIONS[name], payload, _resolver(field))
+    for name, field in (*query.fields.items(), *mutation.fields.items()):
+        if name not in ANONYMOUS:
+            field.resolve = _known(_resolver(field))
 
 
 def _same(table: Mapping[str, object], root: GraphQLObjectType) -> None:
@@ -69,7 +72,9 @@ def _needed(schema: GraphQLSchema, name: str) -> Permission | None:
 
 def _guard_fields(schema: GraphQLSchema, parent: GraphQLObjectType) -> None:
     held = _needed(schema, parent.name)
-    for field in parent.fields.values():
+    for name, field in parent.fields.items():
+        if (parent.name, name) in OWN:
+            continue
         type_ = get_named_type(field.type)
         if is_union_type(type_) and any(_needed(schema, each.name) for each in type_.types):
             field.resolve = _telling(_resolver(field))
@@ -80,6 +85,18 @@ def _guard_fields(schema: GraphQLSchema, parent: GraphQLObjectType) -> None:
 def _resolver(field: Any) -> Resolver:
     resolve: Resolver = field.resolve
     return resolve
+
+
+def _known(resolve: Resolver) -> Resolver:
+    """Not for who has not said who that is."""
+
+    @wraps(resolve)
+    def asked(source: Any, info: Info, **given: Any) -> Any:
+        if info.context.principal is NOBODY:
+            raise Unknown
+        return resolve(source, info, **given)
+
+    return asked
 
 
 def _asking(needed: Permission | None, resolve: Resolver) -> Resolver:
@@ -95,8 +112,10 @@ def _asking(needed: Permission | None, resolve: Resolver) -> Resolver:
     return asked
 
 
-def _refusing(needed: Permission, payload: type[Any], resolve: Resolver) -> Resolver:
+def _refusing(needed: Permission | None, payload: type[Any], resolve: Resolver) -> Resolver:
     """Before anything of the input is looked at."""
+    if needed is None:
+        return resolve
 
     @wraps(resolve)
     def asked(source: Any, info: Info, **given: Any) -> Any:

@@ -30,7 +30,9 @@ QUERIES: Mapping[str, P | None] = {
 }
 """Without a permission: it is about who asks, or its answer's type says what is needed."""
 
-MUTATIONS: Mapping[str, P] = {
+MUTATIONS: Mapping[str, P | None] = {
+    **dict.fromkeys(("logIn", "refreshSession", "logOut"), None),
+    **dict.fromkeys(("logOutEverywhere", "endSession"), None),
     **dict.fromkeys(("createUser", "updateUser", "sendPasswordLink"), P.USERS_WRITE),
     **dict.fromkeys(("activateUser", "pauseUser", "suspendUser", "deactivateUser"), P.USERS_WRITE),
     **dict.fromkeys(("deleteUser", "changeUserStatuses"), P.USERS_WRITE),
@@ -59,6 +61,14 @@ MUTATIONS: Mapping[str, P] = {
     **dict.fromkeys(("adoptCharge", "adoptRefunds"), P.RECONCILE),
     **dict.fromkeys(("createApiKey", "revokeApiKey"), P.KEYS_WRITE),
 }
+
+"""Without a permission: it is about who asks."""
+
+ANONYMOUS = frozenset({"logIn", "refreshSession", "logOut"})
+"""Of those, what asks for neither a key nor a session."""
+
+OWN = frozenset({("Viewer", "user")})
+"""Fields that lead to nothing but who asks: they need no permission for its type."""
 
 TYPES: Mapping[str, P | None] = {
     **dict.fromkeys(("Plan", "PlanRate", "Price", "CarrierFee"), P.CATALOGUE_READ),
@@ -98,10 +108,18 @@ PARTS = frozenset(
         *("BurnBasis", "ComingMinimum", "CreditForecast", "CreditNoteLine", "CreditSpend"),
         *("DebtContributor", "DebtEvent", "DebtPrevention", "DebtRefusal", "DeferredUsage"),
         *("Derivation", "DerivationInput", "Difference", "EntryUsage", "FeeCause"),
-        *("InvoiceDecision", "LicenseDay", "MinimumCause", "Money", "NextTerm", "PageInfo"),
+        *(
+            "InvoiceDecision",
+            "LicenseDay",
+            "LogInAccount",
+            "MinimumCause",
+            "Money",
+            "NextTerm",
+            "PageInfo",
+        ),
         *("PaymentCause", "PaymentStep", "PendingEntry", "Period", "PlanCause"),
         *("PlannedCharge", "PostPaidCause", "PreviewSide", "PriceCause", "Recomputed"),
-        *("ReconciliationDifference", "Routing", "RunProgress", "RunTotals", "Skipped"),
+        *("ReconciliationDifference", "Routing", "RunProgress", "RunTotals", "Session", "Skipped"),
         *("SpendKind", "StatusCount", "TopUpDecision", "TopUpRefusal", "TrueUpCandidate"),
         *("UpcomingCharge", "UsageCause", "UsageDebit", "UsageOfDay", "UsageOfDirection"),
         *("UsageOfInitiator", "UsageOfKind", "UsageOfLine", "UsageOfLineType", "UsageOfUser"),

@@ -41,10 +41,11 @@ from api.credits import CreditMutation
 from api.errors import Faces
 from api.guard import guard
 from api.holds import HoldMutation, HoldQuery
-from api.ids import ALONE, decode, encode, kind_of
+from api.ids import ALONE, decode, kind_of
 from api.invoices import Invoice, InvoiceMutation
 from api.lines import Line, LineMutation
 from api.loaders import Loaders
+from api.log_ins import LogInMutation
 from api.pagination import FIRST, Connection, connect, page_of
 from api.passwords import PasswordMutation
 from api.payment_methods import PaymentMethodMutation
@@ -62,6 +63,7 @@ from api.ring_groups import RingGroup, RingGroupMutation
 from api.roles import RoleMutation
 from api.runs import BillingRun, RunMutation, RunQuery
 from api.scalars import SCALARS
+from api.sessions import SessionMutation, ViewerQuery
 from api.top_up_reruns import TopUpRerunMutation
 from api.top_ups import TopUpQuery
 from api.usage import UsageMutation
@@ -69,7 +71,6 @@ from api.usage_events import UsageEvent
 from api.user_states import UserStateMutation
 from api.users import User, UserMutation
 from app.domain.errors import InvalidInput
-from app.models.api_keys import KeyRole
 from app.store import pages
 
 Node: TypeAlias = Annotated[
@@ -103,15 +104,6 @@ NODES: Mapping[str, tuple[Callable[[Loaders], DataLoader[Any, Any]], Callable[[A
 """By the kind of a global id: where its row is read, and what it is shown as."""
 
 
-@strawberry.type(description="Who is asking.")
-class Viewer:
-    name: str = strawberry.field(description="The name of the API key.")
-    role: KeyRole = strawberry.field(description="What the key may do.")
-    account_id: strawberry.ID | None = strawberry.field(
-        description="The account of the key; null for operators."
-    )
-
-
 @strawberry.type(description="Everything that can be read.")
 class Query(
     PlanQuery,
@@ -124,13 +116,8 @@ class Query(
     HoldQuery,
     ReconciliationQuery,
     PaymentQuery,
+    ViewerQuery,
 ):
-    @strawberry.field(description="Who is asking.")
-    async def viewer(self, info: Info) -> Viewer:
-        who = info.context.principal
-        own = None if who.account_id is None else encode("account", who.account_id)
-        return Viewer(name=who.name, role=KeyRole(who.role), account_id=own)
-
     @strawberry.field(description="An account; null if there is none, or it is not yours.")
     async def account(self, info: Info, id: strawberry.ID) -> Account | None:
         account_id, _ = decode("account", id, field="id")
@@ -206,6 +193,8 @@ class Mutation(
     BillingDetailsMutation,
     AgreementMutation,
     ApiKeyMutation,
+    LogInMutation,
+    SessionMutation,
 ):
     pass
 

@@ -2,6 +2,7 @@
 
 from api.documentation import documented
 from app.domain.passwords import Activation
+from app.domain.permissions import ActorRole
 from app.domain.previews import Action
 from app.domain.users import Role, UserStatus
 from app.models.api_keys import KeyRole
@@ -51,4 +52,14 @@ documented(
     BILLING_ADMIN="Changes the money of one account, not its users; reads all of it.",
     PARTNER="Agents, supervisors and usage of one account; changes no administrator or billing "
     "admin, moves no money, and reads all of it.",
+)
+documented(
+    ActorRole,
+    "What whoever asks may do: the roles of people, and those of keys.",
+    OPS="A key of operators: everything, for every account.",
+    PARTNER="A partner's key: agents, supervisors and usage of one account; moves no money.",
+    ADMINISTRATOR="Everything within one account but its contract.",
+    BILLING_ADMIN="Changes the money of one account, not its users.",
+    SUPERVISOR="Sees users and usage of one account, not what they cost.",
+    AGENT="Sees who they are, and what they make calls with.",
 )

@@ -1,0 +1,148 @@
+"""Logging in, going on, logging out: what people do before they may do anything."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+import strawberry
+
+from api import cookies
+from api.context import Info
+from api.errors import UserError
+from api.ids import decode, encode
+from api.mutations import user_errors
+from app.domain.errors import BillingError
+from app.domain.log_ins import Company, SeveralAccounts, TooManyAttempts
+from app.domain.sessions import SessionOver
+from app.services import log_ins as service
+from app.services import sessions
+from app.services.sessions import Ticket
+from app.tokens import GOOD_FOR, AccessToken
+
+
+@strawberry.type(description="An account that the password opens, to choose from.")
+class LogInAccount:
+    id: strawberry.ID = strawberry.field(description="For `accountId`.")
+    name: str = strawberry.field(description="The company's name.")
+
+    @classmethod
+    def of(cls, company: Company) -> "LogInAccount":
+        return cls(id=encode("account", company.id), name=company.name)
+
+
+@strawberry.input(description="Log in. Neither it nor its answer changes any bill.")
+class LogInInput:
+    email: str = strawberry.field(description="The e-mail address.")
+    password: str = strawberry.field(description="The password that was chosen by a link.")
+    account_id: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="Only for who has the same password in several accounts: the one to open.",
+    )
+
+
+@strawberry.type(description="What came of logging in or going on.")
+class LogInPayload:
+    access_token: str | None = strawberry.field(
+        default=None,
+        description="Send it as `Authorization: Bearer ...`. A cookie that no script sees keeps "
+        "what the next one is got with.",
+    )
+    expires_at: datetime | None = strawberry.field(
+        default=None, description="When the access token ends: `refreshSession` before that."
+    )
+    accounts: list[LogInAccount] = strawberry.field(
+        description="With SEVERAL_ACCOUNTS: which; else empty.", default_factory=list
+    )
+    retry_after: int | None = strawberry.field(
+        default=None, description="With TOO_MANY_ATTEMPTS: in how many seconds to try again."
+    )
+    user_errors: list[UserError] = user_errors()
+
+
+@strawberry.type(description="What came of logging out.")
+class LogOutPayload:
+    user_errors: list[UserError] = user_errors()
+
+
+def _admit(info: Info, ticket: Ticket) -> LogInPayload:
+    """The cookie goes with the answer, the access token is in it."""
+    running, now = info.context.perseat, info.context.perseat.clock.now()
+    cookies.put(running, info.context.response, ticket)
+    token = AccessToken(ticket.account_id, ticket.session_id, ticket.user_id)
+    return LogInPayload(
+        access_token=running.token_keys.sign(token, now=now), expires_at=now + GOOD_FOR
+    )
+
+
+def _knock(info: Info, given: LogInInput) -> service.Knock:
+    request, chosen = info.context.request, given.account_id
+    return service.Knock(
+        given.email,
+        given.password,
+        request.client.host if request.client else "",
+        request.headers.get("user-agent", ""),
+        None if chosen is None else decode("account", chosen, field="accountId")[0],
+    )
+
+
+@strawberry.type
+class LogInMutation:
+    @strawberry.mutation(description="Log in by e-mail address and password.")
+    async def log_in(self, info: Info, input: LogInInput) -> LogInPayload:
+        running = info.context.perseat
+        try:
+            cookies.check_marked(info.context.request)
+            async with info.context.loaders.silent():
+                knock = _knock(info, input)
+                ticket = await service.log_in(running.tenants, running.attempts, knock)
+        except SeveralAccounts as several:
+            accounts = [LogInAccount.of(each) for each in several.companies]
+            return LogInPayload(accounts=accounts, user_errors=[UserError.of(several)])
+        except TooManyAttempts as wait:
+            told = [UserError.of(wait)]
+            return LogInPayload(retry_after=wait.retry_after, user_errors=told)
+        except BillingError as error:
+            return LogInPayload(user_errors=[UserError.of(error)])
+        return _admit(info, ticket)
+
+    @strawberry.mutation(
+        description="The next access token, by the session's cookie, which is replaced. Two at "
+        "once, or the same again within ten seconds, get the same cookie; later the session ends, "
+        "because somebody has a copy."
+    )
+    async def refresh_session(self, info: Info) -> LogInPayload:
+        running, request = info.context.perseat, info.context.request
+        try:
+            cookies.check_marked(request)
+            async with info.context.loaders.silent():
+                ticket = await sessions.refresh(
+                    running.tenants, cookies.token_in(request), key=running.signing_key
+                )
+            if ticket is None:
+                cookies.clear(running, info.context.response)
+                raise SessionOver
+        except BillingError as error:
+            return LogInPayload(user_errors=[UserError.of(error)])
+        return _admit(info, ticket)
+
+    @strawberry.mutation(
+        description="End the session of the cookie; also where there is none any more."
+    )
+    async def log_out(self, info: Info) -> LogOutPayload:
+        async with _leaving(info) as payload:
+            token = cookies.token_in(info.context.request)
+            await sessions.leave(info.context.perseat.tenants, token)
+        return payload
+
+
+@asynccontextmanager
+async def _leaving(info: Info) -> AsyncIterator[LogOutPayload]:
+    """The cookie goes, whatever it was."""
+    payload = LogOutPayload()
+    try:
+        cookies.check_marked(info.context.request)
+        async with info.context.loaders.silent():
+            yield payload
+        cookies.clear(info.context.perseat, info.context.response)
+    except BillingError as error:
+        payload.user_errors.append(UserError.of(error))
