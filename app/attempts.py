@@ -1,8 +1,9 @@
 """Attempts to log in are counted in Valkey, for all processes; while it is away, in each."""
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Sequence
 from ipaddress import IPv6Address, ip_address, ip_network
 from math import ceil
+from typing import TypeAlias
 
 import structlog
 from limits.aio.storage import MemoryStorage, RedisStorage, Storage
@@ -14,13 +15,18 @@ from app.domain.log_ins import PER_ADDRESS, PER_NETWORK, Patience, TooManyAttemp
 
 PATIENCE = 1.0
 """Seconds that Valkey has to answer."""
+Counted: TypeAlias = Sequence[tuple[str, Patience]]
+Work: TypeAlias = Callable[[Storage, Counted], Awaitable[None]]
 log = structlog.get_logger()
 
 
 class CountedAttempts:
     """What is counted is also what the wait follows from, so that guessing slows down."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(
+        self, url: str, per_address: Patience = PER_ADDRESS, per_network: Patience = PER_NETWORK
+    ) -> None:
+        self._patience = per_address, per_network
         self._pool = ConnectionPool.from_url(
             url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE
         )
@@ -33,28 +39,25 @@ class CountedAttempts:
 
         Of many at once that have to wait after this one, one goes on.
         """
-        try:
-            await _begin(self._shared, who, network)
-        except (OSError, RedisError) as error:
-            log.warning("attempts.counted_alone", error=repr(error))
-            await _begin(self._own, who, network)
+        await self._do(_begin, who, network)
 
     async def succeeded(self, who: str, network: str) -> None:
         """Whoever gets in has not guessed; but does not clear others of the same network."""
+        await self._do(_succeeded, who, network)
+
+    async def _do(self, work: Work, who: str, network: str) -> None:
+        place = _place(network)
+        counted = list(
+            zip((f"log-in:{place}:{who}", f"log-in:{place}"), self._patience, strict=True)
+        )
         try:
-            await _succeeded(self._shared, who, network)
+            await work(self._shared, counted)
         except (OSError, RedisError) as error:
             log.warning("attempts.counted_alone", error=repr(error))
-            await _succeeded(self._own, who, network)
+            await work(self._own, counted)
 
     async def close(self) -> None:
         await self._pool.disconnect()
-
-
-def _counted(who: str, network: str) -> Iterator[tuple[str, Patience]]:
-    place = _place(network)
-    yield f"log-in:{place}:{who}", PER_ADDRESS
-    yield f"log-in:{place}", PER_NETWORK
 
 
 def _place(network: str) -> str:
@@ -68,8 +71,7 @@ def _place(network: str) -> str:
     return str(address)
 
 
-async def _begin(storage: Storage, who: str, network: str) -> None:
-    counted = list(_counted(who, network))
+async def _begin(storage: Storage, counted: Counted) -> None:
     for name, _ in counted:
         if await storage.get(_pause(name)):
             raise await _wait(storage, name)
@@ -89,8 +91,8 @@ def _pause(name: str) -> str:
     return f"{name}:pause"
 
 
-async def _succeeded(storage: Storage, who: str, network: str) -> None:
-    (own, _), (shared, patience) = _counted(who, network)
+async def _succeeded(storage: Storage, counted: Counted) -> None:
+    (own, _), (shared, patience) = counted
     await storage.clear(own)
     await storage.clear(_pause(own))
     await storage.incr(shared, int(patience.window.total_seconds()), -1)

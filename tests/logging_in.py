@@ -9,6 +9,7 @@ from app.domain.users import Role
 from app.models import User
 from app.services import sessions
 from app.services.sessions import Ticket
+from app.tokens import AccessToken
 from tests.make import Company, query
 
 PASSWORD = "four wet dogs in a row"  # noqa: S105 - as a user would choose
@@ -25,7 +26,7 @@ async def choose(company: Company, user: User, known: str | None = None) -> None
     await query(
         company.app,
         """UPDATE passwords SET hash = :hash, chosen_at = now()
-        WHERE account_id = :account AND user_id = :user RETURNING 1""",
+        WHERE account_id = :account AND user_id = :user""",
         hash=known or hashed(),
         account=company.id,
         user=user.id,
@@ -43,3 +44,9 @@ async def enter(company: Company, user: User, agent: str = "Browser") -> Ticket:
     """A session of somebody who has a password, without typing it."""
     async with company.begin() as uow:
         return await sessions.begin(uow, company.id, user.id, agent)
+
+
+def token_of(company: Company, ticket: Ticket) -> str:
+    """The access token of a session."""
+    token = AccessToken(ticket.account_id, ticket.session_id, ticket.user_id)
+    return company.app.token_keys.sign(token, now=company.app.clock.now())

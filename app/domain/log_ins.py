@@ -26,17 +26,19 @@ def address(email: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """After `free` attempts within `window` each waits twice as long as the last, up to `most`."""
+    """After `free` attempts within `window` each waits twice as long as the last, up to `most`;
+    `half` is half of the first wait."""
 
     free: int
     window: timedelta
     most: timedelta
+    half: timedelta = timedelta(seconds=1)
 
     def wait(self, attempts: int) -> timedelta:
         """What the attempt of this number costs before the next one."""
         if attempts <= self.free:
             return timedelta(0)
-        return min(timedelta(seconds=2 ** min(attempts - self.free, 16)), self.most)
+        return min(self.half * 2 ** min(attempts - self.free, 16), self.most)
 
 
 PER_ADDRESS = Patience(5, timedelta(days=1), timedelta(minutes=15))

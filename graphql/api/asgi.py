@@ -42,7 +42,7 @@ class GraphQLView(GraphQL[Context, None]):
     async def get_context(self, request: Request, response: Any) -> Context:  # type: ignore[override]
         return Context(request.app.state.perseat, request.state.principal, request, response)
 
-    async def execute_operation(self, **given: Any) -> Any:
+    async def execute_operation(self, **given: Any) -> Any:  # type: ignore[override]
         if given["context"].principal is NOBODY:
             anonymous.check(given["request_data"].query)
         return await super().execute_operation(**given)

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.bootstrap import Perseat
-from app.domain.errors import BillingError
+from app.domain.errors import InvalidInput
 from app.services.sessions import Ticket
 
 NAME = "perseat_refresh"
@@ -16,18 +16,10 @@ PATH = "/graphql"
 HEADER = "perseat-request"
 
 
-class Unmarked(BillingError):
-    """Another site can have a browser send a request, but not with a header of ours."""
-
-    code = "FORBIDDEN"
-
-    def __init__(self) -> None:
-        super().__init__("Send the header `Perseat-Request: 1`; other sites cannot.")
-
-
 def check_marked(request: Request) -> None:
+    """Another site can have a browser send a request, but not with a header of ours."""
     if request.headers.get(HEADER) != "1":
-        raise Unmarked
+        raise InvalidInput("Send the header `Perseat-Request: 1`; other sites cannot.")
 
 
 def token_in(request: Request) -> str:

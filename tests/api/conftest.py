@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator
 from contextlib import nullcontext
 from dataclasses import dataclass
+from ipaddress import ip_address
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -61,12 +63,21 @@ INPUTS = {
 }
 
 
-@pytest.fixture
-async def http(app: Perseat) -> AsyncIterator[httpx.AsyncClient]:
+_networks = count(1)
+
+
+def connect(app: Perseat) -> httpx.AsyncClient:
+    """From a network address that nobody else comes from, with cookies of its own."""
     application = create_app(nullcontext(app))
     application.state.perseat = app
-    transport = httpx.ASGITransport(application)
-    async with httpx.AsyncClient(transport=transport, base_url="http://perseat") as http:
+    network = str(ip_address("10.0.0.0") + next(_networks))
+    transport = httpx.ASGITransport(application, client=(network, 1))
+    return httpx.AsyncClient(transport=transport, base_url="http://perseat")
+
+
+@pytest.fixture
+async def http(app: Perseat) -> AsyncIterator[httpx.AsyncClient]:
+    async with connect(app) as http:
         yield http
 
 
@@ -85,8 +96,5 @@ async def ops(app: Perseat, http: httpx.AsyncClient) -> Client:
 @pytest.fixture
 async def own_ops(own_app: Perseat) -> AsyncIterator[Client]:
     """An operator of the application on a database of the test's own."""
-    application = create_app(nullcontext(own_app))
-    application.state.perseat = own_app
-    transport = httpx.ASGITransport(application)
-    async with httpx.AsyncClient(transport=transport, base_url="http://perseat") as client:
+    async with connect(own_app) as client:
         yield Client(client, await make_key(own_app, KeyRole.OPS))

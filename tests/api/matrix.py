@@ -45,6 +45,7 @@ IDS: Mapping[str, str] = {
     **dict.fromkeys(("releaseHold", "extendHold", "hold"), "hold"),
     **dict.fromkeys(("setDefaultPaymentMethod", "removePaymentMethod"), "paymentmethod"),
     "revokeApiKey": "apikey",
+    "endSession": "session",
     "account": "account",
     "invoice": "invoice",
     "charge": "charge",
@@ -70,6 +71,7 @@ TABLES: Mapping[str, str] = {
     "topup": "payments",
     "apikey": "api_keys",
     "billingrun": "billing_runs",
+    "session": "sessions",
 }
 
 

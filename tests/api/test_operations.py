@@ -20,6 +20,7 @@ from app.bootstrap import Perseat
 from app.domain.usage import Initiator
 from app.models.api_keys import KeyRole
 from tests.api.conftest import Client, make_key
+from tests.logging_in import PASSWORD, person
 from tests.make import Company, at, make_company, query, sms
 
 FOLDER = Path(__file__).parents[2] / "graphql" / "operations"
@@ -47,7 +48,7 @@ def name_of(operation: OperationDefinitionNode) -> str:
 async def send(client: Client, document: str, name: str, given: dict[str, Any]) -> dict[str, Any]:
     """As the SPA does: the whole document, and which of its operations."""
     body = {"query": DOCUMENTS[document], "operationName": name, "variables": given}
-    headers = {"authorization": f"Bearer {client.key}"}
+    headers = {"authorization": f"Bearer {client.key}", "perseat-request": "1"}
     answer = (await client.http.post("/graphql", json=body, headers=headers)).json()
     assert "errors" not in answer, answer
     data: dict[str, Any] = answer["data"]
@@ -82,6 +83,8 @@ async def variables(app: Perseat, company: Company) -> dict[str, Any]:
     methods = "SELECT id FROM payment_methods WHERE account_id = :id ORDER BY id LIMIT 1"
     return {
         "account": account,
+        "email": (await person(company)).email,
+        "password": PASSWORD,
         "from": "2025-11-01",
         "to": "2025-11-10",
         "event": encode("usage", company.id, (await query(app, sql, id=company.id))[0][0]),
@@ -107,10 +110,11 @@ async def test_an_operation_is_answered(
     """By the key of the company's own administrator."""
     company = await lived(app)
     named = {each.variable.name.value for each in operation.variable_definitions or ()}
-    given = {
-        name: value for name, value in (await variables(app, company)).items() if name in named
-    }
+    known = await variables(app, company)
+    given = {name: value for name, value in known.items() if name in named}
     own = Client(ops.http, await make_key(app, KeyRole.ADMINISTRATOR, company.id))
+    if name_of(operation) == "RefreshSession":
+        await send(own, "log_in.graphql", "LogIn", known)
 
     (found,) = (await send(own, document, name_of(operation), given)).values()
 
