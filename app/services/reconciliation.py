@@ -145,7 +145,8 @@ async def _listed(
 ) -> bool:
     """Whether it was not too much; what was compared until then is confirmed all the same."""
     most = bounds.charges if span.until - span.since > SHORTEST else None
-    async for page in _pages(provider.charges(span.since - span.overlap, span.until)):
+    overlap = OVERLAP if bounds.charges is None else span.overlap
+    async for page in _pages(provider.charges(span.since - overlap, span.until)):
         if most is not None and found.charges + len(page) > most:
             return False
         reach(Fault.PAGE_LISTED)

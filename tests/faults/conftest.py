@@ -33,8 +33,9 @@ class Running:
         await self.place.aclose()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def running() -> AsyncIterator[Running]:
+    """Not for longer than it is needed: its workers look for work all the time."""
     async with AsyncExitStack() as place:
         yield Running(place)
 
@@ -82,6 +83,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=left_out)
         items[:] = [each for each in items if not each.get_closest_marker("every_fault")]
     for item in items:
-        if "stack" in getattr(item, "fixturenames", ()) and "faults" in item.path.parts:
+        if "running" in getattr(item, "fixturenames", ()) and "faults" in item.path.parts:
             item.add_marker(pytest.mark.xdist_group("faults"))
             item.add_marker(pytest.mark.long)

@@ -129,7 +129,7 @@ async def test_a_wrong_amount(stack: Stack) -> None:
         app = stack.app
         span = await reconciliation.span_of(app.operators, app.provider.name, None, None)
         await reconciliation.reconcile(app.operators, app.provider, span, actor="operator")
-        reference = await _named(stack, key, Mismatch.STATUS)
+        reference = await _named(stack, key, Mismatch.TAKEN_AFTER_DECLINE)
         await take_over(doing, reference)
         doing.bought += 1
         await until(lambda: all_missing([doing]))
