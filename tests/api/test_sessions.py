@@ -264,6 +264,20 @@ async def test_an_agent_sees_who_they_are_and_nobody_else(app: Perseat) -> None:
     assert node["errors"][0]["extensions"]["code"] == "FORBIDDEN"
 
 
+@pytest.mark.parametrize(("role", "status"), [(Role.SUPERVISOR, 403), (Role.BILLING_ADMIN, 200)])
+async def test_beside_graphql_the_same_roles_count(app: Perseat, role: Role, status: int) -> None:
+    company = await make_company(app)
+    user = await person(company, role)
+
+    async with browser(app) as front:
+        await logged_in(front, company, user)
+        headers = {"authorization": f"Bearer {front.token}"}
+        with_token = await front.http.get("/exports/invoices.csv", headers=headers)
+        with_cookie = await front.http.get("/exports/invoices.csv")
+
+    assert (with_token.status_code, with_cookie.status_code) == (status, 401)
+
+
 @pytest.mark.parametrize("role", [Role.AGENT, Role.SUPERVISOR, Role.BILLING_ADMIN])
 async def test_nobody_makes_themself_an_administrator(app: Perseat, role: Role) -> None:
     """S4."""
