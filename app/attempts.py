@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from ipaddress import IPv6Address, ip_address, ip_network
 from math import ceil
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import structlog
 from limits.aio.storage import MemoryStorage, RedisStorage, Storage
@@ -30,8 +30,8 @@ class CountedAttempts:
         self._pool = ConnectionPool.from_url(
             url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE
         )
-        options = {"implementation": "redispy", "connection_pool": self._pool}
-        self._shared = RedisStorage("async+redis://", **options)  # type: ignore[arg-type]
+        options: dict[str, Any] = {"implementation": "redispy", "connection_pool": self._pool}
+        self._shared = RedisStorage("async+redis://", **options)
         self._own = MemoryStorage()
 
     async def begin(self, who: str, network: str) -> None:

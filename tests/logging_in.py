@@ -1,6 +1,7 @@
 """People with a password, and in a session."""
 
 from functools import cache
+from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.profiles import RFC_9106_LOW_MEMORY
@@ -33,7 +34,7 @@ async def choose(company: Company, user: User, known: str | None = None) -> None
     )
 
 
-async def person(company: Company, *roles: Role, **more: object) -> User:
+async def person(company: Company, *roles: Role, **more: Any) -> User:
     """Who may log in."""
     (user,) = await company.add(roles=frozenset(roles or {Role.AGENT}), **more)
     await choose(company, user)

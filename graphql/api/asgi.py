@@ -42,10 +42,10 @@ class GraphQLView(GraphQL[Context, None]):
     async def get_context(self, request: Request, response: Any) -> Context:  # type: ignore[override]
         return Context(request.app.state.perseat, request.state.principal, request, response)
 
-    async def execute_operation(self, **given: Any) -> Any:  # type: ignore[override]
+    async def execute_operation(self, *args: Any, **given: Any) -> Any:
         if given["context"].principal is NOBODY:
             anonymous.check(given["request_data"].query)
-        return await super().execute_operation(**given)
+        return await super().execute_operation(*args, **given)
 
     async def run(self, *args: Any, **more: Any) -> Any:
         """What is no request at all is answered in the shape of the others."""

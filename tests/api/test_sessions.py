@@ -13,9 +13,9 @@ from app.services import passwords, roles
 from app.services.password_links import new_link
 from tests.api.browser import Browser, browser, codes
 from tests.api.conftest import Client
-from tests.domain.test_sessions import THEIRS, TOKEN, bad_tokens
 from tests.logging_in import enter, person, token_of
 from tests.make import TESTER, Company, as_superuser, make_company, query
+from tests.tokens import THEIRS, TOKEN, bad_tokens
 
 
 async def logged_in(front: Browser, company: Company, user: User) -> Browser:

@@ -1,7 +1,7 @@
 """S18: attempts are counted, with Valkey and without it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Iterable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -27,7 +27,7 @@ async def attempts(
     await counted.close()
 
 
-async def went_on(attempts: list[Awaitable[None]]) -> tuple[int, set[int]]:
+async def went_on(attempts: Iterable[Awaitable[None]]) -> tuple[int, set[int]]:
     """How many, and how long the others have to wait."""
     told = await asyncio.gather(*attempts, return_exceptions=True)
     waits = {each.retry_after for each in told if isinstance(each, TooManyAttempts)}
