@@ -87,7 +87,7 @@ class WorkerSettings:
         func(tasks.look_at_cards, name="look_at_cards"),
         func(tasks.work_on_run, name="work_on_run"),
         func(tasks.hear_provider, name="hear_provider"),
-        func(tasks.reconcile, name="reconcile", timeout=120),
+        func(tasks.reconcile, name="reconcile", timeout=180),
         func(tasks.tick, name="tick"),
     ]
     cron_jobs = [  # noqa: RUF012

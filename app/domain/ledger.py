@@ -49,6 +49,7 @@ class TransferKind(StrEnum):
     RETURNED = "RETURNED"
     OWED_AGAIN = "OWED_AGAIN"
     RETURNED_TO_CREDITS = "RETURNED_TO_CREDITS"
+    TAKEN_FROM_CREDITS = "TAKEN_FROM_CREDITS"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,9 @@ class Refund(Table, table=True):
     """A part of a payment that goes back for a credit note; its id is the provider's key for ever.
 
     At most one of a payment is open. Leases and fences are as of payments. With a `reason` it was
-    made over there by hand; credits that went back so have no credit note. It may fail after it
-    has succeeded: then a reinstatement says so, and `failure_code` why.
+    made over there by hand; credits that went back so have no credit note, also those that the
+    money of an invoice has become. It may fail after it has succeeded: then a reinstatement says
+    so, and `failure_code` why.
     """
 
     __tablename__ = "refunds"
@@ -62,8 +63,9 @@ class Refund(Table, table=True):
 class LateFailure(Table, table=True):
     """Money that the provider took from us again after success; append-only.
 
-    `total` is the sum for the payment up to this row: once each. `owed_back` is the part that we
-    had owed back anyway (I3).
+    `total` is the sum for the payment up to this row: once each. Of an invoice's payment,
+    `from_credits` is the part that had become credits, and `owed_back` what we had owed back anyway
+    (I3); the rest is asked for again.
     """
 
     __tablename__ = "late_failures"
@@ -71,7 +73,10 @@ class LateFailure(Table, table=True):
         within_account("payment_id", "payments"),
         UniqueConstraint("account_id", "payment_id", "total"),
         CheckConstraint("amount > 0 AND total >= amount", name="amount"),
-        CheckConstraint("owed_back BETWEEN 0 AND amount", name="owed_back"),
+        CheckConstraint(
+            "owed_back >= 0 AND from_credits >= 0 AND owed_back + from_credits <= amount",
+            name="parts",
+        ),
     )
 
     account_id: UUID = Field(primary_key=True, foreign_key="accounts.id")
@@ -80,17 +85,18 @@ class LateFailure(Table, table=True):
     amount: int = micros()
     total: int = micros()
     owed_back: int = micros(default=0)
+    from_credits: int = micros(default=0)
     created_at: datetime = instant()
 
 
 class Reinstatement(Table, table=True):
     """Money that is with us again after it had gone back; append-only.
 
-    Of a refund that has failed after it had succeeded: all of it, owed back again (I3). Or of what
-    the provider had taken back: `returned` is how much it says to have returned of the payment so
-    far, once each. `amount` is what that changes here: zero, if it came and went before we heard of
-    it. It pays again what it had paid, but for `owed_back`, and for `to_credits`: what bought
-    credits, or what nobody asks for any more.
+    Of a refund that has failed after it had succeeded: all of it, owed back again (I3), or the
+    credits that had gone back by it. Or of what the provider had taken back: `returned` is how much
+    it says to have returned of the payment so far, once each. `amount` is what that changes here:
+    zero, if it came and went before we heard of it. It pays again what it had paid, but for
+    `owed_back`, and for `to_credits`: what bought credits, or what nobody asks for any more.
     """
 
     __tablename__ = "reinstatements"
@@ -106,7 +112,7 @@ class Reinstatement(Table, table=True):
         ),
         CheckConstraint(
             "CASE WHEN refund_id IS NULL THEN returned > 0 AND returned >= amount"
-            " ELSE returned IS NULL AND amount > 0 AND owed_back = amount END",
+            " ELSE returned IS NULL AND amount > 0 AND owed_back + to_credits = amount END",
             name="of_one",
         ),
     )

@@ -10,11 +10,11 @@ from app.db.unit_of_work import Transactions, UnitOfWork
 from app.domain.errors import Conflict, InvalidInput
 from app.domain.money import CENT
 from app.domain.payments import TAKEN, Source, Told
-from app.domain.refunds import OPEN, RefundStatus
+from app.domain.refunds import OPEN
 from app.domain.users import needed_reason
 from app.models import Account, Payment, Refund
 from app.payments.provider import Charge, ChargeStatus, OutcomeUnknown, Provider, Refunded
-from app.services import payments, refund_bookings
+from app.services import payments, provider_news, refund_bookings
 from app.services.locks import any_account_locked
 from app.services.refund_bookings import FIELD
 from app.store import payments as payment_store
@@ -36,6 +36,8 @@ async def adopt_refunds(
     charge = await _find(provider, known, customer)
     async with transactions.begin() as uow:
         account = await any_account_locked(uow, known.account_id, field=FIELD)
+        # what failed or was taken back since is owed, or is not: before the rest is credited
+        await provider_news.hear(uow, account.id, known.id, charge, told)
         payment = await payments.get(uow, account.id, known.id)
         before = await store.of_payment(uow.session, payment)
         strange = _strange(charge, before)
@@ -64,7 +66,7 @@ async def _find(provider: Provider, payment: Payment, customer: str) -> Charge:
 
 def _strange(charge: Charge, known: Sequence[Refund]) -> list[Refunded]:
     ids = {each.id for each in known}
-    names = {each.reference for each in known if each.status is RefundStatus.SUCCEEDED}
+    names = {each.reference for each in known}
     return [
         each
         for each in charge.refunds

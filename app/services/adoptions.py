@@ -160,7 +160,9 @@ def _check(account: Account, charge: Charge) -> None:
     problem = None
     if charge.status is not ChargeStatus.SUCCEEDED:
         problem = f"The provider says that this charge is {charge.status}: nothing was taken."
-    elif charge.taken_back or charge.refunds:
+    elif charge.taken_back or any(
+        each.status is not ChargeStatus.DECLINED for each in charge.refunds
+    ):
         problem = "Some of this charge went back already: give the rest back over there, too."
     elif charge.currency != account.currency:
         problem = f"The account pays in {account.currency}, not in {charge.currency}."

@@ -53,56 +53,77 @@ async def take_back(
     )
     payment.unconfirmed += 1
     if payment.purpose is Purpose.INVOICE:
-        await _ask_again(uow, account, payment, failure)
+        await _take_from_invoice(uow, account, payment, failure)
     else:
-        await _owe(uow, account, payment, failure)
+        await _keep(uow, failure)
+        await _owe(uow, failure, failure.amount, TransferKind.LATE_FAILURE)
+    if payment.purpose is Purpose.TOP_UP:
+        await auto_top_up.stop(uow, account.id, Refusal.DECLINED)
     log.error("payment.taken_back", payment_id=str(payment_id), amount=failure.amount)
     await tell(uow, "tell_taken_back", {account_id: {"late_failure_id": str(failure.id)}})
     return failure
 
 
-async def _owe(uow: UnitOfWork, account: Account, payment: Payment, failure: LateFailure) -> None:
-    """M5, M7: the credits were not paid for after all; automatic top-up stops as by a decline."""
-    uow.session.add(failure)
-    await uow.session.flush()
-    await _move(uow, failure, Book.CREDITS, failure.amount, TransferKind.LATE_FAILURE)
-    fallen = await invoice_store.add_to_credits(uow.session, [(account.id, -failure.amount)])
+async def _owe(uow: UnitOfWork, failure: LateFailure, amount: Micros, kind: TransferKind) -> None:
+    """M5, M7: the credits were not paid for after all."""
+    await _move(uow, failure, Book.CREDITS, amount, kind)
+    fallen = await invoice_store.add_to_credits(uow.session, [(failure.account_id, -amount)])
     await alerts.crossed(uow, fallen)
-    if payment.purpose is Purpose.TOP_UP:
-        await auto_top_up.stop(uow, account.id, Refusal.DECLINED)
+
+
+async def _take_from_invoice(
+    uow: UnitOfWork, account: Account, payment: Payment, failure: LateFailure
+) -> None:
+    """What had become credits goes first: the invoice was paid without it. The rest it asks for."""
+    failure.from_credits = min(failure.amount, await store.became_credits(uow.session, payment))
+    if asked := failure.amount - failure.from_credits:
+        invoice = await _invoice_of(uow, payment)
+        failure.owed_back = await _owed_back(uow, invoice, asked)
+        await _keep(uow, failure)
+        await _ask_again(uow, account, invoice, failure, asked)
+    else:
+        await _keep(uow, failure)
+    if failure.from_credits:
+        await _owe(uow, failure, failure.from_credits, TransferKind.TAKEN_FROM_CREDITS)
 
 
 async def _ask_again(
-    uow: UnitOfWork, account: Account, payment: Payment, failure: LateFailure
+    uow: UnitOfWork, account: Account, invoice: Invoice, failure: LateFailure, amount: Micros
 ) -> None:
     """What was owed back is owed no more; for the rest the invoice is past due again, or given up
     again if it had been before somebody paid it."""
-    if payment.invoice_id is None:
-        raise LookupError(payment.id)
-    invoice = await invoice_store.get(uow.session, account.id, payment.invoice_id)
-    if invoice is None:
-        raise LookupError(payment.invoice_id)
-    failure.owed_back = await _owed_back(uow, invoice, failure)
-    uow.session.add(failure)
-    await uow.session.flush()
-    rest = failure.amount - failure.owed_back
+    rest = amount - failure.owed_back
     await _move(uow, failure, Book.REFUNDS, failure.owed_back, TransferKind.REFUND_PAID)
     given_up = await invoice_store.was_given_up(uow.session, account.id, invoice.id)
     book = Book.BAD_DEBT if given_up else Book.RECEIVABLE
     await _move(uow, failure, book, rest, TransferKind.LATE_FAILURE)
-    invoice.paid -= failure.amount
+    invoice.paid -= amount
     invoice.refundable -= failure.owed_back
     if rest:
         past_due.reopen(account, invoice, given_up=given_up)
     await uow.session.flush()
 
 
-async def _owed_back(uow: UnitOfWork, invoice: Invoice, failure: LateFailure) -> Micros:
+async def _keep(uow: UnitOfWork, failure: LateFailure) -> None:
+    uow.session.add(failure)
+    await uow.session.flush()
+
+
+async def _invoice_of(uow: UnitOfWork, payment: Payment) -> Invoice:
+    if payment.invoice_id is None:
+        raise LookupError(payment.id)
+    invoice = await invoice_store.get(uow.session, payment.account_id, payment.invoice_id)
+    if invoice is None:
+        raise LookupError(payment.invoice_id)
+    return invoice
+
+
+async def _owed_back(uow: UnitOfWork, invoice: Invoice, amount: Micros) -> Micros:
     """The part of it that we owe back anyway, but for what refunds under way may still give back;
     those that are of more than is left of the payment will be refused."""
     under_way = await store.under_way(uow.session, invoice.account_id, invoice.id)
-    kept = min(under_way, invoice.paid - failure.amount)
-    return max(0, min(invoice.refundable - kept, failure.amount))
+    kept = min(under_way, invoice.paid - amount)
+    return max(0, min(invoice.refundable - kept, amount))
 
 
 async def _move(

@@ -9,8 +9,16 @@ import structlog
 
 from app.db.unit_of_work import UnitOfWork
 from app.domain.payments import OPEN, PaymentStatus, Told
-from app.payments.provider import Charge, ChargeStatus
-from app.services import differences, late_failures, payments, refunds, reinstatements
+from app.models import Account, Payment
+from app.payments.provider import Charge, ChargeStatus, Refunded
+from app.services import (
+    differences,
+    late_failures,
+    payments,
+    refund_bookings,
+    refunds,
+    reinstatements,
+)
 from app.services.locks import any_account_locked
 from app.services.settlements import outcome_of, settle
 
@@ -43,7 +51,7 @@ async def hear(
     changed += [
         "refund settled"
         for each in charge.refunds
-        if each.key and await refunds.settle(uow, account_id, each.key, each, told.source)
+        if await _settle_refund(uow, account, payment, each, told)
     ]
     if charge.returned and await reinstatements.take_again(uow, account_id, payment_id, charge):
         changed.append("returned")
@@ -52,3 +60,14 @@ async def hear(
     ):
         changed.append("taken back")
     return changed
+
+
+async def _settle_refund(
+    uow: UnitOfWork, account: Account, payment: Payment, refunded: Refunded, told: Told
+) -> bool:
+    """One of ours has its key; one that was made by hand was booked by its reference."""
+    key = refunded.key
+    if key and await refunds.settle(uow, account.id, key, refunded, told.source):
+        return True
+    failed = refunded.status is ChargeStatus.DECLINED
+    return failed and await refund_bookings.undo(uow, account, payment, refunded, told.source)

@@ -5,12 +5,14 @@ What agrees is confirmed, once; what does not is named, and kept for people to d
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import inf
 from typing import Any
 from uuid import UUID
+
+import structlog
+from sqlalchemy.exc import DBAPIError
 
 from app.db.unit_of_work import Transactions, UnitOfWork
 from app.domain.errors import Conflict, InvalidInput
@@ -34,6 +36,7 @@ from app.services import differences, provider_news
 from app.services.differences import WORKER, Found, Key, ours, theirs
 from app.store import reconciliation as store
 
+log = structlog.get_logger()
 PAGE = 500
 FIRST: Key = (UUID(int=0), UUID(int=0))
 TOLD = Told(Source.RECONCILIATION)
@@ -50,7 +53,7 @@ class Bounds:
 
 
 UNBOUNDED = Bounds()
-NIGHTLY = Bounds(charges=5_000, asking=timedelta(seconds=30), page=50)
+NIGHTLY = Bounds(charges=2_000, asking=timedelta(seconds=30), page=10)
 """Together well below the time that a task has, also where a provider takes a second for a page."""
 
 
@@ -197,9 +200,13 @@ async def _hear(transactions: Transactions, charge: Charge, here: Ours | None) -
     differing = {each.kind for each in compare(theirs(charge), here)}
     if here is None or not differing or differing - GONE_BACK:
         return False
-    with suppress(Conflict):  # its invoice is being paid: the next time
+    try:
         async with transactions.begin() as uow:
             await provider_news.hear(uow, here.account_id, here.id, charge, TOLD)
+    except Conflict:  # its invoice is being paid: the next time
+        log.warning("reconciliation.too_early", payment_id=str(here.id))
+    except (DBAPIError, LookupError):  # it stays different; the others are compared all the same
+        log.exception("reconciliation.unheard", payment_id=str(here.id))
     return True
 
 

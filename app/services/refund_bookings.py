@@ -8,12 +8,12 @@ from app.domain.errors import Conflict
 from app.domain.invoice_states import CREDITABLE
 from app.domain.ledger import Book, Transfer, TransferKind
 from app.domain.money import Micros
-from app.domain.payments import Purpose, Told
+from app.domain.payments import Purpose, Source, Told
 from app.domain.refunds import RefundStatus
 from app.domain.top_ups import Refusal
 from app.models import Account, Invoice, Payment, Refund
 from app.payments.provider import Refunded
-from app.services import alerts, auto_top_up, credit_notes, invoices, refunds
+from app.services import alerts, auto_top_up, credit_notes, invoices, refunds, reinstatements
 from app.services.locks import time_of
 from app.store import invoices as invoice_store
 from app.store import payments as payment_store
@@ -26,16 +26,28 @@ async def book(
     uow: UnitOfWork, account: Account, payment: Payment, refunded: Refunded, told: Told
 ) -> None:
     """One refund: of credits, or of an invoice by its credit notes; the account is locked."""
-    if payment.purpose is not Purpose.INVOICE:
-        refund = await _save(uow, account, payment, refunded, refunded.amount, told)
+    for note_id, amount in await _parts(uow, account, payment, refunded.amount, told):
+        refund = await _save(uow, account, payment, refunded, amount, told, note_id)
+        if note_id is not None:
+            await refunds.book(uow, account, refund, told)
+            continue
         await _take_credits(uow, refund)
         locked = await _locked(uow, payment)
         locked.unconfirmed += 1
         await refunds.finish(uow, locked, told)
-        return
-    for note_id, amount in await _notes(uow, account, payment, refunded.amount, told):
-        refund = await _save(uow, account, payment, refunded, amount, told, note_id)
-        await refunds.book(uow, account, refund, told)
+
+
+async def undo(
+    uow: UnitOfWork, account: Account, payment: Payment, refunded: Refunded, source: Source
+) -> bool:
+    """I3: it has failed late, as one of ours may: each part of it; whether any was booked."""
+    parts = await store.booked_by_hand(uow.session, payment, refunded.reference)
+    for refund in parts:
+        refund.status, refund.failure_code = RefundStatus.FAILED, refunded.failure_code
+        refund.settled_at = time_of(uow, account)
+        await uow.session.flush()
+        await reinstatements.undo_refund(uow, account, refund, source)
+    return bool(parts)
 
 
 async def _locked(uow: UnitOfWork, payment: Payment) -> Payment:
@@ -52,7 +64,7 @@ async def _save(
     refunded: Refunded,
     amount: Micros,
     told: Told,
-    note_id: UUID | None = None,
+    note_id: UUID | None,
 ) -> Refund:
     """A key of ours, that a restore has lost, is the id again."""
     now, key = time_of(uow, account), refunded.key
@@ -75,18 +87,25 @@ async def _save(
     return refund
 
 
-async def _notes(
+async def _parts(
     uow: UnitOfWork, account: Account, payment: Payment, amount: Micros, told: Told
-) -> list[tuple[UUID, Micros]]:
-    """By which credit notes it goes back: those that were owed, and a new one for the rest."""
+) -> list[tuple[UUID | None, Micros]]:
+    """By which credit notes it goes back: those that were owed, none for credits that its money
+    has become (I6), and a new one for the rest."""
+    if payment.purpose is not Purpose.INVOICE:
+        return [(None, amount)]
     invoice = await _invoice(uow, payment)
     owed = invoice.refundable - await store.under_way(uow.session, account.id, invoice.id)
-    parts, rest = [], amount
+    parts: list[tuple[UUID | None, Micros]] = []
+    rest = amount
     for note_id, left in await store.owed_by_notes(uow.session, account.id, invoice.id):
         part = min(rest, owed, left)
         if part > 0:
             parts.append((note_id, part))
             rest, owed = rest - part, owed - part
+    if bought := min(rest, await store.became_credits(uow.session, payment)):
+        parts.append((None, bought))
+        rest -= bought
     if rest:
         if invoice.status not in CREDITABLE:
             message = f"The invoice is {invoice.status}: nothing of it can be credited."

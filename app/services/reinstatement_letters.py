@@ -16,6 +16,11 @@ bank has sent it back to us: {why}.
 We owe it to you as before, and are told of it too. Ask us how you want to have it if that card can
 no longer be used.
 """
+_NOT_GIVEN = """we had given {amount} back to the card of {company} for prepaid credits, and your
+bank has sent it back to us: {why}.
+
+You have the credits again as before.
+"""
 _RETURNED = """your bank or card company had taken back {amount} that {company} had paid, and has
 returned it to us.
 
@@ -40,9 +45,12 @@ async def tell_reinstated(uow: UnitOfWork, job: OutboxJob, _: str) -> Mail | Non
         text = _RETURNED.format(amount=amount, company=to.company, what=what)
         return letter(uow, job.id, to, f"A payment of {amount} was returned to us", text)
     refund = await uow.session.get_one(Refund, (account.id, row.refund_id))
-    note = await uow.session.get_one(CreditNote, (account.id, refund.credit_note_id))
     why = (refund.failure_code or "it does not say why").replace("_", " ")
-    text = _FAILED.format(amount=amount, company=to.company, note=f"CN-{note.number:04}", why=why)
+    text = _NOT_GIVEN.format(amount=amount, company=to.company, why=why)
+    if refund.credit_note_id is not None:
+        note = await uow.session.get_one(CreditNote, (account.id, refund.credit_note_id))
+        number = f"CN-{note.number:04}"
+        text = _FAILED.format(amount=amount, company=to.company, note=number, why=why)
     return letter(uow, job.id, to, f"A refund of {amount} did not arrive", text)
 
 

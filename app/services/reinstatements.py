@@ -27,20 +27,22 @@ log = structlog.get_logger()
 
 
 async def undo_refund(uow: UnitOfWork, account: Account, refund: Refund, source: Source) -> None:
-    """I3: a refund that was booked has FAILED: the customer still has to get the money.
+    """I3: a refund that was booked has FAILED: the customer still has to get the money, or has the
+    credits again (M5).
 
     It is asked for again only by somebody (refundCreditNote): the same card may refuse it again.
     """
     payment = await payment_store.for_update(uow.session, account.id, refund.payment_id)
     if payment is None:
         raise LookupError(refund.payment_id)
-    invoice = await _invoice_of(uow, payment)
-    row = _new(uow, account, payment, Returned(owed_back=refund.amount))
+    invoice: Invoice | None = None
+    parts = Returned(to_credits=refund.amount)
+    if refund.credit_note_id is not None:
+        invoice, parts = await _invoice_of(uow, payment), Returned(owed_back=refund.amount)
+    row = _new(uow, account, payment, parts)
     row.refund_id = refund.id
     await _keep(uow, payment, row)
-    await _move(uow, row, Book.REFUNDS, row.owed_back, TransferKind.OWED_AGAIN)
-    invoice.paid += refund.amount
-    invoice.refundable += refund.amount
+    await _book(uow, account, invoice, row, parts)
     if payment.status is PaymentStatus.REFUNDED:
         told = Told(source, actor=refund.actor)
         await settlement_store.step(uow.session, payment, PaymentStatus.SUCCEEDED, told, uow.now())

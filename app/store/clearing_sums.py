@@ -65,7 +65,7 @@ CLEARING = (
         SELECT p.account_id, p.id || ' was never confirmed' FROM {_MOVED} p
         JOIN ledger_transfers moved ON moved.account_id = p.account_id
             AND moved.kind IN ('PAYMENT', 'REFUND_PAID', 'LATE_FAILURE', 'RETURNED',
-                'OWED_AGAIN', 'RETURNED_TO_CREDITS')
+                'OWED_AGAIN', 'RETURNED_TO_CREDITS', 'TAKEN_FROM_CREDITS')
             AND moved.reference = p.id
         WHERE NOT EXISTS ({_CONFIRMED})
           AND uuid_extract_timestamp(moved.id) < CAST(:now AS timestamptz) - interval '3 days'

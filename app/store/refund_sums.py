@@ -3,10 +3,10 @@
 from app.store.invariants import Invariant
 
 WENT_BACK = """(
-    SELECT account_id, id, payment_id, amount FROM refunds r
+    SELECT account_id, id, payment_id, amount, 0 AS from_credits FROM refunds r
     WHERE status = 'SUCCEEDED' OR EXISTS (SELECT FROM reinstatements b
         WHERE b.account_id = r.account_id AND b.refund_id = r.id)
-    UNION ALL SELECT account_id, id, payment_id, amount FROM late_failures)"""
+    UNION ALL SELECT account_id, id, payment_id, amount, from_credits FROM late_failures)"""
 """What has gone back of payments, whether it has come back since or not."""
 
 REFUNDS = (
@@ -42,16 +42,19 @@ REFUNDS = (
         """,
     ),
     Invariant(
-        "what went back was moved once",
+        "what went back was moved once, from where it was",
         "I6",
         f"""
         SELECT coalesce(g.account_id, t.account_id), 'moved ' || coalesce(t.total, 0) || ' of '
             || coalesce(g.amount, 0) || ' for ' || coalesce(g.id, t.reference)
         FROM {WENT_BACK} AS g FULL JOIN (
-            SELECT account_id, reference, sum(amount) AS total FROM ledger_transfers
-            WHERE kind IN ('REFUND_PAID', 'LATE_FAILURE') AND credit = 'CLEARING' GROUP BY 1, 2
+            SELECT account_id, reference, sum(amount) AS total,
+                coalesce(sum(amount) FILTER (WHERE debit = 'CREDITS'
+                    AND kind = 'TAKEN_FROM_CREDITS'), 0) AS from_credits
+            FROM ledger_transfers WHERE credit = 'CLEARING'
+              AND kind IN ('REFUND_PAID', 'LATE_FAILURE', 'TAKEN_FROM_CREDITS') GROUP BY 1, 2
         ) AS t ON t.account_id = g.account_id AND t.reference = g.id
-        WHERE g.amount IS DISTINCT FROM t.total
+        WHERE (g.amount, g.from_credits) IS DISTINCT FROM (t.total, t.from_credits)
         """,  # noqa: S608 - ours
     ),
     Invariant(
@@ -101,8 +104,16 @@ REFUNDS = (
             || coalesce(n.number::text, 'none')
         FROM refunds r JOIN payments p ON p.account_id = r.account_id AND p.id = r.payment_id
         LEFT JOIN credit_notes n ON n.account_id = r.account_id AND n.id = r.credit_note_id
-        WHERE CASE p.purpose WHEN 'INVOICE' THEN n.invoice_id IS DISTINCT FROM p.invoice_id
-            ELSE n.id IS NOT NULL END
+        WHERE CASE WHEN n.id IS NOT NULL
+                THEN p.purpose <> 'INVOICE' OR n.invoice_id <> p.invoice_id
+            ELSE p.purpose = 'INVOICE' AND r.status = 'SUCCEEDED' AND (
+                SELECT coalesce(sum(b.to_credits), 0) FROM reinstatements b
+                WHERE b.account_id = p.account_id AND b.payment_id = p.id AND b.refund_id IS NULL
+            ) < (SELECT sum(o.amount) FROM refunds o WHERE o.account_id = p.account_id
+                AND o.payment_id = p.id AND o.credit_note_id IS NULL AND o.status = 'SUCCEEDED')
+                + (SELECT coalesce(sum(f.from_credits), 0) FROM late_failures f
+                    WHERE f.account_id = p.account_id AND f.payment_id = p.id)
+            END
         """,
     ),
     Invariant(

@@ -15,8 +15,8 @@ from app.models import LateFailure, Payment, Refund, Reinstatement
 _LEFT = text("""
     SELECT p.id, p.amount
         - (SELECT coalesce(sum(r.amount), 0) FROM refunds r WHERE r.account_id = p.account_id
-           AND r.payment_id = p.id AND r.status <> 'FAILED')
-        - (SELECT coalesce(sum(f.amount), 0) FROM late_failures f
+           AND r.payment_id = p.id AND r.status <> 'FAILED' AND r.credit_note_id IS NOT NULL)
+        - (SELECT coalesce(sum(f.amount - f.from_credits), 0) FROM late_failures f
            WHERE f.account_id = p.account_id AND f.payment_id = p.id)
         + (SELECT coalesce(sum(b.amount - b.to_credits), 0) FROM reinstatements b
            WHERE b.account_id = p.account_id AND b.payment_id = p.id
@@ -46,6 +46,40 @@ async def of_payment(session: AsyncSession, payment: Payment) -> Sequence[Refund
         col(Refund.account_id) == payment.account_id, col(Refund.payment_id) == payment.id
     )
     return (await session.exec(query.order_by(col(Refund.id)))).all()
+
+
+_BECAME_CREDITS = text("""
+    SELECT (SELECT coalesce(sum(to_credits), 0) FROM reinstatements WHERE account_id = :account_id
+            AND payment_id = :payment_id AND refund_id IS NULL)
+        - (SELECT coalesce(sum(amount), 0) FROM refunds WHERE account_id = :account_id
+            AND payment_id = :payment_id AND status = 'SUCCEEDED' AND credit_note_id IS NULL)
+        - (SELECT coalesce(sum(from_credits), 0) FROM late_failures
+            WHERE account_id = :account_id AND payment_id = :payment_id)
+""")
+
+
+async def became_credits(session: AsyncSession, payment: Payment) -> int:
+    """Micros of an invoice's payment that were returned when it asked for nothing any more, and
+    have not gone back since."""
+    connection = await session.connection()
+    values = {"account_id": payment.account_id, "payment_id": payment.id}
+    return int((await connection.execute(_BECAME_CREDITS, values)).scalar_one())
+
+
+async def booked_by_hand(
+    session: AsyncSession, payment: Payment, reference: str
+) -> Sequence[Refund]:
+    """The parts of a refund of the provider that count as given back, locked; ask under the
+    account's lock."""
+    query = select(Refund).where(
+        col(Refund.account_id) == payment.account_id,
+        col(Refund.payment_id) == payment.id,
+        col(Refund.reference) == reference,
+        col(Refund.reason).is_not(None),
+        col(Refund.status) == RefundStatus.SUCCEEDED,
+    )
+    query = query.order_by(col(Refund.id)).execution_options(populate_existing=True)
+    return (await session.exec(query.with_for_update())).all()
 
 
 _OWED = text("""

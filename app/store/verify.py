@@ -98,7 +98,7 @@ INVARIANTS = (
                   AND r.payment_id = p.id AND r.status = 'SUCCEEDED'
                   AND r.credit_note_id IS NOT NULL
             ) + (
-                SELECT coalesce(sum(f.amount), 0) FROM late_failures f
+                SELECT coalesce(sum(f.amount - f.from_credits), 0) FROM late_failures f
                 WHERE f.account_id = p.account_id AND f.payment_id = p.id
                   AND p.purpose = 'INVOICE'
             ) - (

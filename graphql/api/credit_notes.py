@@ -52,7 +52,8 @@ class Refund:
     created_at: datetime = strawberry.field(description="When it was intended.")
     failure_code: str | None = strawberry.field(
         description="Why it has FAILED, in the provider's words, if it says so. What a failed one "
-        "was to give back is still owed: ask for it again with `refundCreditNote` and a new key."
+        "was to give back is still owed: ask for it again with `refundCreditNote` and a new key. "
+        "Credits whose refund has failed are there again."
     )
     settled_at: datetime | None = strawberry.field(
         description="When its outcome was booked; a refund may fail after it had succeeded."

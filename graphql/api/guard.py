@@ -35,14 +35,11 @@ def guard(schema: GraphQLSchema) -> None:
     for name, type_ in schema.type_map.items():
         if isinstance(type_, GraphQLObjectType) and not name.startswith("__"):
             _guard_fields(schema, type_)
-    for name, field in query.fields.items():
-        field.resolve = _asking(QUERIES[name], _resolver(field))
-    for name, field in mutation.fields.items():
-        payload = get_named_type(field.type).extensions["strawberry-definition"].origin
-        field.resolve = _refusing(MUTATIONS[name], payload, _resolver(field))
-    for name, field in (*query.fields.items(), *mutation.fields.items()):
-        if name not in ANONYMOUS:
-            field.resolve = _known(_resolver(field))
+    for root, table in ((query, QUERIES), (mutation, MUTATIONS)):
+        for name, field in root.fields.items():
+            field.resolve = _guarded(table[name], field)
+            if name not in ANONYMOUS:
+                field.resolve = _known(field.resolve)
 
 
 def _same(table: Mapping[str, object], root: GraphQLObjectType) -> None:
@@ -99,14 +96,23 @@ def _known(resolve: Resolver) -> Resolver:
     return asked
 
 
+def _guarded(needed: Permission | None, field: Any) -> Resolver:
+    """What answers with `userErrors` says it there."""
+    answer = get_named_type(field.type)
+    if needed is None or not answer.name.endswith("Payload"):
+        return _asking(needed, _resolver(field))
+    return _refusing(needed, answer.extensions["strawberry-definition"].origin, _resolver(field))
+
+
 def _asking(needed: Permission | None, resolve: Resolver) -> Resolver:
-    """A readable error instead of the field."""
+    """A readable error instead of the field; what was refused has said so and shows nothing."""
     if needed is None:
         return resolve
 
     @wraps(resolve)
     def asked(source: Any, info: Info, **given: Any) -> Any:
-        require(info.context.principal, needed)
+        if not getattr(source, "user_errors", None):
+            require(info.context.principal, needed)
         return resolve(source, info, **given)
 
     return asked
@@ -129,13 +135,11 @@ def _refusing(needed: Permission | None, payload: type[Any], resolve: Resolver) 
 
 
 def _telling(resolve: Resolver) -> Resolver:
-    """Only what comes out says what it needed."""
+    """Only what comes out says what it needed; what may not be seen is not there."""
 
     def check(found: Any, info: Info) -> Any:
         needed = None if found is None else TYPES[found.__strawberry_definition__.name]
-        if needed is not None:
-            require(info.context.principal, needed)
-        return found
+        return found if needed in {None, *info.context.principal.permissions} else None
 
     @wraps(resolve)
     def asked(source: Any, info: Info, **given: Any) -> Any:

@@ -34,7 +34,6 @@ class PaymentMethod:
     expires_on: date | None = strawberry.field(
         description="The last day on which it can be charged; null if the provider did not say."
     )
-    is_default: bool = strawberry.field(description="Whether this one is charged.")
     created_at: datetime = strawberry.field(description="When it was added.")
     removed_at: datetime | None = strawberry.field(
         description="When it was removed; it is shown then only beside what it has paid."
@@ -48,10 +47,17 @@ class PaymentMethod:
             brand=row.brand,
             last4=row.last4,
             expires_on=row.expires_on,
-            is_default=row.is_default,
             created_at=row.created_at,
             removed_at=row.removed_at,
         )
+
+    @strawberry.field(
+        description="Whether this one is charged. Cards of another payment provider than the one "
+        "that charges now never are: then none is, until one is added again."
+    )
+    def is_default(self, info: Info) -> bool:
+        of_now: bool = self.row.provider == info.context.perseat.provider.name
+        return of_now and bool(self.row.is_default)
 
     @strawberry.field(
         description="Whether its last day is over, by the account's calendar. It is charged all "

@@ -260,7 +260,7 @@ async def test_another_company_sees_neither_invoice_nor_note(
         "query($id: ID!) { node(id: $id) { __typename } }", id=done["creditNote"]["id"]
     )
 
-    assert answer["userErrors"][0]["code"] == "NOT_FOUND"
+    assert answer["userErrors"][0]["code"] == "FORBIDDEN"
     assert node == {"node": None}
 
 

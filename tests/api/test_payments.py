@@ -13,7 +13,15 @@ from app.models.api_keys import KeyRole
 from app.services import settlements
 from app.store import settlements as settlement_store
 from tests.api.conftest import Client, make_key
-from tests.make import Company, at_machine_time, drain, make_company, query, statements
+from tests.make import (
+    Company,
+    as_superuser,
+    at_machine_time,
+    drain,
+    make_company,
+    query,
+    statements,
+)
 from tests.services.paying import invoice, pay, unpaid
 
 METHODS = """query($id: ID!) { account(id: $id) { paymentMethods {
@@ -74,6 +82,20 @@ async def test_the_first_card_is_the_default_and_another_need_not_become_it(
         ("0002", False),
     ]
     assert all(each["expiresOn"] for each in methods)
+
+
+async def test_a_card_of_another_provider_is_not_shown_as_charged(
+    app: Perseat, ops: Client
+) -> None:
+    """I6: it was the default until the provider changed."""
+    company = await make_company(app)
+    await company.use_card("card_ok")
+    sql = "UPDATE payment_methods SET provider = 'old' WHERE account_id = '{}'"
+    await as_superuser(app, sql.format(company.id))
+
+    (method,) = await methods_of(ops, company)
+
+    assert method["isDefault"] is False
 
 
 async def test_a_chosen_default_is_tried_at_once_for_what_is_due(app: Perseat, ops: Client) -> None:

@@ -12,6 +12,7 @@ from app.domain.errors import Conflict, Refused
 from app.domain.money import UNIT
 from app.domain.refunds import Returned, parts_of
 from app.domain.users import Role
+from app.models import Invoice
 from app.payments.provider import Charge
 from app.services.verify import verify
 from tests.letters import letters, text_of
@@ -46,7 +47,7 @@ async def refunded(app: Perseat) -> tuple[Company, UUID, UUID]:
     return company, note.id, refund_id
 
 
-async def fails(app: Perseat, refund_id: UUID) -> None:
+async def fails(app: Perseat, refund_id: UUID | str) -> None:
     await post(app, f"/v1/refunds/{refund_id}/fail-late", code="expired_or_canceled_card")
 
 
@@ -272,6 +273,23 @@ async def test_reconciliation_hears_of_disputes_lost_and_won(own_app: Perseat) -
     assert (lost.confirmed, back.confirmed, found(lost), found(back)) == (2, 1, [], [])
     assert (await book(company, "CLEARING"), await book(company, "BANK")) == (0, 70 * UNIT)
     assert [each.invariant.name async for each in verify(own_app.operators) if each.count] == []
+
+
+async def test_what_cannot_be_booked_stops_no_comparison(own_app: Perseat) -> None:
+    """L5, P3: an invoice that says to be paid by less than it was can lose no more than that; it is
+    named, and what is listed with it is confirmed."""
+    company, invoice_id = await paid(own_app)
+    charge = await taken(company)
+    await company.buy("25.00")
+    async with company.begin() as uow:
+        row = await uow.session.get_one(Invoice, (company.id, invoice_id))
+        row.paid, row.credited = row.paid - 40 * UNIT, row.credited + 40 * UNIT
+    await post(own_app, f"/v1/charges/{charge.reference}/fail-late")
+
+    run = await reconciled(own_app)
+
+    assert [each.kind for each in found(run)] == ["TAKEN_BACK"]
+    assert run.confirmed == 1
 
 
 async def test_both_are_told_to_who_looks_after_the_money(own_app: Perseat) -> None:

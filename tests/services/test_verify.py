@@ -173,7 +173,9 @@ BROKEN = {
     "a payment is refunded exactly when all of it was given back": (
         "UPDATE payments SET status = 'REFUNDED' WHERE purpose = 'INVOICE' AND status = 'SUCCEEDED'"
     ),
-    "what went back was moved once": "DELETE FROM ledger_transfers WHERE kind = 'LATE_FAILURE'",
+    "what went back was moved once, from where it was": (
+        "UPDATE late_failures SET from_credits = amount"
+    ),
     "what came back was moved once, to where it belongs": (
         "DELETE FROM ledger_transfers WHERE kind = 'RETURNED_TO_CREDITS'"
     ),

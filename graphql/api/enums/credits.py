@@ -24,10 +24,13 @@ documented(
     BAD_DEBT="An invoice was given up.",
     REFUND_PAID="What was owed back, or credits that were given back, went back to the card.",
     LATE_FAILURE="The provider has taken back what had been paid: it is owed again.",
+    TAKEN_FROM_CREDITS="The same of an invoice's money that had become credits: they are less by "
+    "it.",
     RETURNED="The provider has returned what it had taken back: it pays what it had paid.",
     OWED_AGAIN="What had gone back is with us again: it is owed to the customer again.",
-    RETURNED_TO_CREDITS="The provider has returned what it had taken back: it buys the credits "
-    "that it had bought, or some, if its invoice asks for nothing any more.",
+    RETURNED_TO_CREDITS="The provider has returned what it had taken back, or a refund that was "
+    "made there has failed: it buys the credits that it had bought, or some, if its invoice asks "
+    "for nothing any more.",
     CARRIER_FEES="The carriers' fees of a day were posted, on the next day.",
     INTERNATIONAL_USAGE="The calls and texts abroad of a day were posted, at its end.",
     SETTLEMENT="The payment provider confirms that it has the money; moves no credits.",

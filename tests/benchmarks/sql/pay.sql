@@ -5,8 +5,8 @@ WITH paid AS (
 ),
 settled AS (
     INSERT INTO payments (account_id, id, purpose, status, step, invoice_id, payment_method_id,
-        provider, amount, fence, attempts, created_at, sent_at, settled_at)
-    SELECT account_id, uuidv7(), 'INVOICE', 'SUCCEEDED', 2, paid.id, m.id, m.provider, total, 1, 1,
+        provider, amount, fence, attempts, unconfirmed, created_at, sent_at, settled_at)
+    SELECT account_id, uuidv7(), 'INVOICE', 'SUCCEEDED', 2, paid.id, m.id, m.provider, total, 1, 1, 1,
         paid.created_at, paid.created_at, paid.created_at
     FROM paid JOIN payment_methods m USING (account_id)
     RETURNING account_id, id, amount, created_at

@@ -5,8 +5,8 @@ from alembic import op
 
 from app.db.protection import TENANT, as_migrator, as_owner, protect
 
-revision = "0024"
-down_revision = "0023"
+revision = "0028"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 
