@@ -38,7 +38,7 @@ class Patience:
         """What the attempt of this number costs before the next one."""
         if attempts <= self.free:
             return timedelta(0)
-        return min(self.half * 2 ** min(attempts - self.free, 16), self.most)
+        return min(self.half * (1 << min(attempts - self.free, 16)), self.most)
 
 
 PER_ADDRESS = Patience(5, timedelta(days=1), timedelta(minutes=15))

@@ -77,7 +77,10 @@ async def known(
     query = text(f"{_KNOWN} FOR SHARE OF u, p" if lock else _KNOWN)
     values = {"account": account_id, "user": user_id}
     row = (await (await session.connection()).execute(query, values)).first()
-    return None if row is None else Known(*row[:3], UserStatus(row[3]), *row[4:])
+    if row is None:
+        return None
+    owner, user, company, status, chosen, hashed = row
+    return Known(owner, user, company, UserStatus(status), chosen, hashed)
 
 
 _REHASH = text("""

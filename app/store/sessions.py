@@ -43,7 +43,8 @@ async def holder(
     row = (await (await session.connection()).execute(_HOLDER, values)).first()
     if row is None:
         return None
-    return Holder(*row[:3], UserStatus(row[3]), frozenset(Role(each) for each in row[4]))
+    first, last, email, status, roles = row
+    return Holder(first, last, email, UserStatus(status), frozenset(map(Role, roles)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,10 @@ async def token_locked(session: AsyncSession, account_id: UUID, digest: str) -> 
     """With its session: of two that show it, one waits for what the other does."""
     values = {"account": account_id, "digest": digest}
     row = (await (await session.connection()).execute(_TOKEN, values)).first()
-    return None if row is None else Token(*row[:3], Shown(*row[3:6], UserStatus(row[6])))
+    if row is None:
+        return None
+    token, owner, user, used_at, expires_at, ended_at, status = row
+    return Token(token, owner, user, Shown(used_at, expires_at, ended_at, UserStatus(status)))
 
 
 _USE = text("""

@@ -1,7 +1,5 @@
 """Logging in, going on, logging out: what people do before they may do anything."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import datetime
 
 import strawberry
@@ -129,20 +127,12 @@ class LogInMutation:
         description="End the session of the cookie; also where there is none any more."
     )
     async def log_out(self, info: Info) -> LogOutPayload:
-        async with _leaving(info) as payload:
-            token = cookies.token_in(info.context.request)
-            await sessions.leave(info.context.perseat.tenants, token)
-        return payload
-
-
-@asynccontextmanager
-async def _leaving(info: Info) -> AsyncIterator[LogOutPayload]:
-    """The cookie goes, whatever it was."""
-    payload = LogOutPayload()
-    try:
-        cookies.check_marked(info.context.request)
+        running, request = info.context.perseat, info.context.request
+        try:
+            cookies.check_marked(request)
+        except BillingError as error:
+            return LogOutPayload(user_errors=[UserError.of(error)])
         async with info.context.loaders.silent():
-            yield payload
-        cookies.clear(info.context.perseat, info.context.response)
-    except BillingError as error:
-        payload.user_errors.append(UserError.of(error))
+            await sessions.leave(running.tenants, cookies.token_in(request))
+        cookies.clear(running, info.context.response)
+        return LogOutPayload()

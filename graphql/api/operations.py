@@ -61,7 +61,6 @@ MUTATIONS: Mapping[str, P | None] = {
     **dict.fromkeys(("adoptCharge", "adoptRefunds"), P.RECONCILE),
     **dict.fromkeys(("createApiKey", "revokeApiKey"), P.KEYS_WRITE),
 }
-
 """Without a permission: it is about who asks."""
 
 ANONYMOUS = frozenset({"logIn", "refreshSession", "logOut"})
@@ -108,18 +107,11 @@ PARTS = frozenset(
         *("BurnBasis", "ComingMinimum", "CreditForecast", "CreditNoteLine", "CreditSpend"),
         *("DebtContributor", "DebtEvent", "DebtPrevention", "DebtRefusal", "DeferredUsage"),
         *("Derivation", "DerivationInput", "Difference", "EntryUsage", "FeeCause"),
-        *(
-            "InvoiceDecision",
-            "LicenseDay",
-            "LogInAccount",
-            "MinimumCause",
-            "Money",
-            "NextTerm",
-            "PageInfo",
-        ),
+        *("InvoiceDecision", "LicenseDay", "MinimumCause", "Money", "NextTerm", "PageInfo"),
         *("PaymentCause", "PaymentStep", "PendingEntry", "Period", "PlanCause"),
         *("PlannedCharge", "PostPaidCause", "PreviewSide", "PriceCause", "Recomputed"),
-        *("ReconciliationDifference", "Routing", "RunProgress", "RunTotals", "Session", "Skipped"),
+        *("LogInAccount", "Session"),
+        *("ReconciliationDifference", "Routing", "RunProgress", "RunTotals", "Skipped"),
         *("SpendKind", "StatusCount", "TopUpDecision", "TopUpRefusal", "TrueUpCandidate"),
         *("UpcomingCharge", "UsageCause", "UsageDebit", "UsageOfDay", "UsageOfDirection"),
         *("UsageOfInitiator", "UsageOfKind", "UsageOfLine", "UsageOfLineType", "UsageOfUser"),

@@ -1,5 +1,7 @@
 """People log in: which accounts an address opens, their sessions, the tokens these go on with."""
 
+from datetime import datetime
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -21,7 +23,7 @@ def _of_users(table: str) -> sa.ForeignKeyConstraint:
     )
 
 
-def _instant(name: str, *, nullable: bool = False) -> sa.Column[sa.DateTime]:
+def _instant(name: str, *, nullable: bool = False) -> sa.Column[datetime]:
     return sa.Column(name, sa.DateTime(timezone=True), nullable=nullable)
 
 
