@@ -71,7 +71,7 @@ class TokenKeys:
                 options={"require": _REQUIRED, "strict_aud": True},
             )
             named = [UUID(str(claims[name])) for name in ("account", "session", "sub")]
-        except (jwt.InvalidTokenError, ValueError):
+        except (jwt.InvalidTokenError, ValueError, RecursionError):
             return None
         return AccessToken(*named)
 

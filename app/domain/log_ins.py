@@ -10,13 +10,19 @@ from app.domain.users import ACCESS, UserStatus
 
 AT_ONCE = 10
 """Accounts that one password is tried for; who has more names one."""
-FLOOR = timedelta(milliseconds=300)
-"""No failure is told earlier, so that the time does not tell in how many accounts an address is."""
+STEP = timedelta(milliseconds=300)
+"""Failures are told after one of these, or two, ...: what happens within one cannot be measured, so
+that the time does not tell whether an address is in an account."""
 
 
 def may_log_in(status: UserStatus, *, chosen: bool) -> bool:
     """By state, and with a password of one's own choice: the random one is nobody's (U6)."""
     return chosen and ACCESS[status].can_log_in
+
+
+def rest_of_step(taken: timedelta) -> timedelta:
+    """How long a failure that has taken so long is still kept back."""
+    return -taken % STEP
 
 
 def address(email: str) -> str:

@@ -9,14 +9,18 @@ from app.domain.users import ACCESS, UserStatus
 
 LIFE = timedelta(days=30)
 """From the log-in, however often it is used."""
+KEPT = timedelta(days=1)
+"""After that end, for whoever asks what has happened; then nothing is left of a session."""
 GRACE = timedelta(seconds=10)
 """Two tabs that refresh at the same moment, or one whose answer was lost, get the same successor;
-later a used token is a stolen one."""
+later a used token is a stolen one. For as long a successor stays what it is: nobody can be given
+one that is used already."""
 _LONGEST_AGENT = 200
 
 
 class Use(Enum):
     ROTATES = auto()
+    STAYS = auto()
     REPEATS = auto()
     REUSED = auto()
     OVER = auto()
@@ -26,6 +30,7 @@ class Use(Enum):
 class Shown:
     """A refresh token, its session and its user, as they are now."""
 
+    made_at: datetime
     used_at: datetime | None
     expires_at: datetime
     ended_at: datetime | None
@@ -37,7 +42,7 @@ def use_of(shown: Shown, now: datetime) -> Use:
     if shown.ended_at or shown.expires_at <= now or not ACCESS[shown.status].can_log_in:
         return Use.OVER
     if shown.used_at is None:
-        return Use.ROTATES
+        return Use.ROTATES if now - shown.made_at > GRACE else Use.STAYS
     return Use.REPEATS if now - shown.used_at <= GRACE else Use.REUSED
 
 

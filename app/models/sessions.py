@@ -27,6 +27,7 @@ class Session(Table, table=True):
             "user_id",
             postgresql_where=sql("ended_at IS NULL"),
         ),
+        Index("ix_sessions_expires_at", "expires_at"),
     )
 
     account_id: UUID = Field(primary_key=True)
@@ -46,6 +47,7 @@ class RefreshToken(Table, table=True):
     __table_args__ = (
         within_account("session_id", "sessions"),
         CheckConstraint("digest ~ '^[0-9a-f]{64}$'", name="digest"),
+        Index("ix_refresh_tokens_account_id_session_id", "account_id", "session_id"),
         Index("uq_refresh_tokens_account_id_digest", "account_id", "digest", unique=True),
         Index(
             "uq_refresh_tokens_unused",

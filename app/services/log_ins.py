@@ -1,21 +1,22 @@
 """Log-in by e-mail address and password: who is not let in learns nothing from how (U1)."""
 
 import asyncio
-import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
 
 from app.db.unit_of_work import Transactions
 from app.domain.log_ins import (
     AT_ONCE,
-    FLOOR,
     Company,
     LogInFailed,
     SeveralAccounts,
     address,
     may_log_in,
+    rest_of_step,
 )
+from app.domain.passwords import typed
 from app.services import hashing, sessions
 from app.services.sessions import Ticket
 from app.store import log_ins as store
@@ -35,7 +36,7 @@ class Knock:
     """Who wants to come in, from where. `account_id` only where the password opens several."""
 
     email: str
-    password: str
+    password: str = field(repr=False)
     network: str
     user_agent: str = ""
     account_id: UUID | None = None
@@ -44,14 +45,14 @@ class Knock:
 async def log_in(transactions: Transactions, attempts: Attempts, knock: Knock) -> Ticket:
     """Raises LogInFailed, TooManyAttempts or SeveralAccounts.
 
-    An address that nobody has is hashed for too, and no failure comes early (S31).
+    An address that nobody has is hashed for too, and the time of a failure tells nothing (S31).
     """
     email = address(knock.email)
     who = store.key_of(email)
     await attempts.begin(who, knock.network)
     loop = asyncio.get_running_loop()
-    earliest = loop.time() + FLOOR.total_seconds()
-    password = unicodedata.normalize("NFKC", knock.password)
+    started = loop.time()
+    password = typed(knock.password)
     behind = await _behind(transactions, email, knock.account_id)
     right = await _right(behind, password)
     ticket = await _enter(transactions, right[0], knock, password) if len(right) == 1 else None
@@ -60,7 +61,8 @@ async def log_in(transactions: Transactions, attempts: Attempts, knock: Knock) -
     if len(right) > 1:
         raise SeveralAccounts([Company(each.account_id, each.company) for each in right])
     if ticket is None:
-        await asyncio.sleep(earliest - loop.time())
+        taken = timedelta(seconds=loop.time() - started)
+        await asyncio.sleep(rest_of_step(taken).total_seconds())
         raise LogInFailed
     return ticket
 
@@ -83,18 +85,19 @@ async def _right(behind: list[Known], password: str) -> list[Known]:
 
 
 def _may(known: Known) -> bool:
-    return may_log_in(known.status, chosen=known.chosen)
+    return may_log_in(known.status, chosen=known.chosen_at is not None)
 
 
 async def _enter(
     transactions: Transactions, known: Known, knock: Knock, password: str
 ) -> Ticket | None:
     """None if state or password have changed while the old one was being verified."""
-    new = await hashing.hashed(password) if hashing.is_outdated(known.hash) else None
+    if hashing.is_outdated(known.hash):
+        new = await hashing.hashed(password)
+        async with transactions.begin(known.account_id) as uow:
+            await store.rehash(uow.session, known, new)
     async with transactions.begin(known.account_id) as uow:
         now = await store.known(uow.session, known.account_id, known.user_id, lock=True)
-        if now is None or now.hash != known.hash or not _may(now):
+        if now is None or now.chosen_at != known.chosen_at or not _may(now):
             return None
-        if new is not None:
-            await store.rehash(uow.session, known, new)
         return await sessions.begin(uow, known.account_id, known.user_id, knock.user_agent)

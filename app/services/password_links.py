@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from argon2 import PasswordHasher
@@ -28,7 +28,7 @@ class NewLink:
 
     id: UUID
     person: Invitee
-    token: str
+    token: str = field(repr=False)
 
 
 async def invite(uow: UnitOfWork, account_id: UUID, user_id: UUID) -> None:

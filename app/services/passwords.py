@@ -1,14 +1,17 @@
 """Rule U6: nobody is given a password; the holder of a link chooses one."""
 
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from app.db.unit_of_work import Transactions, UnitOfWork
-from app.domain.errors import NotFound
-from app.domain.passwords import Activation, check_link, clean_password
+from app.domain.errors import Conflict, InvalidInput, NotFound
+from app.domain.passwords import Activation, check_link, clean_password, typed
 from app.services import hashing
 from app.services.locks import account_locked
+from app.services.log_ins import Attempts
 from app.services.opaque import account_in, digest
 from app.services.password_links import invitee
+from app.store import log_ins as log_in_store
 from app.store import passwords as store
 from app.store import sessions as session_store
 from app.store import users as user_store
@@ -52,3 +55,43 @@ async def _use(uow: UnitOfWork, account_id: UUID, token: str, hashed: str) -> Ac
                 "ask_to_activate", account_id, user_id=str(user_id), administrator_id=str(each)
             )
     return activation
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Of one's own password, out of the session that goes on."""
+
+    account_id: UUID
+    user_id: UUID
+    session_id: UUID
+    network: str
+    current: str = field(repr=False)
+    new: str = field(repr=False)
+
+
+async def change(transactions: Transactions, attempts: Attempts, wanted: Change) -> None:
+    """Another password for who knows the current one; the other sessions end, and so does a link.
+
+    Whoever only guesses is counted as one who logs in. InvalidInput, TooManyAttempts, or Conflict:
+    another one was chosen meanwhile.
+    """
+    account_id, user_id = wanted.account_id, wanted.user_id
+    async with transactions.begin(account_id) as uow:
+        known = await log_in_store.known(uow.session, account_id, user_id)
+        person = await invitee(uow, account_id, user_id)
+    who = log_in_store.key_of(person.email)
+    await attempts.begin(who, wanted.network)
+    if known is None or not await hashing.verifies(known.hash, typed(wanted.current)):
+        raise InvalidInput("This is not your password.", field="currentPassword")
+    await attempts.succeeded(who, wanted.network)
+    names = (person.first_name, person.last_name, person.email)
+    hashed = await hashing.hashed(clean_password(wanted.new, known=names))
+    async with transactions.begin(account_id) as uow:
+        now = uow.now()
+        if not await store.change(uow.session, known, hashed, now):
+            raise Conflict(
+                "The password was changed just now: send the new one as the current one.",
+                field="currentPassword",
+            )
+        await store.end_open_link(uow.session, account_id, user_id, now)
+        await session_store.end_all(uow.session, account_id, [user_id], now, but=wanted.session_id)

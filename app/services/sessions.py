@@ -1,6 +1,6 @@
 """Sessions: opened by a log-in, gone on with by refresh tokens, ended by whoever's they are."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from app.db.unit_of_work import Transactions, UnitOfWork
 from app.domain.access import Principal, permitted
 from app.domain.errors import NotFound
 from app.domain.permissions import ActorRole
-from app.domain.sessions import LIFE, Use, clean_agent, use_of
+from app.domain.sessions import KEPT, LIFE, Use, clean_agent, use_of
 from app.domain.users import ACCESS
 from app.models import RefreshToken, Session
 from app.services import opaque
@@ -24,7 +24,7 @@ class Ticket:
     user_id: UUID
     session_id: UUID
     expires_at: datetime
-    token: str
+    token: str = field(repr=False)
 
 
 async def begin(uow: UnitOfWork, account_id: UUID, user_id: UUID, user_agent: str) -> Ticket:
@@ -64,7 +64,8 @@ async def refresh(transactions: Transactions, token: str, *, key: bytes) -> Tick
     """The next token of the session; None if it is over, or is now, as the token was stolen.
 
     The next one follows from the token, so that whoever shows the same again in time gets the
-    same: two tabs, or one that did not hear the answer.
+    same: two tabs, or one that did not hear the answer. A token that was made a moment ago goes on
+    being the session's.
     """
     account_id = opaque.account_in(token)
     if account_id is None:
@@ -80,6 +81,8 @@ async def refresh(transactions: Transactions, token: str, *, key: bytes) -> Tick
             case Use.REUSED:
                 await store.end(uow.session, account_id, found.session_id, uow.now())
                 return None
+            case Use.STAYS:
+                following = token
             case Use.ROTATES:
                 await store.use(uow.session, account_id, found, uow.now())
                 _keep(uow, account_id, found.session_id, following)
@@ -125,3 +128,9 @@ async def end(uow: UnitOfWork, account_id: UUID, session_id: UUID, *, of: UUID) 
         raise NotFound("session", field="id")
     row.ended_at = row.ended_at or uow.now()
     return row
+
+
+async def forget(transactions: Transactions, *, most: int = 10_000) -> None:
+    """Delete what nobody can go on with any more, a bounded number at a time."""
+    async with transactions.begin() as uow:
+        await store.forget(uow.session, before=uow.now() - KEPT, most=most)

@@ -2,7 +2,8 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import text
@@ -52,18 +53,19 @@ async def opened(
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Of a user who may be at the door. `hash` is of a password that nobody chose, or is theirs."""
+    """Of a user who may be at the door. `hash` is of a password that nobody chose, or is theirs;
+    it is made anew where it is outdated, and the password is the same."""
 
     account_id: UUID
     user_id: UUID
     company: str
     status: UserStatus
-    chosen: bool
-    hash: str
+    chosen_at: datetime | None
+    hash: str = field(repr=False)
 
 
 _KNOWN = """
-    SELECT u.account_id, u.id, a.name, u.status, p.chosen_at IS NOT NULL, p.hash
+    SELECT u.account_id, u.id, a.name, u.status, p.chosen_at, p.hash
     FROM users u JOIN passwords p ON p.account_id = u.account_id AND p.user_id = u.id
     JOIN accounts a ON a.id = u.account_id
     WHERE u.account_id = :account AND u.id = :user
@@ -79,8 +81,8 @@ async def known(
     row = (await (await session.connection()).execute(query, values)).first()
     if row is None:
         return None
-    owner, user, company, status, chosen, hashed = row
-    return Known(owner, user, company, UserStatus(status), chosen, hashed)
+    owner, user, company, status, chosen_at, hashed = row
+    return Known(owner, user, company, UserStatus(status), chosen_at, hashed)
 
 
 _REHASH = text("""

@@ -29,7 +29,8 @@ SESSIONS = (
         "U1",
         """
         SELECT s.account_id, 'session ' || s.id || ' has none' FROM sessions s
-        WHERE NOT EXISTS (SELECT FROM refresh_tokens t WHERE t.account_id = s.account_id
+        WHERE s.ended_at IS NULL AND s.expires_at > CAST(:now AS timestamptz)
+          AND NOT EXISTS (SELECT FROM refresh_tokens t WHERE t.account_id = s.account_id
             AND t.session_id = s.id AND t.used_at IS NULL)
         """,
     ),

@@ -58,7 +58,8 @@ class Token:
 
 
 _TOKEN = text("""
-    SELECT t.id, t.session_id, s.user_id, t.used_at, s.expires_at, s.ended_at, u.status
+    SELECT t.id, t.session_id, s.user_id, t.created_at, t.used_at,
+        s.expires_at, s.ended_at, u.status
     FROM refresh_tokens t
     JOIN sessions s ON s.account_id = t.account_id AND s.id = t.session_id
     JOIN users u ON u.account_id = s.account_id AND u.id = s.user_id
@@ -73,8 +74,9 @@ async def token_locked(session: AsyncSession, account_id: UUID, digest: str) -> 
     row = (await (await session.connection()).execute(_TOKEN, values)).first()
     if row is None:
         return None
-    token, owner, user, used_at, expires_at, ended_at, status = row
-    return Token(token, owner, user, Shown(used_at, expires_at, ended_at, UserStatus(status)))
+    token, of, user, made_at, used_at, expires_at, ended_at, status = row
+    shown = Shown(made_at, used_at, expires_at, ended_at, UserStatus(status))
+    return Token(token, of, user, shown)
 
 
 _USE = text("""
@@ -102,6 +104,7 @@ _END = text("""
 _END_ALL = text("""
     UPDATE sessions SET ended_at = :now
     WHERE account_id = :account AND user_id = ANY(:users) AND ended_at IS NULL
+      AND id IS DISTINCT FROM CAST(:but AS uuid)
 """)
 
 
@@ -111,10 +114,15 @@ async def end(session: AsyncSession, account_id: UUID, session_id: UUID, now: da
 
 
 async def end_all(
-    session: AsyncSession, account_id: UUID, user_ids: Sequence[UUID], now: datetime
+    session: AsyncSession,
+    account_id: UUID,
+    user_ids: Sequence[UUID],
+    now: datetime,
+    *,
+    but: UUID | None = None,
 ) -> None:
-    """Of these users."""
-    values = {"account": account_id, "users": list(user_ids), "now": now}
+    """Of these users; `but` is the session that goes on."""
+    values = {"account": account_id, "users": list(user_ids), "now": now, "but": but}
     await (await session.connection()).execute(_END_ALL, values)
 
 
@@ -126,7 +134,7 @@ async def get(session: AsyncSession, account_id: UUID, session_id: UUID) -> Sess
 
 
 async def open_ones(
-    session: AsyncSession, account_id: UUID, user_id: UUID, now: datetime
+    session: AsyncSession, account_id: UUID, user_id: UUID, now: datetime, *, most: int
 ) -> Sequence[Session]:
     """Newest first."""
     query = (
@@ -138,5 +146,28 @@ async def open_ones(
             col(Session.expires_at) > now,
         )
         .order_by(col(Session.id).desc())
+        .limit(most)
     )
     return (await session.exec(query)).all()
+
+
+_FORGET_TOKENS = text("""
+    DELETE FROM refresh_tokens WHERE (account_id, id) IN (
+        SELECT t.account_id, t.id FROM sessions s
+        JOIN refresh_tokens t ON t.account_id = s.account_id AND t.session_id = s.id
+        WHERE s.expires_at < :before LIMIT :most)
+""")
+_FORGET = text("""
+    DELETE FROM sessions WHERE (account_id, id) IN (
+        SELECT s.account_id, s.id FROM sessions s
+        WHERE s.expires_at < :before AND NOT EXISTS (
+            SELECT FROM refresh_tokens t WHERE t.account_id = s.account_id AND t.session_id = s.id)
+        LIMIT :most)
+""")
+
+
+async def forget(session: AsyncSession, *, before: datetime, most: int) -> None:
+    """Sessions that would have ended before this at last, their tokens first."""
+    connection = await session.connection()
+    for statement in (_FORGET_TOKENS, _FORGET):
+        await connection.execute(statement, {"before": before, "most": most})

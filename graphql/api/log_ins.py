@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import strawberry
+from starlette.requests import Request
 
 from api import cookies
 from api.context import Info
@@ -72,12 +73,17 @@ def _admit(info: Info, ticket: Ticket) -> LogInPayload:
     )
 
 
+def network_of(request: Request) -> str:
+    """Where attempts come from."""
+    return request.client.host if request.client else ""
+
+
 def _knock(info: Info, given: LogInInput) -> service.Knock:
     request, chosen = info.context.request, given.account_id
     return service.Knock(
         given.email,
         given.password,
-        request.client.host if request.client else "",
+        network_of(request),
         request.headers.get("user-agent", ""),
         None if chosen is None else decode("account", chosen, field="accountId")[0],
     )
@@ -85,7 +91,10 @@ def _knock(info: Info, given: LogInInput) -> service.Knock:
 
 @strawberry.type
 class LogInMutation:
-    @strawberry.mutation(description="Log in by e-mail address and password.")
+    @strawberry.mutation(
+        description="Log in by e-mail address and password. The session that the "
+        "browser was in before ends."
+    )
     async def log_in(self, info: Info, input: LogInInput) -> LogInPayload:
         running = info.context.perseat
         try:
@@ -93,6 +102,7 @@ class LogInMutation:
             async with info.context.loaders.silent():
                 knock = _knock(info, input)
                 ticket = await service.log_in(running.tenants, running.attempts, knock)
+                await sessions.leave(running.tenants, cookies.token_in(info.context.request))
         except SeveralAccounts as several:
             accounts = [LogInAccount.of(each) for each in several.companies]
             return LogInPayload(accounts=accounts, user_errors=[UserError.of(several)])
@@ -104,9 +114,9 @@ class LogInMutation:
         return _admit(info, ticket)
 
     @strawberry.mutation(
-        description="The next access token, by the session's cookie, which is replaced. Two at "
-        "once, or the same again within ten seconds, get the same cookie; later the session ends, "
-        "because somebody has a copy."
+        description="The next access token, by the session's cookie, which is replaced if it is "
+        "older than ten seconds. Two at once, or the same again within ten seconds, get the same "
+        "cookie; later the session ends, because somebody has a copy."
     )
     async def refresh_session(self, info: Info) -> LogInPayload:
         running, request = info.context.perseat, info.context.request

@@ -32,7 +32,7 @@ QUERIES: Mapping[str, P | None] = {
 
 MUTATIONS: Mapping[str, P | None] = {
     **dict.fromkeys(("logIn", "refreshSession", "logOut"), None),
-    **dict.fromkeys(("logOutEverywhere", "endSession"), None),
+    **dict.fromkeys(("logOutEverywhere", "endSession", "changePassword"), None),
     **dict.fromkeys(("createUser", "updateUser", "sendPasswordLink"), P.USERS_WRITE),
     **dict.fromkeys(("activateUser", "pauseUser", "suspendUser", "deactivateUser"), P.USERS_WRITE),
     **dict.fromkeys(("deleteUser", "changeUserStatuses"), P.USERS_WRITE),

@@ -17,6 +17,8 @@ from app.domain.permissions import ActorRole
 from app.services import sessions as service
 from app.store import sessions as store
 
+MOST = 100
+
 
 @strawberry.type(description="A log-in that still holds, in one browser.")
 class Session:
@@ -60,7 +62,8 @@ class Viewer:
         return User.of(rows[0])
 
     @strawberry.field(
-        description="The person's sessions that still hold, newest first; none of a key."
+        description="The person's sessions that still hold, newest first, at most a "
+        "hundred; none of a key."
     )
     async def sessions(self, info: Info) -> list[Session]:
         who = info.context.principal
@@ -68,7 +71,7 @@ class Viewer:
             return []
         now = info.context.perseat.clock.now()
         async with info.context.loaders.session() as session:
-            rows = await store.open_ones(session, who.account_id, who.id, now)
+            rows = await store.open_ones(session, who.account_id, who.id, now, most=MOST)
         return [Session.of(row, current=row.id == who.session_id) for row in rows]
 
 
@@ -86,7 +89,7 @@ class EndSessionInput:
     id: strawberry.ID = strawberry.field(description="The session.")
 
 
-@strawberry.type(description="What came of ending sessions.")
+@strawberry.type(description="What came of ending sessions, or of another password.")
 class SessionPayload:
     user_errors: list[UserError] = user_errors()
 

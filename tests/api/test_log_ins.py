@@ -170,6 +170,49 @@ async def test_who_is_suspended_meanwhile_is_in_no_session(app: Perseat) -> None
     assert (await query(app, sql, id=user.id))[0][0] == 0
 
 
+async def test_who_logs_in_anew_leaves_the_session_before(app: Perseat) -> None:
+    """Nobody goes on with a session that no browser has; another browser's stays."""
+    company = await make_company(app)
+    user = await person(company)
+
+    async with browser(app) as front, browser(app) as other:
+        for each in (front, other, front):
+            assert codes(await each.log_in(user.email)) == []
+        viewer = await front.viewer()
+
+        assert viewer is not None
+        assert [each["current"] for each in viewer["sessions"]] == [True, False]
+        assert codes(await other.refresh()) == []
+
+
+async def test_two_who_log_in_at_once_with_an_outdated_hash_are_both_in(app: Perseat) -> None:
+    """The hash is made anew, and the password is the same."""
+    company = await make_company(app)
+    (user,) = await company.add()
+    await choose(company, user, PasswordHasher(time_cost=1, memory_cost=8).hash(PASSWORD))
+
+    async with browser(app) as one, browser(app) as two:
+        answers = await asyncio.gather(*(each.log_in(user.email) for each in (one, two)))
+
+    assert [codes(each) for each in answers] == [[], []]
+
+
+async def test_who_would_wait_too_long_is_told_to_come_again(
+    app: Perseat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S18: hashes take a bound of memory and of processors, whoever asks."""
+    user = await person(await make_company(app))
+    monkeypatch.setattr(hashing, "_gate", asyncio.Semaphore(1))
+
+    async with browser(app) as one, browser(app) as two:
+        answers = await asyncio.gather(*(each.log_in(user.email) for each in (one, two)))
+        again = await two.log_in(user.email)
+
+    assert sorted(map(codes, answers)) == [[], ["TOO_MANY_ATTEMPTS"]]
+    assert {each["retryAfter"] for each in answers} == {None, hashing.SOON}
+    assert codes(again) == []
+
+
 async def test_who_has_tried_too_often_is_told_how_long_to_wait(
     app: Perseat, redis_url: str
 ) -> None:

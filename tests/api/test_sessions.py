@@ -26,10 +26,11 @@ async def logged_in(front: Browser, company: Company, user: User) -> Browser:
 
 
 async def later(app: Perseat, user: User) -> None:
-    """Time passes: what was used a moment ago was used long ago."""
-    sql = """UPDATE refresh_tokens SET used_at = used_at - interval '11 seconds'
-        WHERE used_at IS NOT NULL AND session_id IN (SELECT id FROM sessions WHERE user_id = :id)"""
-    await query(app, sql, id=user.id)
+    """Time passes: what was made or used a moment ago was that long ago."""
+    sql = f"""UPDATE refresh_tokens SET created_at = created_at - interval '11 seconds',
+            used_at = used_at - interval '11 seconds'
+        WHERE session_id IN (SELECT id FROM sessions WHERE user_id = '{user.id}')"""  # noqa: S608
+    await as_superuser(app, sql)
 
 
 async def test_a_session_goes_on_with_another_token_each_time(app: Perseat) -> None:
@@ -40,6 +41,7 @@ async def test_a_session_goes_on_with_another_token_each_time(app: Perseat) -> N
         await logged_in(front, company, user)
         seen = {front.cookie}
         for _ in range(3):
+            await later(app, user)
             assert codes(await front.refresh()) == []
             seen.add(front.cookie)
         viewer = await front.viewer()
@@ -58,6 +60,7 @@ async def test_a_token_that_is_used_again_ends_the_session(app: Perseat) -> None
 
     async with browser(app) as front, browser(app) as thief:
         await logged_in(front, company, user)
+        await later(app, user)
         thief.cookie = front.cookie or ""
         await front.refresh()
         await later(app, user)
@@ -76,7 +79,8 @@ async def test_two_tabs_at_once_go_on_with_the_same_token(app: Perseat) -> None:
 
     async with browser(app) as one, browser(app) as two, browser(app) as three:
         tabs = [await logged_in(one, company, user), two, three]
-        two.cookie = three.cookie = one.cookie or ""
+        two.cookie = three.cookie = old = one.cookie or ""
+        await later(app, user)
         answers = await asyncio.gather(*(tab.refresh() for tab in tabs))
         cookies = {tab.cookie for tab in tabs}
         await later(app, user)
@@ -84,7 +88,26 @@ async def test_two_tabs_at_once_go_on_with_the_same_token(app: Perseat) -> None:
 
     assert [codes(each) for each in answers] == [[], [], []]
     assert len(cookies) == 1
+    assert old not in cookies
     assert codes(after) == []
+
+
+async def test_a_tab_that_is_slow_does_not_bring_back_what_was_used(app: Perseat) -> None:
+    """Its answer puts a cookie into the browser of all tabs: it is the one that goes on."""
+    company = await make_company(app)
+    user = await person(company)
+
+    async with browser(app) as one, browser(app) as two:
+        await logged_in(one, company, user)
+        two.cookie = one.cookie or ""
+        await later(app, user)
+        assert [codes(await one.refresh()) for _ in range(3)] == [[], [], []]
+        assert codes(await two.refresh()) == []
+        assert two.cookie == one.cookie
+        await later(app, user)
+
+        assert codes(await two.refresh()) == []
+        assert two.cookie != one.cookie
 
 
 @pytest.mark.parametrize("token", ["", "x", "é" * 65, "!" * 65, "A" * 65, "A" * 64 + "\x00"])

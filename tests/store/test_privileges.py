@@ -37,7 +37,7 @@ APPEND_ONLY = [
 MAY_DELETE = {
     ("perseat_api", "user_roles"),
     ("perseat_worker", "user_roles"),
-    ("perseat_worker", "outbox"),
+    *product(("perseat_worker",), ("outbox", "sessions", "refresh_tokens")),
     *product(("perseat_api", "perseat_worker"), ("ring_group_members", "contact_lists", "log_ins")),
 }
 FINAL = {
@@ -107,7 +107,8 @@ async def test_what_is_appended_is_never_changed(
 
 async def test_nothing_of_an_account_can_be_deleted_or_truncated(app: Perseat) -> None:
     """But a role taken from a user, a place in a ring group, a contact list, the address by which
-    a deleted user is found, and an outbox job that is done (U5: nothing is cascaded)."""
+    a deleted user is found, sessions that are over, and an outbox job that is done (U5: nothing
+    is cascaded)."""
     sql = """SELECT role, name FROM unnest(ARRAY['perseat_api', 'perseat_worker']) role,
             unnest(CAST(:tables AS text[])) name
         WHERE has_table_privilege(role, name, 'DELETE, TRUNCATE, TRIGGER')"""

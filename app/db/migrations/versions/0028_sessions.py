@@ -76,6 +76,7 @@ def _sessions() -> None:
         ["account_id", "user_id"],
         postgresql_where=sa.text("ended_at IS NULL"),
     )
+    op.create_index("ix_sessions_expires_at", "sessions", ["expires_at"])
     protect("sessions", update=("last_used_at", "ended_at"))
 
 
@@ -109,7 +110,11 @@ def _refresh_tokens() -> None:
         unique=True,
         postgresql_where=sa.text("used_at IS NULL"),
     )
+    op.create_index(
+        "ix_refresh_tokens_account_id_session_id", "refresh_tokens", ["account_id", "session_id"]
+    )
     protect("refresh_tokens", update=("used_at",))
+    op.execute("GRANT DELETE ON sessions, refresh_tokens TO perseat_worker")
 
 
 def upgrade() -> None:
