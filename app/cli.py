@@ -74,6 +74,13 @@ def _refusal(problem: DBAPIError) -> str:
     return told
 
 
+def _mistake(problem: ValidationError) -> str:
+    """The first wrong setting, by its variable; what several of them are about has none."""
+    wrong = problem.errors()[0]
+    name = "".join(f"PERSEAT_{str(each).upper()}: " for each in wrong["loc"][:1])
+    return f"{name}{wrong['msg'].removeprefix('Value error, ')}"
+
+
 def main() -> None:
     """What cannot be done is said in one line, with the cure."""
     try:
@@ -81,8 +88,7 @@ def main() -> None:
     except (StartupProblem, Refusal, BillingError) as problem:
         sys.exit(f"perseat: {problem}")
     except ValidationError as problem:
-        wrong = problem.errors()[0]
-        sys.exit(f"perseat: PERSEAT_{str(wrong['loc'][0]).upper()}: {wrong['msg']}.")
+        sys.exit(f"perseat: {_mistake(problem)}.")
     except DBAPIError as problem:
         sys.exit(f"perseat: {_refusal(problem)}")
     except KeyboardInterrupt:

@@ -18,12 +18,22 @@ from app.domain.money import from_decimal
 from app.domain.post_paid import Monthly
 from app.mail.mailer import address_of
 from app.mail.smtp import server_at
+from app.production import missing
 
 NOBODY = "Perseat <perseat@localhost>"
 SEEDS = r"[0-9a-fA-F]{64}( *, *[0-9a-fA-F]{64})*"
 URL = r"^https?://[^\s?#/]+(/[^\s?#]*)?$"
+ORIGIN = r"https?://[^\s/,?#*@]+"
+ORIGINS = rf"^({ORIGIN}(,\s*{ORIGIN})*)?$"
 DEFAULT_DATA_FOLDER = user_data_path("perseat") if os.geteuid() else Path("/var/lib/perseat")
 """PostgreSQL refuses to run as root, and nobody else may enter root's home."""
+
+
+class Environment(StrEnum):
+    """In PRODUCTION nothing is made up: what is missing is said, and nothing starts."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
 
 
 class PaymentProvider(StrEnum):
@@ -45,6 +55,10 @@ class Settings(BaseSettings):
         env_prefix="PERSEAT_", frozen=True, extra="ignore", hide_input_in_errors=True
     )
 
+    environment: Environment = Field(
+        default=Environment.DEVELOPMENT,
+        description="production refuses to start with secrets or addresses that are made up",
+    )
     database_url: SecretStr | None = Field(
         default=None, description="postgresql://... of a server that already runs"
     )
@@ -124,6 +138,11 @@ class Settings(BaseSettings):
         pattern=URL,
         description="where people reach the API, for links; else where it listens",
     )
+    cors_origins: str = Field(
+        default="",
+        pattern=ORIGINS,
+        description="origins whose pages may ask the API, separated by commas; none if empty",
+    )
     mail_from: str = Field(default=NOBODY, description="sender of mails")
     smtp_url: SecretStr | None = Field(
         default=None, description="smtp://user:password@host:587; else mails are files"
@@ -171,6 +190,13 @@ class Settings(BaseSettings):
             self.stripe_secrets()
         return self
 
+    @model_validator(mode="after")
+    def _is_complete(self) -> Self:
+        charges = self.payment_provider is not PaymentProvider.SANDBOX
+        if self.environment is Environment.PRODUCTION and (found := missing(self, charges=charges)):
+            raise ValueError("not fit for PERSEAT_ENVIRONMENT=production: " + "; ".join(found))
+        return self
+
     @field_validator("smtp_url")
     @classmethod
     def _is_a_server(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
@@ -185,6 +211,11 @@ class Settings(BaseSettings):
         if self.stripe_key is None or self.stripe_webhook_secret is None:
             raise ValueError("stripe needs PERSEAT_STRIPE_KEY and PERSEAT_STRIPE_WEBHOOK_SECRET")
         return self.stripe_key, self.stripe_webhook_secret
+
+    @property
+    def origins(self) -> list[str]:
+        """Whose pages may ask the API from a browser."""
+        return [each.strip() for each in self.cors_origins.split(",") if each.strip()]
 
     @property
     def bounds(self) -> Bounds:

@@ -1,6 +1,13 @@
 """Engines: every connection is one of our roles from its first moment, with bounded patience."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
 import orjson
+from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 API_ROLE = "perseat_api"
@@ -9,9 +16,34 @@ LOCK_TIMEOUT = {API_ROLE: "5s", WORKER_ROLE: "15s"}
 """Who waits for an answer would rather ask again."""
 
 
+@dataclass
+class Sent:
+    """How many statements were sent, without those that begin and end transactions."""
+
+    number: int = 0
+
+
+_sent: ContextVar[Sent | None] = ContextVar("sent", default=None)
+
+
+@contextmanager
+def counted() -> Iterator[Sent]:
+    """Counts what is sent from here, and by the tasks that are started from here."""
+    token = _sent.set(sent := Sent())
+    try:
+        yield sent
+    finally:
+        _sent.reset(token)
+
+
+def _count(*_: Any) -> None:
+    if (sent := _sent.get()) is not None:
+        sent.number += 1
+
+
 def create(database_url: str, role: str, *, pool_size: int) -> AsyncEngine:
     """`RESET ROLE` leads back to `role`: it is the connection's default, not a later SET."""
-    return create_async_engine(
+    engine = create_async_engine(
         database_url,
         pool_size=pool_size,
         max_overflow=pool_size,
@@ -31,3 +63,5 @@ def create(database_url: str, role: str, *, pool_size: int) -> AsyncEngine:
             },
         },
     )
+    event.listen(engine.sync_engine, "before_cursor_execute", _count)
+    return engine

@@ -1,21 +1,21 @@
 """Invoices to come, for any number of accounts: positions of now, and the invoicing function."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from app.db.unit_of_work import UnitOfWork
+from app.domain.accounts import AccountStatus
 from app.domain.forecasts import Ground, Minimums, Upcoming, conversion, in_force, upcoming
 from app.domain.periods import local_date, next_cut_off
 from app.domain.plans import POLICIES, BillingPolicy, Component, PriceBook, Term
 from app.domain.subscriptions import Rented, Subscription, started
 from app.services import positions
 from app.store import accounts as account_store
-from app.store import plans as plan_store
-from app.store import positions as store
-from app.store import subscriptions as subscription_store
+from app.store import outlooks as store
+from app.store import positions as position_store
 from app.store import summaries
 
 A_MOMENT = timedelta(microseconds=1)
@@ -41,29 +41,37 @@ def invoice(outlook: Outlook, on: date) -> Upcoming | None:
     return upcoming(outlook, on)
 
 
-async def outlooks(uow: UnitOfWork, now: Mapping[UUID, datetime]) -> dict[UUID, Outlook]:
-    """Of each account at its own time; one that is over and owes nothing has
-    none. A dozen reads for any number."""
-    open_ = await account_store.not_over(uow.session, list(now))
-    waking = await account_store.waking(uow.session, list(now))
+async def outlooks(
+    uow: UnitOfWork, accounts: Collection[Any], now: Mapping[UUID, datetime]
+) -> dict[UUID, Outlook]:
+    """Of each account at its own time; one that is over and owes nothing has none. One read for
+    all of them, and a few more if some are trials or over."""
+    open_ = [row for row in accounts if not _is_over(row)]
+    over = [row.id for row in accounts if _is_over(row)]
+    waking = await account_store.waking(uow.session, over) if over else []
     rows = [*open_, *(row for row, _ in waking)]
-    ids = [row.id for row in rows]
-    today = {row.id: local_date(now[row.id], row.billing_timezone) for row in rows}
-    books = await plan_store.price_books(uow.session, ids)
-    minimums = await subscription_store.minimums(uow.session, ids)
     dues = [account_store.due_of(row) for row in open_ if row.next_bill_at is not None]
     dues += [
         account_store.due_of(row, next_cut_off(since, row.billing_timezone))
         for row, since in waking
     ]
-    found = await positions.load(uow, dues) if dues else {}
+    today = {row.id: local_date(now[row.id], row.billing_timezone) for row in rows}
+    if not rows:
+        return {}
+    read = await store.read(uow.session, list(today), positions.cut_offs(dues))
+    found = positions.positions(dues, read.found)
     grounds: dict[UUID, Outlook] = {
-        id_: Ground(position, books[id_], minimums[id_], today[id_])
+        id_: Ground(position, read.books[id_], read.minimums[id_], today[id_])
         for id_, position in found.items()
     }
-    trials = [(id_, now[id_], today[id_]) for id_ in ids if id_ not in found]
+    trials = [(id_, now[id_], today[id_]) for id_ in today if id_ not in found]
     rates = {row.id: row.tax_rate for row in rows}
-    return grounds | await _trials(uow, trials, books, minimums, rates)
+    return grounds | await _trials(uow, trials, read.books, read.minimums, rates)
+
+
+def _is_over(account: Any) -> bool:
+    """A closed one that owes for usage has a next cut-off, and is not over."""
+    return account.status == AccountStatus.CLOSED and account.next_bill_at is None
 
 
 async def _trials(
@@ -78,8 +86,8 @@ async def _trials(
         return {}
     moments = [(id_, at + A_MOMENT, day) for id_, at, day in trials]
     rows = await summaries.subscriptions(uow.session, [id_ for id_, *_ in trials])
-    people = await store.billable_since(uow.session, moments)
-    add_ons = await store.add_ons(uow.session, moments)
+    people = await position_store.billable_since(uow.session, moments)
+    add_ons = await position_store.add_ons(uow.session, moments)
     found: dict[UUID, Outlook] = {}
     for id_, _, day in trials:
         floor = in_force(minimums[id_], day)

@@ -1,8 +1,7 @@
 """What the invoicing function needs to know of accounts at their cut-offs, from a few reads."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,33 +15,18 @@ from app.store import positions as store
 from app.store.accounts import Due
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """Each read by account."""
-
-    people: Mapping[UUID, Sequence[datetime]]
-    held: store.Counts
-    add_ons: store.Counts
-    additions: Mapping[tuple[UUID, Component], Sequence[datetime]]
-    unbilled: Mapping[UUID, Sequence[tuple[UUID, int, str]]]
-    balances: Mapping[UUID, int]
-
-
 async def load(uow: UnitOfWork, due: Sequence[Due]) -> dict[UUID, Position]:
     """The position of each account that has (or had) a subscription: seven reads for all."""
-    session = uow.session
-    days = {d.account_id: local_date(d.cut_off, d.billing_timezone) for d in due}
-    cut_offs = [(d.account_id, d.cut_off, days[d.account_id]) for d in due]
-    eves = [(id_, instant, day - timedelta(days=1)) for id_, instant, day in cut_offs]
-    rows = await store.subscriptions(session, cut_offs)
-    found = _Found(
-        people=await store.billable_since(session, cut_offs),
-        held=await store.held(session, eves),
-        add_ons=await store.add_ons(session, cut_offs),
-        additions=await store.additions(session, cut_offs),
-        unbilled=await store.unbilled(session, cut_offs),
-        balances=await store.balances(session, cut_offs),
-    )
+    return positions(due, await store.load(uow.session, cut_offs(due)))
+
+
+def cut_offs(due: Sequence[Due]) -> store.CutOffs:
+    return [(d.account_id, d.cut_off, local_date(d.cut_off, d.billing_timezone)) for d in due]
+
+
+def positions(due: Sequence[Due], found: store.Found) -> dict[UUID, Position]:
+    """From what was found for them."""
+    days, rows = {id_: day for id_, _, day in cut_offs(due)}, found.subscriptions
     return {
         each.account_id: _position(each, days[each.account_id], rows[each.account_id], found)
         for each in due
@@ -50,7 +34,7 @@ async def load(uow: UnitOfWork, due: Sequence[Due]) -> dict[UUID, Position]:
     }
 
 
-def _position(due: Due, cut_off: date, row: Any, found: _Found) -> Position:
+def _position(due: Due, cut_off: date, row: Any, found: store.Found) -> Position:
     subscription, id_ = _subscription(row, cut_off, closed=due.closed), due.account_id
     held = found.held.get(id_, {})
 

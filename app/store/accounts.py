@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlmodel import col, or_, select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.db.types import is_one_of
@@ -48,15 +48,6 @@ async def some(session: AsyncSession, account_ids: Collection[UUID]) -> Sequence
     """Those that exist, read afresh."""
     query = select(Account).where(is_one_of(Account.id, account_ids)).order_by(col(Account.id))
     return (await session.exec(query.execution_options(populate_existing=True))).all()
-
-
-async def not_over(session: AsyncSession, account_ids: Sequence[UUID]) -> Sequence[Account]:
-    """Trials, and whoever has a next cut-off: a closed one that owes for usage has, too."""
-    open_ = col(Account.status) != AccountStatus.CLOSED
-    query = select(Account).where(
-        col(Account.id).in_(account_ids), or_(open_, col(Account.next_bill_at).is_not(None))
-    )
-    return (await session.exec(query)).all()
 
 
 _WAKING = text("""
@@ -176,7 +167,7 @@ def due_of(account: Account, cut_off: datetime | None = None) -> Due:
         account.tax_id,
         account.language,
         account.test_clock is not None,
-        account.status is AccountStatus.CLOSED,
+        account.status == AccountStatus.CLOSED,
     )
 
 

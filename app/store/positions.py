@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -24,7 +25,10 @@ async def _read(session: AsyncSession, query: TextClause, cut_offs: CutOffs, **m
     return (await connection.execute(query, values)).all()
 
 
-_SUBSCRIPTIONS = text(f"""
+STATES = {policy.value.lower(): sorted(POLICIES[policy].billable) for policy in BillingPolicy}
+"""What BILLABLE is given besides."""
+
+SUBSCRIPTIONS = text(f"""
     SELECT s.account_id, s.plan_id, p.name, p.billing_policy, s.term, s.priced_on, s.upgrades,
         s.next_plan_id, following.name AS next_name, s.next_term, s.ends_on IS NOT NULL AS ends,
         coalesce(contract.minimum, 0) AS minimum, lower(s.current) AS start, upper(s.current) AS end
@@ -43,10 +47,10 @@ _SUBSCRIPTIONS = text(f"""
 async def subscriptions(session: AsyncSession, cut_offs: CutOffs) -> dict[UUID, Any]:
     """Plan, term, paid days (none: a trial) and what follows; L1: the minimum of a term that would
     begin at the cut-off."""
-    return {row[0]: row for row in await _read(session, _SUBSCRIPTIONS, cut_offs)}
+    return {row[0]: row for row in await _read(session, SUBSCRIPTIONS, cut_offs)}
 
 
-_BILLABLE = text(f"""
+BILLABLE = text(f"""
     SELECT account_id, array_agg(since ORDER BY since DESC) FROM (
         SELECT u.account_id, max(u.at) FILTER (WHERE change.counts AND NOT change.counted) AS since
         FROM {_DUE} AS due (account_id, instant, day)
@@ -70,12 +74,11 @@ _BILLABLE = text(f"""
 
 async def billable_since(session: AsyncSession, cut_offs: CutOffs) -> dict[UUID, list[datetime]]:
     """L1: for each billable user at the cut-off, when that began; newest first."""
-    states = {policy.value.lower(): sorted(POLICIES[policy].billable) for policy in BillingPolicy}
-    rows = await _read(session, _BILLABLE, cut_offs, **states)
+    rows = await _read(session, BILLABLE, cut_offs, **STATES)
     return {row[0]: row[1] for row in rows}
 
 
-_HELD = text(f"""
+HELD = text(f"""
     SELECT c.account_id, c.component, max(upper(c.slots)) - 1
     FROM {_DUE} AS due (account_id, instant, day)
     JOIN charges c ON c.account_id = due.account_id AND c.period @> due.day AND NOT c.replaced
@@ -89,7 +92,7 @@ Counts: TypeAlias = Mapping[UUID, Mapping[Component, int]]
 _COMPONENTS = {component.value: component for component in Component}
 
 
-def _by_component(rows: Any) -> Counts:
+def by_component(rows: Any) -> Counts:
     counts: dict[UUID, dict[Component, int]] = defaultdict(dict)
     for account_id, component, count in rows:
         counts[account_id][_COMPONENTS[component]] = count
@@ -98,7 +101,7 @@ def _by_component(rows: Any) -> Counts:
 
 async def held(session: AsyncSession, cut_offs: CutOffs) -> Counts:
     """I7: how many units of each component are paid for on the given days."""
-    return _by_component(await _read(session, _HELD, cut_offs))
+    return by_component(await _read(session, HELD, cut_offs))
 
 
 _DEAREST = text(f"""
@@ -112,10 +115,10 @@ _DEAREST = text(f"""
 
 async def dearest(session: AsyncSession, cut_offs: CutOffs) -> Counts:
     """L7: the highest price of each component that was paid in the terms of these days."""
-    return _by_component(await _read(session, _DEAREST, cut_offs))
+    return by_component(await _read(session, _DEAREST, cut_offs))
 
 
-_ADD_ONS = text(f"""
+ADD_ONS = text(f"""
     SELECT c.account_id, c.component, sum(c.quantity)::int
     FROM {_DUE} AS due (account_id, instant, day)
     JOIN add_on_changes c ON c.account_id = due.account_id AND c.at < due.instant
@@ -125,10 +128,10 @@ _ADD_ONS = text(f"""
 
 async def add_ons(session: AsyncSession, cut_offs: CutOffs) -> Counts:
     """A1: how many of each add-on were wanted at the cut-off."""
-    return _by_component(await _read(session, _ADD_ONS, cut_offs))
+    return by_component(await _read(session, ADD_ONS, cut_offs))
 
 
-_ADDITIONS = text(f"""
+ADDITIONS = text(f"""
     SELECT c.account_id, c.component, c.at, c.quantity
     FROM {_DUE} AS due (account_id, instant, day)
     JOIN subscriptions s ON s.account_id = due.account_id AND s.term <> 'MONTHLY'
@@ -142,13 +145,17 @@ async def additions(
     session: AsyncSession, cut_offs: CutOffs
 ) -> dict[tuple[UUID, Component], list[datetime]]:
     """L4 for add-ons: when each unit was added in the current long term, newest first."""
+    return by_addition(await _read(session, ADDITIONS, cut_offs))
+
+
+def by_addition(rows: Any) -> dict[tuple[UUID, Component], list[datetime]]:
     found: dict[tuple[UUID, Component], list[datetime]] = defaultdict(list)
-    for account_id, component, at, quantity in await _read(session, _ADDITIONS, cut_offs):
+    for account_id, component, at, quantity in rows:
         found[account_id, Component(component)] += [at] * quantity
     return found
 
 
-_UNBILLED = text(f"""
+UNBILLED = text(f"""
     SELECT c.account_id, c.id, c.amount, c.rule
     FROM {_DUE} AS due (account_id, instant, day)
     JOIN charges c ON c.account_id = due.account_id
@@ -161,13 +168,17 @@ async def unbilled(
     session: AsyncSession, cut_offs: CutOffs
 ) -> dict[UUID, list[tuple[UUID, int, str]]]:
     """I1: the charges that will join the bill, one by one: their ids, amounts and rules."""
+    return by_account(await _read(session, UNBILLED, cut_offs))
+
+
+def by_account(rows: Any) -> dict[UUID, list[tuple[UUID, int, str]]]:
     found: dict[UUID, list[tuple[UUID, int, str]]] = defaultdict(list)
-    for account_id, *line in await _read(session, _UNBILLED, cut_offs):
+    for account_id, *line in rows:
         found[account_id].append((line[0], line[1], line[2]))
     return found
 
 
-_BALANCES = text(f"""
+BALANCES = text(f"""
     SELECT c.account_id, c.balance - coalesce(later.moved, 0) - coalesce(waiting.cost, 0)
     FROM {_DUE} AS due (account_id, instant, day)
     JOIN credits c ON c.account_id = due.account_id
@@ -188,5 +199,36 @@ _BALANCES = text(f"""
 async def balances(session: AsyncSession, cut_offs: CutOffs) -> dict[UUID, int]:
     """M7: the credits as they stood at the cut-off; what was posted later does not count, and what
     became effective before it does, posted or not (M2)."""
-    rows = await _read(session, _BALANCES, cut_offs)
+    rows = await _read(session, BALANCES, cut_offs)
     return {row[0]: row[1] for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """All of it, each by account."""
+
+    subscriptions: Mapping[UUID, Any]
+    people: Mapping[UUID, Sequence[datetime]]
+    held: Counts
+    add_ons: Counts
+    additions: Mapping[tuple[UUID, Component], Sequence[datetime]]
+    unbilled: Mapping[UUID, Sequence[tuple[UUID, int, str]]]
+    balances: Mapping[UUID, int]
+
+
+def eves(cut_offs: CutOffs) -> CutOffs:
+    """The days before: the last ones of what was paid for until the cut-off."""
+    return [(id_, instant, day - timedelta(days=1)) for id_, instant, day in cut_offs]
+
+
+async def load(session: AsyncSession, cut_offs: CutOffs) -> Found:
+    """Seven reads."""
+    return Found(
+        subscriptions=await subscriptions(session, cut_offs),
+        people=await billable_since(session, cut_offs),
+        held=await held(session, eves(cut_offs)),
+        add_ons=await add_ons(session, cut_offs),
+        additions=await additions(session, cut_offs),
+        unbilled=await unbilled(session, cut_offs),
+        balances=await balances(session, cut_offs),
+    )

@@ -1,6 +1,6 @@
 """`api.asgi:app`: GraphQL, GraphiQL with files of our own, health and readiness."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from http import HTTPStatus
 from importlib.resources import files
@@ -11,15 +11,18 @@ import orjson
 import structlog
 from cross_web import HTTPException
 from starlette.applications import Starlette
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
 from strawberry.asgi import GraphQL
 
-from api import anonymous, documents, exports, ingestion, set_password, webhooks
+from api import anonymous, docs, documents, exports, ingestion, set_password, webhooks
 from api.bearer import NO_KEY, Authenticated, unauthorized
 from api.context import Context
+from api.requests import REQUEST_ID, Requests
 from api.schema import schema
 from app import logs, memory
 from app.bootstrap import Perseat, perseat
@@ -106,8 +109,24 @@ async def accident(_: Request, error: Exception) -> Response:
     return JSONResponse(body, status_code=500)
 
 
-def create_app(running: AbstractAsyncContextManager[Perseat]) -> Starlette:
-    """The application around what `app.bootstrap` builds."""
+def _layers(app: ASGIApp, origins: Sequence[str]) -> ASGIApp:
+    """Around everything, accidents too. Pages of other origins may ask only if they are named."""
+    if origins:
+        app = CORSMiddleware(
+            app,
+            allow_origins=origins,
+            allow_credentials=True,
+            allow_methods=["GET", "POST"],
+            allow_headers=["authorization", "content-type", "perseat-request", REQUEST_ID],
+            expose_headers=[REQUEST_ID],
+        )
+    return Requests(app)
+
+
+def create_app(
+    running: AbstractAsyncContextManager[Perseat], origins: Sequence[str] = ()
+) -> Starlette:
+    """The application around what `app.bootstrap` builds; `origins` are those of front ends."""
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -117,7 +136,7 @@ def create_app(running: AbstractAsyncContextManager[Perseat]) -> Starlette:
 
     view = GraphQLView(schema, graphql_ide=None, allow_queries_via_get=False)
     static = StaticFiles(packages=[(GRAPHIQL, f"static/{GRAPHIQL}")])
-    return Starlette(
+    app = Starlette(
         lifespan=lifespan,
         max_body_size=MOST_BYTES,
         exception_handlers={Exception: accident},
@@ -129,6 +148,7 @@ def create_app(running: AbstractAsyncContextManager[Perseat]) -> Starlette:
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             Route("/.well-known/jwks.json", jwks),
+            *docs.ROUTES,
             *set_password.ROUTES,
             *documents.ROUTES,
             *exports.ROUTES,
@@ -136,7 +156,10 @@ def create_app(running: AbstractAsyncContextManager[Perseat]) -> Starlette:
             *webhooks.ROUTES,
         ],
     )
+    app.middleware_stack = _layers(app.build_middleware_stack(), origins)
+    return app
 
 
 logs.configure()
-app = create_app(perseat(Settings()))
+settings = Settings()
+app = create_app(perseat(settings), settings.origins)

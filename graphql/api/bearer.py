@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api.requests import tell
 from app.bootstrap import Perseat
 from app.domain.access import NOBODY, Principal
 from app.services import api_keys, sessions
@@ -22,18 +23,17 @@ def unauthorized(message: str) -> Response:
 async def principal_of(request: Request) -> Principal | Response:
     """Who holds what the request bears; if that is nobody, the answer to give."""
     text, running = _borne(request), request.app.state.perseat
-    if _is_token(text):
-        return await _person(running, text) or unauthorized(OVER)
-    return await _holder(running, text) or unauthorized(BAD_KEY if text else NO_KEY)
+    is_token = text.count(".") > 1
+    found = await (_person if is_token else _holder)(running, text)
+    if found is None:
+        return unauthorized(OVER if is_token else BAD_KEY if text else NO_KEY)
+    tell(account=found.account_id, principal=found.id)
+    return found
 
 
 def _borne(request: Request) -> str:
     scheme, _, text = request.headers.get("authorization", "").partition(" ")
     return text.strip() if scheme.lower() == "bearer" else ""
-
-
-def _is_token(text: str) -> bool:
-    return text.count(".") > 1
 
 
 async def _holder(running: Perseat, text: str) -> Principal | None:

@@ -26,6 +26,7 @@ from api.adjustments import AdjustmentMutation
 from api.adoptions import AdoptionMutation
 from api.agreements import AgreementMutation
 from api.api_keys import ApiKeyMutation
+from api.arguments import describe
 from api.authorizations import AuthorizationMutation
 from api.auto_top_up import AutoTopUpMutation
 from api.billing_details import BillingDetailsMutation
@@ -59,6 +60,7 @@ from api.rate_changes import RateMutation
 from api.rates import RateQuery
 from api.reconciliation import ReconciliationQuery
 from api.refunds import RefundMutation
+from api.requests import Named
 from api.ring_groups import RingGroup, RingGroupMutation
 from api.roles import RoleMutation
 from api.runs import BillingRun, RunMutation, RunQuery
@@ -244,10 +246,13 @@ schema = Schema(
         lambda: ValidationCache(maxsize=256),
         Reads,
         Faces,
+        Named,
     ],
     config=StrawberryConfig(scalar_map=SCALARS),
 )
-guard(schema._schema)  # noqa: SLF001 - strawberry has no other name for it
+CORE = schema._schema  # noqa: SLF001 - strawberry has no other name for it
+describe(CORE)
+guard(CORE)
 
 
 def main() -> None:

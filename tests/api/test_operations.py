@@ -1,38 +1,64 @@
 """`graphql/operations`: the documents that the SPA sends; all of them are valid, and answered."""
 
-from itertools import count
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
 
 import pytest
-from graphql import (
-    NoDeprecatedCustomRule,
-    OperationDefinitionNode,
-    parse,
-    specified_rules,
-    validate,
-)
+from graphql import NoDeprecatedCustomRule, parse, specified_rules, validate
 
 from api.ids import encode
-from api.schema import RULES, schema
+from api.schema import CORE, RULES
 from app.bootstrap import Perseat
-from app.domain.usage import Initiator
 from app.models.api_keys import KeyRole
 from tests.api.conftest import Client, make_key
+from tests.api.pages import DOCUMENTS, Visit, lived, name_of, operations
 from tests.logging_in import PASSWORD, person
-from tests.make import Company, at, make_company, query, sms
+from tests.make import make_company, statements
 
-FOLDER = Path(__file__).parents[2] / "graphql" / "operations"
-DOCUMENTS = {file.name: file.read_text() for file in sorted(FOLDER.glob("*.graphql"))}
-CORE = schema._schema  # noqa: SLF001 - graphql-core's own schema
-OPERATIONS = [
-    (name, definition)
-    for name, text in DOCUMENTS.items()
-    for definition in parse(text).definitions
-    if isinstance(definition, OperationDefinitionNode)
-]
-_keys = count(1)
+STATEMENTS: Mapping[str, int] = {
+    "BillingDetailsPage": 2,
+    "UpdateBillingDetails": 4,
+    "CreditsPage": 13,
+    "CreditEntryList": 7,
+    "BuyCredits": 14,
+    "ConfigureAutoTopUp": 12,
+    "SetCreditAlerts": 9,
+    "Dashboard": 10,
+    "InvoicesPage": 3,
+    "ComingInvoice": 10,
+    "InvoiceDetail": 13,
+    "PaymentsPage": 12,
+    "AddCard": 16,
+    "ChooseCard": 6,
+    "RemoveCard": 14,
+    "PayInvoice": 19,
+    "PlanPage": 6,
+    "PreviewPlanChange": 15,
+    "ChangePlan": 30,
+    "TopUpPage": 6,
+    "SetTopUpRule": 9,
+    "UsagePage": 5,
+    "UsageEventList": 5,
+    "UsageEventDetail": 5,
+    "UsersPage": 8,
+    "UserDetail": 7,
+    "PreviewUserChange": 19,
+    "CreateUser": 22,
+    "UpdateUser": 9,
+    "ActivateUser": 10,
+    "PauseUser": 12,
+    "SuspendUser": 13,
+    "DeactivateUser": 13,
+    "DeleteUser": 19,
+    "GrantRole": 11,
+    "RevokeRole": 13,
+    "SendPasswordLink": 11,
+}
+"""What each operation sends to the database, besides who asks. More is a query for each row, or
+something that is read twice."""
+MOST_FOR_THE_DASHBOARD = 12
+OF_PEOPLE = ("LogIn", "RefreshSession", "ChangePassword", "LogOut")
+"""What no key can do, in the order in which somebody does it."""
 
 
 @pytest.mark.parametrize("text", DOCUMENTS.values(), ids=DOCUMENTS)
@@ -40,9 +66,10 @@ def test_a_document_is_valid_and_uses_nothing_deprecated(text: str) -> None:
     assert validate(CORE, parse(text), [*specified_rules, *RULES, NoDeprecatedCustomRule]) == []
 
 
-def name_of(operation: OperationDefinitionNode) -> str:
-    assert operation.name is not None
-    return operation.name.value
+def test_operations_have_names_of_their_own() -> None:
+    names = [name_of(each) for _, each in operations()]
+
+    assert sorted(set(names)) == sorted(names)
 
 
 async def send(client: Client, document: str, name: str, given: dict[str, Any]) -> dict[str, Any]:
@@ -55,73 +82,44 @@ async def send(client: Client, document: str, name: str, given: dict[str, Any]) 
     return data
 
 
-async def lived(app: Perseat) -> Company:
-    """Credits that were bought, usage that was paid by them, with users and lines."""
-    company = await make_company(app, users=3, on="2025-11-10")
-    await company.buy("25.00")
-    user, _ = await company.people()
-    line = (await company.attach(user)).line
-    await company.record(
-        sms(10, user_id=str(user.id), line_id=str(line.id), happened_at=at("2025-11-10")),
-        sms(2, initiator=Initiator.AGENT, carrier="att", happened_at=at("2025-11-10")),
-    )
-    return company
+async def test_each_operation_is_answered_in_so_many_statements(app: Perseat, ops: Client) -> None:
+    """By the key of the company's own administrator, in the order of the files."""
+    active = await make_company(app, "provider", users=2)
+    visit = Visit(app, await lived(app), active)
+    key = await make_key(app, KeyRole.ADMINISTRATOR, visit.company.id)
+    key_there = await make_key(app, KeyRole.ADMINISTRATOR, active.id)
+
+    with statements(app) as who_asks:
+        await Client(ops.http, key).data("{ __typename }")
+    sent = {}
+    for document, operation in operations():
+        if (name := name_of(operation)) in OF_PEOPLE:
+            continue
+        given = await visit.variables(operation)
+        own = Client(ops.http, key_there if name == "DeactivateUser" else key)
+        with statements(app) as each:
+            answer = await send(own, document, name, given)
+        sent[name] = len(each) - len(who_asks)
+        for found in answer.values():
+            assert found, (name, answer)
+            assert isinstance(found, list) or found.get("userErrors", []) == [], (name, found)
+
+    assert sent == STATEMENTS
+    assert sent["Dashboard"] + len(who_asks) <= MOST_FOR_THE_DASHBOARD
 
 
-async def due(app: Perseat, company: Company) -> UUID:
-    """An invoice that waits to be paid."""
-    await company.start()
-    sql = "SELECT id FROM invoices WHERE account_id = :id AND status = 'OPEN'"
-    ((invoice_id,),) = await query(app, sql, id=company.id)
-    return UUID(str(invoice_id))
+async def test_what_only_people_send_is_answered(app: Perseat, ops: Client) -> None:
+    user = await person(await make_company(app))
+    documents = {name_of(each): (file, each) for file, each in operations()}
+    known = {"email": user.email, "password": PASSWORD, "current": PASSWORD}
 
-
-async def variables(app: Perseat, company: Company) -> dict[str, Any]:
-    """What the documents ask for, by name."""
-    sql = "SELECT id FROM usage_events WHERE account_id = :id ORDER BY id LIMIT 1"
-    account = encode("account", company.id)
-    methods = "SELECT id FROM payment_methods WHERE account_id = :id ORDER BY id LIMIT 1"
-    return {
-        "account": account,
-        "email": (await person(company)).email,
-        "password": PASSWORD,
-        "current": PASSWORD,
-        "from": "2025-11-01",
-        "to": "2025-11-10",
-        "event": encode("usage", company.id, (await query(app, sql, id=company.id))[0][0]),
-        "filter": {"included": False},
-        "amount": "10.00",
-        "key": f"key-{next(_keys)}",
-        "thresholds": ["5.00", "-10.00"],
-        "token": "card_two",
-        "method": encode(
-            "paymentmethod", company.id, (await query(app, methods, id=company.id))[0][0]
-        ),
-        "invoice": encode("invoice", company.id, await due(app, company)),
-        "input": {"accountId": account, "enabled": True, "threshold": "15.00"},
-    }
-
-
-@pytest.mark.parametrize(
-    ("document", "operation"), OPERATIONS, ids=[name_of(each) for _, each in OPERATIONS]
-)
-async def test_an_operation_is_answered(
-    app: Perseat, ops: Client, document: str, operation: OperationDefinitionNode
-) -> None:
-    """By the key of the company's own administrator, and what only people do by a person."""
-    company = await lived(app)
-    named = {each.variable.name.value for each in operation.variable_definitions or ()}
-    known = await variables(app, company)
-    given = {name: value for name, value in known.items() if name in named}
-    own = Client(ops.http, await make_key(app, KeyRole.ADMINISTRATOR, company.id))
-    if name_of(operation) in {"RefreshSession", "ChangePassword"}:
-        entered = await send(own, "log_in.graphql", "LogIn", known)
-        own = Client(ops.http, entered["logIn"]["accessToken"])
-
-    (found,) = (await send(own, document, name_of(operation), given)).values()
-
-    assert found
-    assert found.get("userErrors", []) == []
+    for name in OF_PEOPLE:
+        file, operation = documents[name]
+        named = {each.variable.name.value for each in operation.variable_definitions or ()}
+        given = {each: known[each] for each in named & known.keys()}
+        (found,) = (await send(ops, file, name, given)).values()
+        assert found["userErrors"] == [], name
+        ops = Client(ops.http, found.get("accessToken") or ops.key)
 
 
 async def test_the_usage_page_shows_what_was_used(app: Perseat, ops: Client) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 from strawberry.dataloader import DataLoader
 
-from api.reads.reader import Reader
+from api.reads.reader import Reader, Shared
 from app.db.unit_of_work import UnitOfWork
 from app.domain.licenses import Occupancy
 from app.domain.plans import PriceBook
@@ -65,12 +65,15 @@ class SubscriptionsReads(Reader):
     def outlook(self) -> DataLoader[Moment, Outlook | None]:
         """An account's invoices to come, as things stand at its own time."""
 
-        async def read(session: AsyncSession, keys: list[Moment]) -> dict[Moment, Outlook]:
-            uow = UnitOfWork(session, self._perseat.operators.clock)
-            found = await forecasts.outlooks(uow, dict(keys))
-            return {key: found[key[0]] for key in keys if key[0] in found}
+        async def load(keys: list[Moment]) -> list[Outlook | None]:
+            accounts = await self.account.load_many([key[:1] for key in keys])
+            rows = {row.id: row for found in accounts for row in found}.values()
+            async with self.session() as session:
+                uow = UnitOfWork(session, self._perseat.operators.clock)
+                found = await forecasts.outlooks(uow, rows, dict(keys))
+            return [found.get(key[0]) for key in keys]
 
-        return self._loader(read, None)
+        return Shared(load_fn=load, max_batch_size=500)
 
     @cached_property
     def prices(self) -> DataLoader[UUID, PriceBook]:

@@ -1,0 +1,109 @@
+"""The reference as markdown, from the tables that the API itself is made of."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from graphql import GraphQLObjectType
+
+from api import operations as tables
+from api.errors import ErrorCode
+from api.pagination import MOST
+from api.schema import ALIASES, CORE, DEPTH, TOKENS
+from app.domain.access import GRANTED, Permission
+from app.domain.permissions import ActorRole
+
+FOLDER = Path(__file__).parents[1] / "operations"
+OF_REQUESTS: Mapping[str, str] = {
+    "UNAUTHENTICATED": "There is no key or session, or none that is good. HTTP 401.",
+    "BAD_REQUEST": "This is no request at all: no JSON object with a query. HTTP 400.",
+    "UNEXPECTED": "An accident of ours. Tell us `errorId`; our log has it.",
+}
+LIMITS: Mapping[str, object] = {
+    "levels of a query": DEPTH,
+    "aliases in a query": ALIASES,
+    "tokens in a query": f"{TOKENS:,}",
+    "things on a page (`first`)": MOST,
+    "bytes of a request": "1 MiB, of which the query may be 256 KiB",
+    "events in `recordUsage`": "1,000",
+    "lines in `POST /usage`": "100,000",
+}
+HOW = """Send `POST /graphql` with `Authorization: Bearer perseat_...`, or the access token that a
+person has from `logIn` or `refreshSession`, and JSON:
+
+```sh
+curl https://billing.example.com/graphql -H "Authorization: Bearer $KEY" \\
+  -H "Content-Type: application/json" -d '{"query": "{ viewer { name role } }"}'
+```
+
+Every answer has an `X-Request-Id`; send your own and it is kept. Money is text such as `"60.96"`
+with its currency. Mistakes that you can mend are in `userErrors` of a mutation, with the field;
+nothing was changed then. Mutations that move money take an `idempotencyKey`: the same key never
+charges twice. The whole contract is at `/schema.graphql`, and `/graphiql` lets you try it."""
+
+
+def _row(*cells: object) -> str:
+    return f"| {' | '.join(str(each).replace('|', '/') for each in cells)} |"
+
+
+def _table(*head: str, rows: Iterator[tuple[object, ...]]) -> str:
+    lines = [_row(*head), _row(*("---" for _ in head)), *(_row(*each) for each in rows)]
+    return "\n".join(lines)
+
+
+def _permissions() -> Iterator[tuple[object, ...]]:
+    for permission in Permission:
+        marks = ("yes" if role in GRANTED[permission] else "" for role in ActorRole)
+        yield (f"`{permission}`", *marks)
+
+
+def _operations(root: GraphQLObjectType, table: Mapping[str, Any]) -> Iterator[tuple[object, ...]]:
+    for name, field in sorted(root.fields.items()):
+        needed = table[name]
+        yield f"`{name}`", f"`{needed}`" if needed else "none of its own", field.description
+
+
+def _errors() -> Iterator[tuple[object, ...]]:
+    described = {each.name: each.description for each in _values()}
+    for code, meaning in {**described, **OF_REQUESTS}.items():
+        yield f"`{code}`", meaning
+
+
+def _values() -> list[Any]:
+    return ErrorCode.__strawberry_definition__.values  # type: ignore[attr-defined,no-any-return]
+
+
+def _documents() -> Iterator[str]:
+    for file in sorted(FOLDER.glob("*.graphql")):
+        yield f"### {file.stem.replace('_', ' ').capitalize()}\n\n```graphql\n{file.read_text()}```"
+
+
+def markdown() -> str:
+    query, mutation = CORE.query_type, CORE.mutation_type
+    if query is None or mutation is None:
+        raise LookupError("query and mutation")
+    roles = [role.value for role in ActorRole]
+    routes = ((f"`{route}`", f"`{needed}`") for route, needed in tables.ROUTES.items())
+    limits = ((what, most) for what, most in LIMITS.items())
+    operation = ("operation", "permission", "what it does")
+    parts = [
+        "# Perseat API",
+        HOW,
+        "## Permissions",
+        "What a role may; a key may what its role may, a person what any of their roles may.",
+        _table("permission", *roles, rows=_permissions()),
+        "## Queries",
+        _table(*operation, rows=_operations(query, tables.QUERIES)),
+        "## Mutations",
+        _table(*operation, rows=_operations(mutation, tables.MUTATIONS)),
+        "## Beside GraphQL",
+        _table("route", "permission", rows=routes),
+        "## Errors",
+        _table("code", "meaning", rows=_errors()),
+        "## Limits",
+        _table("of", "most", rows=limits),
+        "## Pages",
+        "Documents that pages of a front end are drawn from. Each may be sent as it is.",
+        *_documents(),
+    ]
+    return "\n\n".join(parts) + "\n"

@@ -1,0 +1,408 @@
+from enum import Enum
+
+
+class AccountStatus(str, Enum):
+    TRIAL = "TRIAL"
+    PAID = "PAID"
+    PAST_DUE = "PAST_DUE"
+    CLOSED = "CLOSED"
+
+
+class Action(str, Enum):
+    CREATE = "CREATE"
+    ACTIVATE = "ACTIVATE"
+    PAUSE = "PAUSE"
+    SUSPEND = "SUSPEND"
+    DEACTIVATE = "DEACTIVATE"
+    DELETE = "DELETE"
+    GRANT_ROLE = "GRANT_ROLE"
+    REVOKE_ROLE = "REVOKE_ROLE"
+
+
+class Activation(str, Enum):
+    INVITED = "INVITED"
+    AWAITING_ACTIVATION = "AWAITING_ACTIVATION"
+    DONE = "DONE"
+
+
+class ActorRole(str, Enum):
+    OPS = "OPS"
+    PARTNER = "PARTNER"
+    ADMINISTRATOR = "ADMINISTRATOR"
+    BILLING_ADMIN = "BILLING_ADMIN"
+    SUPERVISOR = "SUPERVISOR"
+    AGENT = "AGENT"
+
+
+class BillingPolicy(str, Enum):
+    LICENSE = "LICENSE"
+    ACTIVE_USERS = "ACTIVE_USERS"
+
+
+class CauseKind(str, Enum):
+    USER_BECAME_BILLABLE = "USER_BECAME_BILLABLE"
+    ADD_ON_CHANGED = "ADD_ON_CHANGED"
+    PLAN_UPGRADED = "PLAN_UPGRADED"
+    USERS_COUNTED = "USERS_COUNTED"
+    MINIMUM_CONTRACTED = "MINIMUM_CONTRACTED"
+    PRICE_IN_FORCE = "PRICE_IN_FORCE"
+    USAGE_POSTED = "USAGE_POSTED"
+    FEES_POSTED = "FEES_POSTED"
+    BALANCE = "BALANCE"
+    PAYMENT_SUCCEEDED = "PAYMENT_SUCCEEDED"
+    PAID_AFTERWARDS = "PAID_AFTERWARDS"
+
+
+class CommunicationKind(str, Enum):
+    CALL = "CALL"
+    MESSAGE = "MESSAGE"
+
+
+class Component(str, Enum):
+    LICENSE = "LICENSE"
+    LOCAL_NUMBER = "LOCAL_NUMBER"
+    TOLL_FREE_NUMBER = "TOLL_FREE_NUMBER"
+    INTERNATIONAL_NUMBER = "INTERNATIONAL_NUMBER"
+    LOCAL_PRESENCE = "LOCAL_PRESENCE"
+    BRAND_REGISTRATION = "BRAND_REGISTRATION"
+    CAMPAIGN_10DLC = "CAMPAIGN_10DLC"
+    AI_TEXT_BOT = "AI_TEXT_BOT"
+    VOICE_ANALYTICS = "VOICE_ANALYTICS"
+    AI_VOICE_BOT = "AI_VOICE_BOT"
+
+
+class Denial(str, Enum):
+    INSUFFICIENT_CREDITS = "INSUFFICIENT_CREDITS"
+    CREDITS_ON_HOLD = "CREDITS_ON_HOLD"
+    ACCOUNT_CLOSED = "ACCOUNT_CLOSED"
+
+
+class DifferenceCause(str, Enum):
+    NEW = "NEW"
+    USERS_ADDED = "USERS_ADDED"
+    USERS_REMOVED = "USERS_REMOVED"
+    PRICE = "PRICE"
+    ADD_ONS = "ADD_ONS"
+    TERM = "TERM"
+    ONE_OFF_ENDED = "ONE_OFF_ENDED"
+    USAGE = "USAGE"
+    DEBT = "DEBT"
+    TAX = "TAX"
+    OTHER = "OTHER"
+
+
+class Direction(str, Enum):
+    INBOUND = "INBOUND"
+    OUTBOUND = "OUTBOUND"
+
+
+class Disposition(str, Enum):
+    RECORDED = "RECORDED"
+    DUPLICATE = "DUPLICATE"
+    CONFLICT = "CONFLICT"
+    INVALID = "INVALID"
+
+
+class ErrorCode(str, Enum):
+    INVALID = "INVALID"
+    NOT_FOUND = "NOT_FOUND"
+    CONFLICT = "CONFLICT"
+    REFUSED = "REFUSED"
+    FORBIDDEN = "FORBIDDEN"
+    IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
+    ACCOUNT_PARKED = "ACCOUNT_PARKED"
+    PREVIEW_CHANGED = "PREVIEW_CHANGED"
+    PLAN_CHANGED = "PLAN_CHANGED"
+    BUSY = "BUSY"
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    LOG_IN_FAILED = "LOG_IN_FAILED"
+    TOO_MANY_ATTEMPTS = "TOO_MANY_ATTEMPTS"
+    SEVERAL_ACCOUNTS = "SEVERAL_ACCOUNTS"
+    SESSION_OVER = "SESSION_OVER"
+
+
+class HoldStatus(str, Enum):
+    OPEN = "OPEN"
+    RELEASED = "RELEASED"
+    EXPIRED = "EXPIRED"
+
+
+class Initiator(str, Enum):
+    CONSUMER = "CONSUMER"
+    AGENT = "AGENT"
+    AUTOMATION = "AUTOMATION"
+    POWER_DIALER = "POWER_DIALER"
+    API = "API"
+
+
+class InvoiceKind(str, Enum):
+    INITIAL = "INITIAL"
+    RENEWAL = "RENEWAL"
+    TRUE_UP = "TRUE_UP"
+    TOP_UP = "TOP_UP"
+    ADJUSTMENT = "ADJUSTMENT"
+
+
+class InvoiceStatus(str, Enum):
+    DRAFT = "DRAFT"
+    OPEN = "OPEN"
+    PAID = "PAID"
+    PAST_DUE = "PAST_DUE"
+    VOID = "VOID"
+    UNCOLLECTIBLE = "UNCOLLECTIBLE"
+
+
+class KeyRole(str, Enum):
+    OPS = "OPS"
+    ADMINISTRATOR = "ADMINISTRATOR"
+    BILLING_ADMIN = "BILLING_ADMIN"
+    PARTNER = "PARTNER"
+
+
+class Language(str, Enum):
+    EN = "EN"
+    DE = "DE"
+    FR = "FR"
+    ES = "ES"
+    PT = "PT"
+    IT = "IT"
+    NL = "NL"
+    JA = "JA"
+    ZH = "ZH"
+    AR = "AR"
+    HE = "HE"
+    EL = "EL"
+    RU = "RU"
+    PL = "PL"
+
+
+class LineType(str, Enum):
+    LOCAL = "LOCAL"
+    TOLL_FREE = "TOLL_FREE"
+    INTERNATIONAL = "INTERNATIONAL"
+
+
+class Mismatch(str, Enum):
+    UNKNOWN_TO_US = "UNKNOWN_TO_US"
+    MISSING_AT_PROVIDER = "MISSING_AT_PROVIDER"
+    AMOUNT = "AMOUNT"
+    CURRENCY = "CURRENCY"
+    STATUS = "STATUS"
+    TAKEN_AFTER_DECLINE = "TAKEN_AFTER_DECLINE"
+    REFUND = "REFUND"
+    TAKEN_BACK = "TAKEN_BACK"
+
+
+class Outcome(str, Enum):
+    PENDING = "PENDING"
+    PLANNED = "PLANNED"
+    TO_PARK = "TO_PARK"
+    RETRYING = "RETRYING"
+    BILLED = "BILLED"
+    NOTHING = "NOTHING"
+    ALREADY_BILLED = "ALREADY_BILLED"
+    PARKED = "PARKED"
+    CHANGED = "CHANGED"
+
+
+class PaymentResolution(str, Enum):
+    TAKEN = "TAKEN"
+    NOT_TAKEN = "NOT_TAKEN"
+
+
+class PaymentStatus(str, Enum):
+    CREATED = "CREATED"
+    SENT = "SENT"
+    UNKNOWN = "UNKNOWN"
+    SUCCEEDED = "SUCCEEDED"
+    DECLINED = "DECLINED"
+    REFUNDED = "REFUNDED"
+
+
+class PendingKind(str, Enum):
+    TOP_UP = "TOP_UP"
+    PURCHASE = "PURCHASE"
+    CARRIER_FEE = "CARRIER_FEE"
+    INTERNATIONAL = "INTERNATIONAL"
+    HOLD = "HOLD"
+
+
+class PostPaidPart(str, Enum):
+    USAGE = "USAGE"
+    SUBSCRIPTION = "SUBSCRIPTION"
+
+
+class Purpose(str, Enum):
+    INVOICE = "INVOICE"
+    TOP_UP = "TOP_UP"
+    PURCHASE = "PURCHASE"
+
+
+class RefundStatus(str, Enum):
+    CREATED = "CREATED"
+    SENT = "SENT"
+    UNKNOWN = "UNKNOWN"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+
+
+class Refusal(str, Enum):
+    OFF = "OFF"
+    DECLINED = "DECLINED"
+    BREAKER = "BREAKER"
+    POST_PAID = "POST_PAID"
+    CLOSED = "CLOSED"
+    NO_PAYMENT_METHOD = "NO_PAYMENT_METHOD"
+    IN_FLIGHT = "IN_FLIGHT"
+    DAILY_CAP = "DAILY_CAP"
+    MONTHLY_CAP = "MONTHLY_CAP"
+
+
+class Role(str, Enum):
+    ADMINISTRATOR = "ADMINISTRATOR"
+    BILLING_ADMIN = "BILLING_ADMIN"
+    SUPERVISOR = "SUPERVISOR"
+    AGENT = "AGENT"
+
+
+class RoutingOutcome(str, Enum):
+    RINGS = "RINGS"
+    VOICEMAIL = "VOICEMAIL"
+    UNANSWERED = "UNANSWERED"
+
+
+class RoutingReason(str, Enum):
+    NOBODY_ASSIGNED = "NOBODY_ASSIGNED"
+    NO_MEMBERS = "NO_MEMBERS"
+    OWNER_SKIPPED = "OWNER_SKIPPED"
+    ALL_MEMBERS_SKIPPED = "ALL_MEMBERS_SKIPPED"
+
+
+class RunMode(str, Enum):
+    AUTOMATIC = "AUTOMATIC"
+    MANUAL = "MANUAL"
+
+
+class RunStatus(str, Enum):
+    PLANNING = "PLANNING"
+    PLANNED = "PLANNED"
+    CHECKING = "CHECKING"
+    POSTING = "POSTING"
+    FINISHED = "FINISHED"
+    STALE = "STALE"
+
+
+class SkipReason(str, Enum):
+    PAUSED = "PAUSED"
+    SUSPENDED = "SUSPENDED"
+    DEACTIVATED = "DEACTIVATED"
+    DELETED = "DELETED"
+
+
+class Source(str, Enum):
+    REQUEST = "REQUEST"
+    WORKER = "WORKER"
+    ANSWER = "ANSWER"
+    LOOK_UP = "LOOK_UP"
+    WEBHOOK = "WEBHOOK"
+    OPERATOR = "OPERATOR"
+    RECONCILIATION = "RECONCILIATION"
+
+
+class SubscriptionChangeKind(str, Enum):
+    CHANGED = "CHANGED"
+    SCHEDULED = "SCHEDULED"
+    WITHDRAWN = "WITHDRAWN"
+    RENEWED = "RENEWED"
+    CANCELLED = "CANCELLED"
+    RESUMED = "RESUMED"
+    CLOSED = "CLOSED"
+
+
+class Term(str, Enum):
+    MONTHLY = "MONTHLY"
+    QUARTERLY = "QUARTERLY"
+    ANNUAL = "ANNUAL"
+
+
+class TimelineEventKind(str, Enum):
+    USER_CREATED = "USER_CREATED"
+    USER_STATUS_CHANGED = "USER_STATUS_CHANGED"
+    ROLE_GRANTED = "ROLE_GRANTED"
+    ROLE_REVOKED = "ROLE_REVOKED"
+
+
+class TopUpOutcome(str, Enum):
+    CHARGED = "CHARGED"
+    NOT_NEEDED = "NOT_NEEDED"
+    OFF = "OFF"
+    DECLINED = "DECLINED"
+    BREAKER = "BREAKER"
+    POST_PAID = "POST_PAID"
+    CLOSED = "CLOSED"
+    NO_PAYMENT_METHOD = "NO_PAYMENT_METHOD"
+    IN_FLIGHT = "IN_FLIGHT"
+    DAILY_CAP = "DAILY_CAP"
+    MONTHLY_CAP = "MONTHLY_CAP"
+
+
+class TopUpTrigger(str, Enum):
+    USAGE = "USAGE"
+    SETTLED = "SETTLED"
+    TICK = "TICK"
+    RULE = "RULE"
+    METHOD = "METHOD"
+    CLOCK = "CLOCK"
+    OPERATOR = "OPERATOR"
+    EARLIER = "EARLIER"
+
+
+class TransferKind(str, Enum):
+    INVOICE = "INVOICE"
+    DEBT = "DEBT"
+    DEBT_ROUNDING = "DEBT_ROUNDING"
+    PAYMENT = "PAYMENT"
+    TOP_UP = "TOP_UP"
+    USAGE = "USAGE"
+    TAX = "TAX"
+    REVERSAL = "REVERSAL"
+    USAGE_REVERSAL = "USAGE_REVERSAL"
+    TAX_REVERSAL = "TAX_REVERSAL"
+    REFUND = "REFUND"
+    BAD_DEBT = "BAD_DEBT"
+    CARRIER_FEES = "CARRIER_FEES"
+    INTERNATIONAL_USAGE = "INTERNATIONAL_USAGE"
+    SETTLEMENT = "SETTLEMENT"
+    REFUND_PAID = "REFUND_PAID"
+    LATE_FAILURE = "LATE_FAILURE"
+    RETURNED = "RETURNED"
+    OWED_AGAIN = "OWED_AGAIN"
+    RETURNED_TO_CREDITS = "RETURNED_TO_CREDITS"
+    TAKEN_FROM_CREDITS = "TAKEN_FROM_CREDITS"
+
+
+class UsageBy(str, Enum):
+    POSTED = "POSTED"
+    HAPPENED = "HAPPENED"
+
+
+class UsageKind(str, Enum):
+    CALL_MINUTE = "CALL_MINUTE"
+    SMS_SEGMENT = "SMS_SEGMENT"
+    MMS_SEGMENT = "MMS_SEGMENT"
+    LOOKUP = "LOOKUP"
+
+
+class UserOrder(str, Enum):
+    CREATED = "CREATED"
+    NAME = "NAME"
+    EMAIL = "EMAIL"
+    STATUS = "STATUS"
+
+
+class UserStatus(str, Enum):
+    ACTIVE = "ACTIVE"
+    PAUSED = "PAUSED"
+    SUSPENDED = "SUSPENDED"
+    DEACTIVATED = "DEACTIVATED"
+    DELETED = "DELETED"

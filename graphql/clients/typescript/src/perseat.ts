@@ -1,0 +1,69 @@
+/** Asks Perseat. Each operation of `operations.ts` knows its variables and its answer. */
+
+export interface Operation<Answer, Variables> {
+  readonly name: string;
+  /** The whole document, as it is trusted. */
+  readonly document: string;
+  readonly types?: (variables: Variables) => Answer;
+}
+
+export interface Trouble {
+  readonly message: string;
+  readonly extensions?: { readonly code?: string; readonly errorId?: string };
+}
+
+/** Nothing was answered, or not all of it. What can be mended is in `userErrors` instead. */
+export class Refused extends Error {
+  constructor(
+    readonly status: number,
+    readonly errors: readonly Trouble[],
+    readonly requestId: string | null,
+  ) {
+    super(errors.map((each) => each.message).join(" ") || `HTTP ${status}`);
+  }
+}
+
+export class Perseat {
+  constructor(
+    /** Such as https://billing.example.com/graphql. */
+    readonly url: string,
+    readonly key: string,
+  ) {}
+
+  async ask<Answer, Variables>(
+    operation: Operation<Answer, Variables>,
+    variables: Variables,
+    signal?: AbortSignal,
+  ): Promise<Answer> {
+    const response = await fetch(this.url, {
+      method: "POST",
+      headers: { authorization: `Bearer ${this.key}`, "content-type": "application/json" },
+      body: JSON.stringify({
+        query: operation.document,
+        operationName: operation.name,
+        variables,
+      }),
+      signal: signal ?? null,
+    });
+    const { data, errors = [] } = await body<Answer>(response);
+    if (!response.ok || errors.length > 0 || data == null) {
+      throw new Refused(response.status, errors, response.headers.get("x-request-id"));
+    }
+    return data;
+  }
+}
+
+interface Body<Answer> {
+  readonly data?: Answer | null;
+  readonly errors?: readonly Trouble[];
+}
+
+/** Whoever stands between may answer with something else than JSON. */
+async function body<Answer>(response: Response): Promise<Body<Answer>> {
+  const text = await response.text();
+  try {
+    return JSON.parse(text) as Body<Answer>;
+  } catch {
+    return {};
+  }
+}

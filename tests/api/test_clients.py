@@ -1,0 +1,134 @@
+"""The typed clients in `graphql/clients` are those of this schema, and speak to a real server."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import nullcontext
+from decimal import Decimal
+from filecmp import cmpfiles
+from pathlib import Path
+from shutil import copy
+
+import orjson
+import pytest
+import uvicorn
+from perseat_client import Perseat as PythonClient
+from perseat_client.exceptions import GraphQLClientError
+from perseat_client.input_types import CreateUserInput
+
+from api import clients
+from api.asgi import create_app
+from api.ids import encode
+from app.bootstrap import Perseat
+from app.models.api_keys import KeyRole
+from tests.api.conftest import make_key
+from tests.make import Company, make_company
+
+pytestmark = [pytest.mark.xdist_group("clients"), pytest.mark.long]
+PROGRAM = Path(__file__).with_name("client.ts")
+
+
+@pytest.fixture
+async def address(app: Perseat) -> AsyncIterator[str]:
+    application = create_app(nullcontext(app))
+    application.state.perseat = app
+    config = uvicorn.Config(application, lifespan="off", ws="none", log_config=None)
+    server = uvicorn.Server(config)
+    with socket.create_server(("127.0.0.1", 0)) as place:
+        serving = asyncio.create_task(server.serve([place]))
+        yield f"http://127.0.0.1:{place.getsockname()[1]}/graphql"
+        server.should_exit = True
+        await serving
+
+
+async def of_an_administrator(app: Perseat, company: Company) -> tuple[str, str]:
+    """A key, and the account's id."""
+    key = await make_key(app, KeyRole.ADMINISTRATOR, company.id)
+    return key, encode("account", company.id)
+
+
+def _names(folder: Path) -> set[str]:
+    return {each.name for each in folder.glob("*.py")}
+
+
+def test_the_committed_clients_are_those_of_the_schema(tmp_path: Path) -> None:
+    """Else: `uv run python -m api.clients`."""
+    clients.make(tmp_path / "operations.ts", tmp_path)
+
+    committed, made = clients.PYTHON / clients.PACKAGE, tmp_path / clients.PACKAGE
+    assert (tmp_path / "operations.ts").read_text() == (
+        clients.TYPESCRIPT / clients.MODULE
+    ).read_text()
+    assert _names(made) == _names(committed)
+    assert cmpfiles(made, committed, _names(made), shallow=False)[1:] == ([], [])
+
+
+async def run(*words: object) -> str:
+    """What it prints; what it complains of is the failure."""
+    process = await asyncio.create_subprocess_exec(
+        *(str(each) for each in words),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    told, complaint = await process.communicate()
+    assert process.returncode == 0, (told + complaint).decode()
+    return told.decode()
+
+
+async def test_typescript(app: Perseat, address: str, tmp_path: Path) -> None:
+    """It type checks at its strictest, tells mistakes before they are sent, and is answered."""
+    company = await make_company(app, users=2)
+    key, account = await of_an_administrator(app, company)
+    (tmp_path / "src").mkdir()
+    for file in (*clients.TYPESCRIPT.glob("src/*.ts"), PROGRAM):
+        copy(file, tmp_path / "src")
+    for name in ("package.json", "tsconfig.json"):
+        copy(clients.TYPESCRIPT / name, tmp_path)
+    clients.install()
+
+    await run("node", clients.TYPESCRIPT / "node_modules/typescript/bin/tsc", "-p", tmp_path)
+    told = orjson.loads(await run("node", tmp_path / "dist/client.js", address, key, account))
+
+    emails = told.pop("emails")
+    assert len(emails) == 3
+    assert "grace@example.com" in emails
+    assert told == {
+        "name": "Company",
+        "created": "grace@example.com",
+        "again": ["email"],
+        "held": 0,
+        "balance": "0.00",
+        "refused": [401, "UNAUTHENTICATED", 32],
+    }
+
+
+async def test_python(app: Perseat, address: str) -> None:
+    """Answers are typed: money is exact, and days are days."""
+    company = await make_company(app, users=2)
+    await company.convert()
+    await company.buy("25.00")
+    key, account = await of_an_administrator(app, company)
+    person = CreateUserInput(
+        accountId=account, firstName="Grace", lastName="Hopper", email="grace@example.com"
+    )
+
+    async with PythonClient(address, headers={"authorization": f"Bearer {key}"}) as perseat:
+        created = (await perseat.create_user(person)).create_user
+        again = (await perseat.create_user(person)).create_user
+        page = (await perseat.dashboard(account)).account
+
+    assert created.user is not None
+    assert created.user.email == "grace@example.com"
+    assert [each.field for each in again.user_errors] == ["email"]
+    assert page is not None
+    assert page.credits.balance.amount == Decimal("25.00")
+    assert page.upcoming_invoice is not None
+    assert page.upcoming_invoice.issued_on.day == 1
+    assert len(page.users.nodes) == 3
+    assert page.licenses.held == 3, "what a third person occupies is held at once"
+
+
+async def test_python_without_a_key(address: str) -> None:
+    async with PythonClient(address, headers={"authorization": "Bearer nobody"}) as perseat:
+        with pytest.raises(GraphQLClientError):
+            await perseat.plan_page("account")

@@ -1,0 +1,167 @@
+"""How long the dashboard takes over HTTP, beside the same data by hand. Run by hand:
+
+    uv run python tests/benchmarks/dashboard.py --rounds 300
+
+A company with twenty users and a year of invoices is asked for by the SPA's own document, in this
+process and from a real server; and read by three statements that somebody wrote for this page
+alone, dumped by orjson, in the same role with the same tenant, without HTTP and without a key. The
+invoice to come has no SQL: so the document is also asked without it. Every round takes all ways in
+turn. `--profile` shows where our time goes.
+"""
+
+import asyncio
+import cProfile
+import pstats
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, nullcontext
+from datetime import date
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Annotated, Any
+
+import httpx
+import orjson
+import typer
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import text
+
+from api.asgi import create_app
+from api.ids import encode
+from app.bootstrap import Perseat, perseat
+from app.db.migrate import upgrade
+from app.db.unit_of_work import SilentBell
+from app.models.api_keys import KeyRole
+from app.services import api_keys, plans
+from app.settings import Settings
+from tests.benchmarks.companies import server
+from tests.benchmarks.uploads import servers
+from tests.make import Company, make_company
+
+AIM = 2.0
+HAND = "by hand"
+FILES = Path(__file__).parent
+DOCUMENT = (FILES.parents[1] / "graphql/operations/dashboard_page.graphql").read_text()
+SHORT = re.sub(r"    upcomingInvoice \{.*?\n    \}\n", "", DOCUMENT, flags=re.DOTALL)
+STATEMENTS = [text(each) for each in (FILES / "sql/dashboard.sql").read_text().split(";\n")]
+TODAY = date(2026, 1, 15)
+
+
+async def a_year(app: Perseat, users: int, months: int) -> Company:
+    """Converted in January 2025, and billed on so many firsts; each month somebody came."""
+    company = await make_company(app, users=users - months, on="2025-01-01")
+    await company.convert()
+    for month in range(1, months + 1):
+        await company.add()
+        await company.go_to(f"{2025 + month // 12}-{month % 12 + 1:02}-01", "12:00")
+    await company.go_to(TODAY.isoformat())
+    return company
+
+
+async def by_hand(app: Perseat, company: Company) -> bytes:
+    async with app.tenants.begin(company.id) as uow:
+        connection = await uow.session.connection()
+        found = []
+        for statement in STATEMENTS:
+            values = {"account": company.id, "today": TODAY}
+            used = {each: value for each, value in values.items() if f":{each}" in statement.text}
+            found.append(
+                [dict(row) for row in (await connection.execute(statement, used)).mappings()]
+            )
+    return orjson.dumps(found, default=str)
+
+
+def by_http(
+    http: httpx.AsyncClient, key: str, company: Company, document: str
+) -> Callable[[], Awaitable[bytes]]:
+    body = orjson.dumps(
+        {"query": document, "variables": {"account": encode("account", company.id)}}
+    )
+    headers = {"authorization": f"Bearer {key}", "content-type": "application/json"}
+
+    async def ask() -> bytes:
+        answer = await http.post("/graphql", content=body, headers=headers)
+        if b'"errors"' in answer.content or answer.is_error:
+            raise LookupError(answer.text)
+        return answer.content
+
+    return ask
+
+
+@asynccontextmanager
+async def ways(url: str, users: int, months: int) -> AsyncIterator[dict[str, Any]]:
+    await upgrade(url)
+    settings = Settings.model_validate({"database_url": url, "redis_url": "redis://127.0.0.1:1"})
+    async with perseat(settings, bell=SilentBell()) as app:
+        async with app.operators.begin() as uow:
+            await plans.ship_catalogue(uow)
+        company = await a_year(app, users, months)
+        async with app.tenants.begin(company.id) as uow:
+            _, key = await api_keys.create_api_key(
+                uow, company.id, KeyRole.ADMINISTRATOR, "benchmark"
+            )
+        application = create_app(nullcontext(app))
+        application.state.perseat = app
+        transport = httpx.ASGITransport(application)
+        async with (
+            servers(url, 1) as (address,),
+            httpx.AsyncClient(transport=transport, base_url="http://perseat") as here,
+            httpx.AsyncClient(base_url=address, timeout=60) as there,
+        ):
+            yield {
+                HAND: lambda: by_hand(app, company),
+                "in process": by_http(here, key, company, DOCUMENT),
+                "in process, nothing to come": by_http(here, key, company, SHORT),
+                "from a server": by_http(there, key, company, DOCUMENT),
+                "from a server, nothing to come": by_http(there, key, company, SHORT),
+            }
+
+
+async def measure(asked: dict[str, Any], rounds: int) -> dict[str, list[float]]:
+    """Milliseconds by way; the first round of each warms its caches and does not count."""
+    taken: dict[str, list[float]] = {name: [] for name in asked}
+    for turn in range(rounds + 1):
+        for name, ask in asked.items():
+            started = perf_counter()
+            await ask()
+            if turn:
+                taken[name].append((perf_counter() - started) * 1_000)
+    return taken
+
+
+def show(console: Console, taken: dict[str, list[float]]) -> None:
+    hand = median(taken[HAND])
+    table = Table(title="the dashboard")
+    for head in ("", "median ms", "lowest", "times by hand"):
+        table.add_column(head, justify="left" if not head else "right")
+    for name, times in taken.items():
+        middle = median(times)
+        table.add_row(name, f"{middle:.2f}", f"{min(times):.2f}", f"{middle / hand:.2f}")
+    console.print(table)
+    console.print(f"aim: {AIM} times by hand or less")
+
+
+async def run(url: str, users: int, months: int, rounds: int, *, profile: bool) -> None:
+    async with ways(url, users, months) as asked:
+        show(Console(width=100), await measure(asked, rounds))
+        if profile:
+            with cProfile.Profile() as found:
+                for _ in range(rounds):
+                    await asked["in process"]()
+            pstats.Stats(found).sort_stats("tottime").print_stats(40)
+
+
+def main(
+    users: Annotated[int, typer.Option(min=2)] = 20,
+    months: Annotated[int, typer.Option(min=1, max=12)] = 12,
+    rounds: Annotated[int, typer.Option(min=1)] = 300,
+    profile: Annotated[bool, typer.Option("--profile")] = False,  # noqa: FBT002
+) -> None:
+    with server() as url:
+        asyncio.run(run(url, users, min(months, users - 1), rounds, profile=profile))
+
+
+if __name__ == "__main__":
+    typer.run(main)
