@@ -19,6 +19,7 @@ from app.sandbox.asgi import InProcess, book_of
 from app.settings import PaymentProvider, Settings
 from app.signing import sandbox_key, sandbox_secret, signing_key, token_keys
 from app.tokens import TokenKeys
+from app.webhooks.sender import Sender
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Perseat:
     operators: Transactions
     provider: Provider
     mailer: Mailer
+    sender: Sender
     signing_key: bytes = field(repr=False)
     token_keys: TokenKeys = field(repr=False)
     attempts: CountedAttempts
@@ -55,6 +57,7 @@ async def perseat(
     worker = engine.create(url, engine.WORKER_ROLE, pool_size=settings.pool_size)
     bell = bell or own_bell
     provider = provider_of(settings)
+    sender = Sender(to_loopback=settings.webhooks_to_loopback)
     try:
         yield Perseat(
             settings=settings,
@@ -64,12 +67,14 @@ async def perseat(
             operators=Transactions(worker, clock, bell, settings.bounds, provider.name),
             provider=provider,
             mailer=mailer_of(settings),
+            sender=sender,
             signing_key=signing_key(settings),
             token_keys=token_keys(settings),
             attempts=attempts,
         )
     finally:
         await provider.close()
+        await sender.close()
         await own_bell.close()
         await attempts.close()
         await api.dispose()

@@ -71,7 +71,8 @@ class Settings(BaseSettings):
     signing_key: SecretStr | None = Field(
         default=None,
         min_length=32,
-        description="signs previews; the same on all servers; made in the data folder if not set",
+        description="signs previews, and makes webhooks' secrets; the same on all servers; made in "
+        "the data folder if not set",
     )
     token_keys: SecretStr | None = Field(
         default=None,
@@ -111,6 +112,9 @@ class Settings(BaseSettings):
         default=None,
         pattern=URL,
         description="of a server that stands in for Stripe",
+    )
+    webhooks_to_loopback: bool = Field(
+        default=False, description="development only: webhooks may go to http:// on this machine"
     )
     host: str = Field(default="127.0.0.1", description="address on which the API listens")
     port: int = Field(

@@ -14,7 +14,7 @@ KEY_BYTES = 32
 
 
 def signing_key(settings: Settings) -> bytes:
-    """Signs previews and links."""
+    """Signs previews and links; the secrets of webhooks are made from it."""
     return _key(settings, settings.signing_key, "signing.key").encode()
 
 

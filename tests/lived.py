@@ -10,7 +10,7 @@ from app.domain.top_ups import AutoTopUp
 from app.domain.usage import Initiator, UsageKind
 from app.domain.users import Role, UserStatus
 from app.models.api_keys import KeyRole
-from app.services import alerts, api_keys, auto_top_up, credits, idempotency, roles
+from app.services import alerts, api_keys, auto_top_up, credits, idempotency, roles, webhooks
 from app.services.rate_changes import NewRate, set_negotiated_rate
 from tests.holding import held
 from tests.logging_in import choose, enter
@@ -65,4 +65,14 @@ async def lived(app: Perseat) -> Company:
     first = (await company.invoice_rows())[0]
     await refund(company, (await company.credit(first.id)).id)
     await drain(app)
+    await listen(company)
     return company
+
+
+async def listen(company: Company) -> None:
+    """An endpoint of webhooks, and one that is on its way to it."""
+    ground = webhooks.Ground(company.app.signing_key)
+    async with company.begin() as uow:
+        wish = webhooks.Wish("https://hooks.example.com/perseat")
+        endpoint, _ = await webhooks.create(uow, company.id, wish, ground)
+        await webhooks.send_test(uow, company.id, endpoint.id)

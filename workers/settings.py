@@ -17,7 +17,7 @@ from app.bootstrap import perseat
 from app.doorbell import QUEUE, redis_settings, serialize
 from app.services.outbox import AlreadyDone
 from app.settings import Settings
-from workers import tasks
+from workers import delivering, tasks
 
 logs.configure()
 SETTINGS = Settings()
@@ -59,6 +59,7 @@ async def _looks_at_once(redis: ArqRedis) -> bool:
 
 
 async def shutdown(ctx: dict[str, Any]) -> None:
+    await delivering.ended()
     await ctx["running"].__aexit__(None, None, None)
 
 
@@ -82,6 +83,8 @@ class WorkerSettings:
         func(at_most_once(tasks.tell_past_due), name="tell_past_due"),
         func(at_most_once(tasks.tell_recovered), name="tell_recovered"),
         func(at_most_once(tasks.tell_card_expiring), name="tell_card_expiring"),
+        func(at_most_once(tasks.tell_webhook_disabled), name="tell_webhook_disabled"),
+        func(tasks.deliver, name="deliver"),
         func(tasks.bill, name="bill"),
         func(tasks.post_deferrals, name="post_deferrals"),
         func(tasks.look_at_cards, name="look_at_cards"),

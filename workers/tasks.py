@@ -12,6 +12,8 @@ from app.bootstrap import Perseat
 from app.services import (
     credit_letters,
     deferrals,
+    deliveries,
+    events,
     late_failure_letters,
     letters,
     mails,
@@ -30,7 +32,9 @@ from app.services import (
     sessions,
     settlements,
     top_ups,
+    webhook_letters,
 )
+from workers import delivering
 
 Context = dict[str, Any]
 BATCH = 500
@@ -149,6 +153,11 @@ async def tell_reinstated(ctx: Context, account_id: str, job_id: str) -> None:
     await post(ctx, account_id, job_id, reinstatement_letters.tell_reinstated)
 
 
+async def tell_webhook_disabled(ctx: Context, account_id: str, job_id: str) -> None:
+    """W5: tell somebody that webhooks do not arrive."""
+    await post(ctx, account_id, job_id, webhook_letters.tell_webhook_disabled)
+
+
 async def post(ctx: Context, account_id: str, job_id: str, write: mails.Writer) -> None:
     p, account = perseat(ctx), UUID(account_id)
     await mails.post(p.operators, p.mailer, p.settings.base_url, account, UUID(job_id), write)
@@ -207,6 +216,15 @@ async def hear_provider(ctx: Context, event_id: str) -> None:
     await provider_events.process(p.operators, p.provider, event_id)
 
 
+async def deliver(ctx: Context, account_id: str, endpoint_id: str) -> None:
+    """Begin to deliver what is due to one endpoint."""
+
+    async def again() -> None:
+        await ctx["redis"].enqueue_job("deliver", account_id, endpoint_id)
+
+    delivering.begin(perseat(ctx), UUID(account_id), UUID(endpoint_id), again)
+
+
 async def reconcile(ctx: Context) -> None:
     """Compare one more day with the provider; where others were missed, go on with the next."""
     p = perseat(ctx)
@@ -233,12 +251,15 @@ async def tick(ctx: Context) -> None:
         await ctx["redis"].enqueue_job("reconcile", _job_id="reconcile")
     await each(decide, [(low,) for low in await top_ups.low_accounts(transactions, limit=BATCH)])
     await outbox.forget(transactions)
+    await events.forget(transactions)
 
 
 async def recover(ctx: Context) -> None:
     """The janitor: ring what nobody has done, drive what nobody has settled."""
     p = perseat(ctx)
     await outbox.relay(p.operators)
+    for account_id, endpoint_id in await deliveries.due(p.operators, limit=BATCH):
+        await ctx["redis"].enqueue_job("deliver", str(account_id), str(endpoint_id))
     few = 2 * AT_PROVIDER  # so that a slow provider is no reason to be cut off
     left = await settlements.unsettled(p.operators, limit=few)
     back = await refunds.unsettled(p.operators, limit=few)

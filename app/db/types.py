@@ -40,6 +40,10 @@ def text(**options: Any) -> Any:
     return Field(sa_type=Text, **options)
 
 
+def texts(**options: Any) -> Any:
+    return Field(sa_type=ARRAY(Text), **options)
+
+
 def instant(**options: Any) -> Any:
     return Field(sa_type=DateTime(timezone=True), **options)
 

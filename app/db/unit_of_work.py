@@ -1,10 +1,10 @@
 """One transaction, its tenant, its clock and its outbox. Services use it; none of them commits."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Hashable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import text
@@ -12,9 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.clock import Clock
+from app.db import events
+from app.db.events import News
 from app.db.outbox import OutboxJob
 from app.db.types import new_id
 from app.domain.bounds import USUAL, Bounds
+from app.domain.events import COALESCED, EventKind, thin
 from app.faults import Fault, reach
 
 SANDBOX = "sandbox"
@@ -61,6 +64,7 @@ class UnitOfWork:
     provider: str = SANDBOX
     rings: list[Ring] = field(default_factory=list)
 
+    _news: dict[Hashable, News] = field(default_factory=dict)
     _now: datetime | None = None
     _locked: set[UUID] = field(default_factory=set)
 
@@ -89,6 +93,26 @@ class UnitOfWork:
         self.rings.append(Ring(kind, account_id, job.id))
         return job.id
 
+    def tell(self, kind: EventKind, account_id: UUID, /, **data: Any) -> UUID:
+        """What has happened; it is written when the transaction ends, with its deliveries.
+
+        `data` as the catalogue has it: `user_id` a UUID, an amount in micros.
+        """
+        event = News(account_id, new_id(), kind, self.now(), thin(kind, account_id, data))
+        key = (kind, account_id) if kind in COALESCED else event.id
+        self._news.pop(key, None)
+        self._news[key] = event
+        return event.id
+
+    async def write_news(self) -> None:
+        """The last thing that a transaction does; sooner for who needs the rows."""
+        if self._news and self.session.in_transaction():
+            await self.session.flush()
+            found = await events.write(self.session, list(self._news.values()))
+            self._news.clear()
+            self.rings += [Ring("deliver", *each) for each in found]
+            reach(Fault.EVENTS_TOLD)
+
     def ring_for_run(self, run_id: UUID) -> None:
         """After the commit a worker is told; if it is not, the next tick finds the run."""
         self.rings.append(Ring("work_on_run", None, run_id))
@@ -116,6 +140,7 @@ class Transactions:
                     await set_tenant(session, account_id)
                 uow = UnitOfWork(session, self.clock, self.bounds, self.provider)
                 yield uow
+                await uow.write_news()
             if uow.rings:
                 reach(Fault.WORK_COMMITTED)
                 await self.bell.ring(uow.rings)

@@ -25,11 +25,14 @@ class Permission(StrEnum):
     INVOICES_READ = "invoices:read"
     PAYMENTS_READ = "payments:read"
     KEYS_READ = "keys:read"
+    EVENTS_READ = "events:read"
+    WEBHOOKS_READ = "webhooks:read"
     USERS_WRITE = "users:write"
     TELEPHONY_WRITE = "telephony:write"
     USAGE_WRITE = "usage:write"
     MONEY_WRITE = "money:write"
     KEYS_WRITE = "keys:write"
+    WEBHOOKS_WRITE = "webhooks:write"
     CLOCK_ADVANCE = "clock:advance"
     CONTRACT_WRITE = "contract:write"
     CATALOGUE_WRITE = "catalogue:write"
@@ -68,11 +71,14 @@ GRANTED: Mapping[Permission, frozenset[ActorRole]] = {
     P.INVOICES_READ: _BOOKS,
     P.PAYMENTS_READ: _BOOKS,
     P.KEYS_READ: _ADMINISTRATORS,
+    P.EVENTS_READ: _BOOKS,
+    P.WEBHOOKS_READ: _PROVISIONERS,
     P.USERS_WRITE: _PROVISIONERS,
     P.TELEPHONY_WRITE: _PROVISIONERS,
     P.USAGE_WRITE: _PROVISIONERS,
     P.MONEY_WRITE: _MONEY,
     P.KEYS_WRITE: _ADMINISTRATORS,
+    P.WEBHOOKS_WRITE: _PROVISIONERS,
     P.CLOCK_ADVANCE: _PROVISIONERS,
     P.CONTRACT_WRITE: _OPS,
     P.CATALOGUE_WRITE: _OPS,

@@ -16,6 +16,8 @@ _NOUNS = {
     "usage": "usage event",
     "billingrun": "billing run",
     "billingrunaccount": "account of a billing run",
+    "webhookendpoint": "webhook endpoint",
+    "webhookdelivery": "webhook delivery",
 }
 ALONE = {"account", "billingrun"}
 """They are of no account but themselves: their ids hold one UUID."""

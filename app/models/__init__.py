@@ -1,5 +1,6 @@
 """All tables; importing this package registers each of them."""
 
+from app.db.events import Event
 from app.db.outbox import OutboxJob
 from app.models.accounts import Account
 from app.models.add_ons import AddOn, AddOnChange
@@ -39,6 +40,7 @@ from app.models.subscriptions import MinimumLicenses, Subscription, Subscription
 from app.models.top_ups import TopUpDecision, TopUpRerun
 from app.models.usage import UsageDay, UsageEvent
 from app.models.users import RoleChange, User, UserRole, UserState
+from app.models.webhooks import WebhookDelivery, WebhookEndpoint
 
 __all__ = [
     "Account",
@@ -59,6 +61,7 @@ __all__ = [
     "CreditNote",
     "CreditNoteLine",
     "Credits",
+    "Event",
     "IdempotencyKey",
     "Invoice",
     "InvoiceDecision",
@@ -99,4 +102,6 @@ __all__ = [
     "User",
     "UserRole",
     "UserState",
+    "WebhookDelivery",
+    "WebhookEndpoint",
 ]

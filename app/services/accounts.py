@@ -8,6 +8,7 @@ from app.db.types import new_id
 from app.db.unit_of_work import UnitOfWork
 from app.domain.accounts import AccountStatus
 from app.domain.errors import InvalidInput, NotFound, Refused
+from app.domain.events import EventKind
 from app.domain.periods import local_date, zone
 from app.domain.permissions import Actor, ActorRole
 from app.domain.plans import Term
@@ -57,6 +58,7 @@ async def create_account(uow: UnitOfWork, new: NewAccount) -> Account:
     )
     uow.session.add(account)
     await uow.session.flush()
+    uow.tell(EventKind.ACCOUNT_CREATED, account.id, plan=plan.id, term=new.term)
     now = account.created_at
     uow.session.add_all(
         [

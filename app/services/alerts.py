@@ -6,6 +6,7 @@ from uuid import UUID
 from app.db.types import new_id
 from app.db.unit_of_work import UnitOfWork
 from app.domain.alerts import check_kept, check_thresholds, is_armed
+from app.domain.events import EventKind
 from app.domain.money import Micros
 from app.models import CreditAlert
 from app.services.locks import account_locked, time_of
@@ -43,10 +44,12 @@ async def set_credit_alerts(
 async def crossed(uow: UnitOfWork, changes: Sequence[Change]) -> None:
     """In the transaction that changes balances, of accounts that are locked, each named once.
 
-    As many statements for a thousand accounts as for one. Several thresholds that one change
-    crosses are one letter, which names the lowest.
+    That a balance has changed is told. As many statements for a thousand accounts as for one.
+    Several thresholds that one change crosses are one letter, which names the lowest.
     """
     moved = [each for each in changes if each[1] != each[2]]
+    for account_id, _, balance in moved:
+        uow.tell(EventKind.CREDITS_BALANCE_CHANGED, account_id, balance=balance)
     crossings = await store.set_off(uow.session, moved) if moved else []
     if crossings:
         await store.record(uow.session, crossings, uow.now())

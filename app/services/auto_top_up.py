@@ -4,6 +4,7 @@ from uuid import UUID
 
 from app.db.unit_of_work import UnitOfWork
 from app.domain.errors import Refused
+from app.domain.events import EventKind
 from app.domain.top_up_decisions import TopUpTrigger
 from app.domain.top_ups import LIFTED, AutoTopUp, Refusal, check_auto_top_up
 from app.models import Account, Credits
@@ -63,6 +64,7 @@ async def stop(uow: UnitOfWork, account_id: UUID, reason: Refusal) -> bool:
     row = await store.get(uow.session, account_id)
     if was_on := row.enabled:
         row.enabled, row.stopped_reason = False, reason
+        uow.tell(EventKind.TOP_UP_STOPPED, account_id, reason=reason)
     return was_on
 
 

@@ -17,6 +17,7 @@ from app.domain.users import needed_reason
 from app.models import Account, Charge, Invoice, InvoiceDecision
 from app.services import invoices, past_due
 from app.services.credit_notes import check_not_in_flight
+from app.services.invoice_news import tell_issued, tell_status
 from app.services.locks import any_account_locked, time_of
 from app.store import charges as charge_store
 from app.store import invoices as store
@@ -75,6 +76,7 @@ async def _leave(uow: UnitOfWork, invoice: Invoice, status: InvoiceStatus) -> No
     invoice.status = next_status(invoice.status, status)
     invoice.next_attempt_at = None
     await uow.session.flush()
+    tell_status(uow, invoice)
 
 
 def _remember(
@@ -110,6 +112,7 @@ async def _reissue(
     invoices.check_total(subtotal + tax)
     row = invoices.invoice_row(facts, invoice_id, subtotal + tax, tax=tax)
     await store.insert_rows(uow.session, "invoices", [row])
+    tell_issued(uow, row)
     copies = [(each.id, new_id(), part) for each, part in zip(charges, taxes, strict=True)]
     await charge_store.replace(uow.session, account.id, void.id)
     await charge_store.copy(uow.session, account.id, invoice_id, copies)

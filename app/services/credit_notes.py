@@ -8,6 +8,7 @@ from app.db.types import new_id
 from app.db.unit_of_work import UnitOfWork
 from app.domain import credit_notes as rules
 from app.domain.errors import Conflict, NotFound
+from app.domain.events import EventKind
 from app.domain.invoice_states import check_creditable, due, next_status
 from app.domain.invoices import InvoiceStatus
 from app.domain.ledger import reversed_by
@@ -17,6 +18,7 @@ from app.domain.permissions import Actor
 from app.domain.users import needed_reason
 from app.models import Account, CreditNote, CreditNoteLine, Invoice
 from app.services import invoices, past_due
+from app.services.invoice_news import tell_status
 from app.services.locks import any_account_locked, time_of
 from app.store import credit_notes as store
 from app.store import payments as payment_store
@@ -74,6 +76,16 @@ async def _issue(
     reversal = rules.reversal([(each.rule, each.amount, each.tax) for each in taken])
     transfers = reversed_by(reversal, note.id, note.created_at, refundable=note.refundable)
     await invoices.post_transfers(uow, account.id, transfers)
+    uow.tell(
+        EventKind.CREDIT_NOTE_ISSUED,
+        account.id,
+        credit_note_id=note.id,
+        invoice_id=invoice.id,
+        number=str(note.number),
+        total=note.amount + note.tax,
+        refundable=note.refundable,
+        currency=note.currency,
+    )
     return note
 
 
@@ -131,6 +143,7 @@ async def _settle(uow: UnitOfWork, account: Account, invoice: Invoice, note: Cre
     if due(invoice) == 0:
         invoice.status = next_status(invoice.status, InvoiceStatus.PAID)
         invoice.next_attempt_at = None
+        tell_status(uow, invoice)
     await uow.session.flush()
     await past_due.recover(uow, account)
 

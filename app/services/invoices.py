@@ -20,6 +20,7 @@ from app.domain.periods import Period, local_date
 from app.domain.taxes import line_taxes
 from app.models import Account, Invoice
 from app.models import Charge as ChargeRow
+from app.services.invoice_news import tell_issued
 from app.services.locks import time_of
 from app.store import invoices as store
 
@@ -189,6 +190,7 @@ async def issue(
     check_total(subtotal + tax)
     row = invoice_row(facts, invoice_id, subtotal + tax, tax=tax, paid=paid)
     await store.insert_rows(uow.session, "invoices", [row])
+    tell_issued(uow, row)
     rows = [
         charge_row(account.id, charge, now, invoice_id, line_tax)
         for charge, line_tax in zip(charges, taxes, strict=True)

@@ -6,6 +6,7 @@ import structlog
 
 from app.db.types import new_id
 from app.db.unit_of_work import UnitOfWork
+from app.domain.events import EventKind
 from app.domain.ledger import Book, Transfer, TransferKind
 from app.domain.money import Micros
 from app.domain.payments import TAKEN, Purpose
@@ -14,6 +15,7 @@ from app.models import Account, Invoice, LateFailure, Payment
 from app.services import alerts, auto_top_up, invoices, past_due
 from app.services.locks import any_account_locked, time_of
 from app.services.notices import tell
+from app.services.payment_news import tell_payment
 from app.store import invoices as invoice_store
 from app.store import payments as payment_store
 from app.store import refunds as store
@@ -59,6 +61,7 @@ async def take_back(
         await _owe(uow, failure, failure.amount, TransferKind.LATE_FAILURE)
     if payment.purpose is Purpose.TOP_UP:
         await auto_top_up.stop(uow, account.id, Refusal.DECLINED)
+    tell_payment(uow, EventKind.PAYMENT_TAKEN_BACK, payment, amount=failure.amount)
     log.error("payment.taken_back", payment_id=str(payment_id), amount=failure.amount)
     await tell(uow, "tell_taken_back", {account_id: {"late_failure_id": str(failure.id)}})
     return failure
@@ -100,7 +103,7 @@ async def _ask_again(
     invoice.paid -= amount
     invoice.refundable -= failure.owed_back
     if rest:
-        past_due.reopen(account, invoice, given_up=given_up)
+        past_due.reopen(uow, account, invoice, given_up=given_up)
     await uow.session.flush()
 
 

@@ -6,6 +6,7 @@ from app.domain.invoice_states import COLLECTED, next_status
 from app.domain.invoices import InvoiceStatus
 from app.models import Account, Invoice, Payment
 from app.services import payment_notices
+from app.services.invoice_news import tell_status
 from app.store import invoices as store
 
 
@@ -24,11 +25,12 @@ async def give_up(
     if account.status is not AccountStatus.CLOSED:
         account.status = AccountStatus.PAST_DUE
     if is_news:
+        tell_status(uow, invoice)
         await payment_notices.past_due(uow, account, invoice, payment)
     return is_news
 
 
-def reopen(account: Account, invoice: Invoice, *, given_up: bool) -> None:
+def reopen(uow: UnitOfWork, account: Account, invoice: Invoice, *, given_up: bool) -> None:
     """What was paid has been taken back: it is asked for again, but not collected by itself. An
     invoice that had been given up before it was paid is given up still."""
     invoice.next_attempt_at = None
@@ -38,6 +40,7 @@ def reopen(account: Account, invoice: Invoice, *, given_up: bool) -> None:
             invoice.status = next_status(invoice.status, InvoiceStatus.UNCOLLECTIBLE)
         elif account.status is not AccountStatus.CLOSED:
             account.status = AccountStatus.PAST_DUE
+        tell_status(uow, invoice)
 
 
 async def recover(uow: UnitOfWork, account: Account) -> None:

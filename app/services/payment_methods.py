@@ -7,6 +7,7 @@ from sqlmodel import col, update
 
 from app.db.unit_of_work import Transactions, UnitOfWork
 from app.domain.errors import Conflict, InvalidInput, NotFound, Refused
+from app.domain.events import EventKind
 from app.domain.invoice_states import COLLECTED
 from app.domain.periods import local_date
 from app.models import Account, Invoice, PaymentMethod
@@ -78,6 +79,7 @@ async def add_payment_method(
         )
         uow.session.add(method)
         await uow.session.flush()
+        uow.tell(EventKind.PAYMENT_METHOD_ADDED, account_id, payment_method_id=method.id)
     if default or await store.default_method(uow.session, account_id, provider=provider) is None:
         await _make_default(uow, method)
         await _try_again(uow, account)
@@ -121,6 +123,7 @@ async def remove(uow: UnitOfWork, account_id: UUID, method_id: UUID) -> PaymentM
     was_default, method.is_default = method.is_default, False
     method.removed_at = time_of(uow, account)
     await uow.session.flush()
+    uow.tell(EventKind.PAYMENT_METHOD_REMOVED, account_id, payment_method_id=method.id)
     others = [
         each
         for each in await store.of_account(uow.session, account_id)

@@ -6,6 +6,7 @@ from uuid import UUID
 import structlog
 
 from app.db.unit_of_work import Transactions, UnitOfWork
+from app.domain.events import EventKind
 from app.domain.payment_methods import NOTICE_DAYS
 from app.domain.payments import Source
 from app.models import Account, Invoice, Payment
@@ -55,6 +56,9 @@ async def expiring(transactions: Transactions, *, most: int = MOST) -> None:
                 for account_id, method_id, days in found
             }
             await tell(uow, "tell_card_expiring", news)
+            for account_id, method_id, days in found:
+                told = {"payment_method_id": method_id, "days": str(days)}
+                uow.tell(EventKind.PAYMENT_METHOD_EXPIRING, account_id, **told)
         more = len(found) == most
 
 

@@ -10,12 +10,14 @@ from app.db.types import new_id
 from app.db.unit_of_work import UnitOfWork
 from app.domain.billing_details import bill_to
 from app.domain.charges import is_debt
+from app.domain.events import EventKind
 from app.domain.invoices import Bill, Position, taxed
 from app.domain.ledger import clear_debt, invoiced
 from app.domain.periods import next_cut_off
 from app.domain.runs import Outcome, automatic_run
 from app.services import alerts, deferrals, subscription_changes
 from app.services.bills import Judged
+from app.services.invoice_news import tell_issued
 from app.services.invoices import Issue, charge_row, invoice_row, transfer_row
 from app.store import accounts, invoices, run_accounts, runs
 from app.store.accounts import Due
@@ -54,9 +56,27 @@ async def _post(
             await accounts.park(uow.session, each.due.account_id, each.parks, uow.now())
         elif each.made is not None:
             invoice_id = _write(writes, each.due, each.made.position, each.made.bill)
+            _tell(uow, each.due, each.made.position, each.made.bill)
         rows.append(posted_row(each, run_id or _automatic(each), invoice_id))
     await _save(uow, writes)
+    for invoice in writes.invoices:
+        tell_issued(uow, invoice)
     return rows
+
+
+def _tell(uow: UnitOfWork, due: Due, position: Position, decided: Bill) -> None:
+    term = decided.subscription
+    if decided.closes and not position.closed:
+        uow.tell(EventKind.ACCOUNT_CLOSED, due.account_id, effective_on=decided.period.start)
+    elif term.current != position.subscription.current:
+        uow.tell(
+            EventKind.SUBSCRIPTION_RENEWED,
+            due.account_id,
+            plan=term.plan_id,
+            term=term.term,
+            period_start=term.current.start,
+            period_end=term.current.end,
+        )
 
 
 def posted_row(judged: Judged, run_id: UUID, invoice_id: UUID | None) -> dict[str, Any]:

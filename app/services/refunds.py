@@ -15,6 +15,7 @@ from app.db.types import new_id
 from app.db.unit_of_work import Transactions, UnitOfWork
 from app.domain import refunds as rules
 from app.domain.errors import Conflict, NotFound, Refused
+from app.domain.events import EventKind
 from app.domain.ledger import Book, Transfer, TransferKind
 from app.domain.payments import PaymentStatus, Source, Told, next_look
 from app.domain.permissions import Actor
@@ -149,11 +150,27 @@ async def settle(
     if status is RefundStatus.FAILED:
         refund.failure_code = refunded.failure_code
     await uow.session.flush()
+    tell(uow, refund)
     if status is RefundStatus.SUCCEEDED:
         await book(uow, account, refund, Told(source, actor=refund.actor))
     elif before is RefundStatus.SUCCEEDED:
         await reinstatements.undo_refund(uow, account, refund, source)
     return True
+
+
+def tell(uow: UnitOfWork, refund: Refund) -> None:
+    """Of one that is settled, however."""
+    about = {
+        "refund_id": refund.id,
+        "payment_id": refund.payment_id,
+        "credit_note_id": refund.credit_note_id,
+        "amount": refund.amount,
+    }
+    if refund.status is RefundStatus.SUCCEEDED:
+        uow.tell(EventKind.REFUND_SUCCEEDED, refund.account_id, **about)
+    else:
+        code = refund.failure_code
+        uow.tell(EventKind.REFUND_FAILED, refund.account_id, **about, failure_code=code)
 
 
 async def book(uow: UnitOfWork, account: Account, refund: Refund, told: Told) -> None:

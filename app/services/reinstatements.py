@@ -6,6 +6,7 @@ import structlog
 
 from app.db.types import new_id
 from app.db.unit_of_work import UnitOfWork
+from app.domain.events import EventKind
 from app.domain.invoice_states import PAYABLE, due, next_status
 from app.domain.invoices import InvoiceStatus
 from app.domain.ledger import Book, Transfer, TransferKind
@@ -15,8 +16,10 @@ from app.models import Account, Invoice, Payment, Refund, Reinstatement
 from app.payments.provider import Charge
 from app.services import alerts, invoices, past_due
 from app.services.credit_notes import check_not_in_flight
+from app.services.invoice_news import tell_status
 from app.services.locks import any_account_locked, time_of
 from app.services.notices import tell
+from app.services.payment_news import tell_payment
 from app.store import invoices as invoice_store
 from app.store import payments as payment_store
 from app.store import refunds as refund_store
@@ -77,6 +80,7 @@ async def take_again(uow: UnitOfWork, account_id: UUID, payment_id: UUID, charge
     await _keep(uow, payment, row)
     await _book(uow, account, invoice, row, parts)
     if amount:
+        tell_payment(uow, EventKind.PAYMENT_REINSTATED, payment, amount=amount)
         log.warning("payment.reinstated", payment_id=str(payment_id), amount=amount)
         await _tell(uow, row)
     return True
@@ -115,6 +119,7 @@ async def _book(
         if due(invoice) == 0:
             invoice.status = next_status(invoice.status, InvoiceStatus.PAID)
             invoice.next_attempt_at = None
+            tell_status(uow, invoice)
         await uow.session.flush()
         book = Book.BAD_DEBT if given_up else Book.RECEIVABLE
         await _move(uow, row, book, parts.pays, TransferKind.RETURNED)

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from app.db.unit_of_work import UnitOfWork
+from app.domain.events import EventKind
 from app.domain.permissions import Actor, check_may_manage
 from app.domain.users import Person, Role, check_last_administrator, check_version, without
 from app.models import Account, RoleChange, User, UserRole
@@ -80,4 +81,7 @@ def _change(
         )
         for role, gained in changes
     )
+    for role, gained in changes:
+        changed = {"user_id": user.id, "role": role, "granted": gained}
+        uow.tell(EventKind.USER_ROLE_CHANGED, account.id, **changed)
     user.version += 1

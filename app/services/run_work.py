@@ -8,9 +8,11 @@ from sqlalchemy.exc import DBAPIError
 
 from app.db.types import new_id
 from app.db.unit_of_work import Transactions, UnitOfWork
+from app.domain.events import EventKind
 from app.domain.runs import TO_PLAN, TO_POST, RunMode, RunStatus
 from app.faults import Fault, reach
 from app.models import BillingRun
+from app.models.api_keys import PLATFORM
 from app.services.bills import Judged, judge
 from app.services.posting import post_for
 from app.services.run_results import Found, checked, compared, elsewhere, planned
@@ -53,7 +55,15 @@ async def _step(transactions: Transactions, run_id: UUID, chunk_size: int) -> bo
     if run.mode is RunMode.AUTOMATIC and run.status is RunStatus.POSTING:
         return False
     async with transactions.begin() as uow:
-        return await store.move_on(uow.session, run, claim.left, uow.now()) is not None
+        status = await store.move_on(uow.session, run, claim.left, uow.now())
+        if status is not None:
+            _tell(uow, run.id, status)
+    return status is not None
+
+
+def _tell(uow: UnitOfWork, run_id: UUID, status: RunStatus) -> None:
+    """For who watches: a run is of no account but the platform's."""
+    uow.tell(EventKind.BILLING_RUN_PROGRESSED, PLATFORM, billing_run_id=run_id, status=status)
 
 
 async def _take(transactions: Transactions, claim: Claim, count: int) -> list[UUID]:
@@ -71,6 +81,7 @@ async def _do(
     try:
         async with transactions.begin() as uow:
             await work(uow, run, claim, ids)
+            _tell(uow, run.id, run.status)
             reach(Fault.RUN_WORKED)
     except BROKEN as error:
         if len(ids) == 1:

@@ -14,6 +14,7 @@ import structlog
 
 from app.db.unit_of_work import Transactions, UnitOfWork
 from app.domain.errors import Conflict
+from app.domain.events import EventKind
 from app.domain.invoice_states import COLLECTED, due, next_status
 from app.domain.invoices import InvoiceStatus
 from app.domain.ledger import Book, Transfer, TransferKind
@@ -31,7 +32,9 @@ from app.models import Account, Invoice, Payment
 from app.payments.asking import ask
 from app.payments.provider import ACCOUNT, Charge, ChargeStatus, Order, OutcomeUnknown, Provider
 from app.services import credits, invoices, past_due, payment_notices, payments, top_ups
+from app.services.invoice_news import tell_status
 from app.services.locks import any_account_locked, time_of
+from app.services.payment_news import tell_payment
 from app.store import invoices as invoice_store
 from app.store import leases, payment_methods
 from app.store import payments as payment_store
@@ -135,7 +138,7 @@ async def _give_no_answer(
     reference = error.reference if isinstance(error, OutcomeUnknown) else None
     async with transactions.begin() as uow:
         now = uow.now()
-        marked = await store.mark_unknown(
+        before = await store.mark_unknown(
             uow.session,
             account_id,
             payment_id,
@@ -145,7 +148,16 @@ async def _give_no_answer(
             now=now,
             until=now + next_look(sent.attempts),
         )
-    if marked:
+        if before is PaymentStatus.SENT:
+            uow.tell(
+                EventKind.PAYMENT_UNKNOWN,
+                account_id,
+                payment_id=payment_id,
+                invoice_id=sent.invoice_id,
+                purpose=sent.purpose,
+                amount=sent.amount,
+            )
+    if before is not None:
         payment_notices.unresolved(account_id, payment_id, sent, reason)
     reach(Fault.MARKED_UNKNOWN)
 
@@ -188,6 +200,11 @@ async def conclude(
     payment.unconfirmed = 1 if outcome.succeeded else 0
     uow.session.add(payment)
     await uow.session.flush()
+    if outcome.succeeded:
+        tell_payment(uow, EventKind.PAYMENT_SUCCEEDED, payment)
+    else:
+        code = outcome.decline_code
+        tell_payment(uow, EventKind.PAYMENT_DECLINED, payment, decline_code=code)
     reach(Fault.SETTLING)
     await _follow(uow, account, payment, outcome)
 
@@ -236,6 +253,7 @@ async def _book(uow: UnitOfWork, account: Account, invoice: Invoice, payment: Pa
     invoice.next_attempt_at = None
     if due(invoice) == 0:
         invoice.status = next_status(invoice.status, InvoiceStatus.PAID)
+        tell_status(uow, invoice)
     await uow.session.flush()
     book = Book.BAD_DEBT if given_up else Book.RECEIVABLE
     now = time_of(uow, account)

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import Range
 
 from app.db.types import new_id
 from app.db.unit_of_work import UnitOfWork
+from app.domain.events import EventKind
 from app.domain.invoices import Bill, Position
 from app.domain.permissions import Actor
 from app.domain.plan_changes import SubscriptionChangeKind as Kind
@@ -46,6 +47,19 @@ def remember(
             at=time_of(uow, account),
             actor=actor.name,
         )
+    )
+    if kind is Kind.CLOSED:
+        uow.tell(EventKind.ACCOUNT_CLOSED, account.id, effective_on=effective_on)
+        return
+    uow.tell(
+        EventKind.SUBSCRIPTION_CANCELLED
+        if kind is Kind.CANCELLED
+        else EventKind.SUBSCRIPTION_CHANGED,
+        account.id,
+        plan=after.plan_id,
+        term=after.term,
+        change=kind,
+        effective_on=effective_on,
     )
 
 

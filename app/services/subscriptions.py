@@ -11,6 +11,7 @@ from app.domain import invoices as rules
 from app.domain import subscriptions as terms
 from app.domain.accounts import AccountStatus
 from app.domain.errors import AccountParked, Conflict, InvalidInput, Refused
+from app.domain.events import EventKind
 from app.domain.forecasts import in_force
 from app.domain.periods import Period, local_date, month_of, next_cut_off
 from app.domain.permissions import Actor
@@ -59,6 +60,7 @@ async def convert_trial(
     account.next_bill_at = next_cut_off(now, account.billing_timezone)
     account.version += 1
     await uow.session.flush()
+    uow.tell(EventKind.ACCOUNT_CONVERTED, account_id, plan=plan.id, term=row.term)
     charges = terms.whole_term(
         subscription,
         await plan_store.price_book(uow.session, account_id),

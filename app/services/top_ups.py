@@ -7,6 +7,7 @@ from uuid import UUID
 
 from app.db.unit_of_work import Transactions, UnitOfWork
 from app.domain.accounts import AccountStatus
+from app.domain.events import EventKind
 from app.domain.money import Micros
 from app.domain.payments import PaymentStatus, Purpose, Source
 from app.domain.periods import local_date, midnight, month_of
@@ -80,6 +81,8 @@ async def _decide(
             source=Source.WORKER,
         )
         payment = await intend(uow, account, new)
+        started = {"payment_id": payment.id, "amount": payment.amount}
+        uow.tell(EventKind.TOP_UP_STARTED, account.id, **started)
     elif outcome is TopUpOutcome.BREAKER:
         stopped = await auto_top_up.stop(uow, account.id, Refusal.BREAKER)
     recorded = await top_up_records.record(

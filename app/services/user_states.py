@@ -7,6 +7,7 @@ from uuid import UUID
 from app.db.unit_of_work import UnitOfWork
 from app.domain.departures import Departure
 from app.domain.errors import BillingError, InvalidInput, NotFound
+from app.domain.events import EventKind
 from app.domain.permissions import Actor, check_may_manage
 from app.domain.plans import POLICIES, BillingPolicy
 from app.domain.users import (
@@ -206,6 +207,11 @@ def record(
     cause: Cause,
 ) -> None:
     """One row of the history that every licence count comes from."""
+    if before is None:
+        uow.tell(EventKind.USER_CREATED, account.id, user_id=user.id, status=user.status)
+    else:
+        changed = {"user_id": user.id, "before": before, "status": user.status}
+        uow.tell(EventKind.USER_STATUS_CHANGED, account.id, **changed)
     uow.session.add(
         UserState(
             account_id=account.id,

@@ -58,6 +58,7 @@ _UNKNOWN = text("""
         reference = coalesce(CAST(:reference AS text), p.reference),
         step = p.step + CASE before.status WHEN 'SENT' THEN 1 ELSE 0 END
     FROM before WHERE p.account_id = before.account_id AND p.id = before.id
+    RETURNING before.status
 """)
 
 
@@ -71,13 +72,15 @@ async def mark_unknown(
     reference: str | None,
     now: datetime,
     until: datetime,
-) -> bool:
-    """Nobody knows what came of it; nothing changes for who has lost the lease."""
+) -> PaymentStatus | None:
+    """Nobody knows what came of it: what it was before, which may be the same. None, and nothing
+    changes, for who has lost the lease."""
     connection = await session.connection()
     values: dict[str, object] = {"account_id": account_id, "id": payment_id, "fence": fence}
     values["reason"] = reason
     values |= {"reference": reference, "now": now, "until": until}
-    return bool((await connection.execute(_UNKNOWN, values)).rowcount)
+    before = (await connection.execute(_UNKNOWN, values)).scalar()
+    return None if before is None else PaymentStatus(before)
 
 
 async def begin(

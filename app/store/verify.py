@@ -249,5 +249,29 @@ INVARIANTS = (
         WHERE done_at IS NULL AND created_at < CAST(:now AS timestamptz) - interval '10 minutes'
         """,
     ),
+    Invariant(
+        "each webhook is of an event of its account, while events are kept",
+        "W5",
+        """
+        SELECT account_id, 'webhook ' || id || ' of no event' FROM webhook_deliveries d
+        WHERE NOT EXISTS (SELECT FROM events e
+            WHERE e.account_id = d.account_id AND e.id = d.event_id)
+          AND uuid_extract_timestamp(d.event_id) > CAST(:now AS timestamptz) - interval '34 days'
+        """,
+    ),
+    Invariant(
+        "a webhook arrives or is given up before its endpoint has failed for six days",
+        "W5",
+        """
+        SELECT e.account_id, 'webhook ' || d.id || ' waits since ' || d.created_at
+        FROM webhook_deliveries d JOIN webhook_endpoints e
+          ON e.account_id = d.account_id AND e.id = d.endpoint_id
+        WHERE e.status = 'ENABLED' AND d.status = 'PENDING'
+          AND greatest(d.created_at, e.enabled_at)
+            < CAST(:now AS timestamptz) - interval '6 days'
+          AND coalesce(e.failing_since, '-infinity')
+            < CAST(:now AS timestamptz) - interval '6 days'
+        """,
+    ),
     *SESSIONS,
 )

@@ -13,6 +13,7 @@ from api.context import Info
 from api.credit_notes import CreditNote
 from api.credits import Credits
 from api.errors import UserError
+from api.events import EventFields
 from api.forecasts import ForecastFields
 from api.ids import encode
 from api.invoices import Invoice
@@ -30,6 +31,7 @@ from api.timelines import TimelineFields
 from api.usage_days import UsageFields
 from api.usage_events import UsageEventFields
 from api.user_lists import UserFields
+from api.webhook_endpoints import WebhookFields
 from app.db.unit_of_work import UnitOfWork
 from app.domain.accounts import AccountStatus
 from app.domain.errors import BillingError
@@ -56,6 +58,8 @@ class MonthlyCost:
 @strawberry.type(description="A company that is billed.")
 class Account(
     BillingDetailsFields,
+    EventFields,
+    WebhookFields,
     SubscriptionFields,
     LicenseFields,
     RateFields,

@@ -6,7 +6,16 @@ from api.reads.people import PeopleReads
 from api.reads.runs import RunsReads
 from api.reads.subscriptions import SubscriptionsReads
 from api.reads.usage import UsageReads
+from api.reads.webhooks import WebhooksReads
 
 
-class Loaders(PeopleReads, InvoicesReads, CreditsReads, UsageReads, RunsReads, SubscriptionsReads):
+class Loaders(
+    PeopleReads,
+    InvoicesReads,
+    CreditsReads,
+    UsageReads,
+    RunsReads,
+    SubscriptionsReads,
+    WebhooksReads,
+):
     """One per request: nothing that was read is seen by another principal."""

@@ -27,6 +27,7 @@ QUERIES: Mapping[str, P | None] = {
     "billingRun": P.BILLING_RUN,
     "reconciliations": P.RECONCILE,
     "payments": P.PAYMENTS_RESOLVE,
+    "events": P.EVENTS_READ,
 }
 """Without a permission: it is about who asks, or its answer's type says what is needed."""
 
@@ -60,6 +61,9 @@ MUTATIONS: Mapping[str, P | None] = {
     "resolvePayment": P.PAYMENTS_RESOLVE,
     **dict.fromkeys(("adoptCharge", "adoptRefunds"), P.RECONCILE),
     **dict.fromkeys(("createApiKey", "revokeApiKey"), P.KEYS_WRITE),
+    **dict.fromkeys(("createWebhookEndpoint", "updateWebhookEndpoint"), P.WEBHOOKS_WRITE),
+    **dict.fromkeys(("rotateWebhookSecret", "deleteWebhookEndpoint"), P.WEBHOOKS_WRITE),
+    **dict.fromkeys(("sendTestEvent", "replayEvent", "replayEvents"), P.WEBHOOKS_WRITE),
 }
 """Without a permission: it is about who asks."""
 
@@ -87,6 +91,8 @@ TYPES: Mapping[str, P | None] = {
     **dict.fromkeys(("PostPaid", "PostPaidChange"), P.INVOICES_READ),
     **dict.fromkeys(("Payment", "PaymentMethod", "Refund"), P.PAYMENTS_READ),
     "ApiKey": P.KEYS_READ,
+    "Event": P.EVENTS_READ,
+    **dict.fromkeys(("WebhookEndpoint", "WebhookDelivery"), P.WEBHOOKS_READ),
     **dict.fromkeys(("BillingRun", "BillingRunAccount"), P.BILLING_RUN),
     "Reconciliation": P.RECONCILE,
     "TopUpRerunResult": P.TOP_UPS_RERUN,

@@ -40,6 +40,7 @@ from api.corrections import CorrectionMutation
 from api.credit_notes import CreditNote
 from api.credits import CreditMutation
 from api.errors import Faces
+from api.events import EventQuery
 from api.guard import guard
 from api.holds import HoldMutation, HoldQuery
 from api.ids import ALONE, decode, kind_of
@@ -72,6 +73,7 @@ from api.usage import UsageMutation
 from api.usage_events import UsageEvent
 from api.user_states import UserStateMutation
 from api.users import User, UserMutation
+from api.webhook_changes import WebhookMutation
 from app.domain.errors import InvalidInput
 from app.store import pages
 
@@ -119,6 +121,7 @@ class Query(
     ReconciliationQuery,
     PaymentQuery,
     ViewerQuery,
+    EventQuery,
 ):
     @strawberry.field(description="An account; null if there is none, or it is not yours.")
     async def account(self, info: Info, id: strawberry.ID) -> Account | None:
@@ -197,6 +200,7 @@ class Mutation(
     ApiKeyMutation,
     LogInMutation,
     SessionMutation,
+    WebhookMutation,
 ):
     pass
 

@@ -60,6 +60,9 @@ INPUTS = {
         "PaymentMethodInput",
     ),
     **dict.fromkeys(("cancelSubscription", "resumeSubscription"), "CancellationInput"),
+    **dict.fromkeys(
+        ("rotateWebhookSecret", "deleteWebhookEndpoint", "sendTestEvent"), "WebhookEndpointInput"
+    ),
 }
 
 

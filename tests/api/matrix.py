@@ -45,6 +45,8 @@ IDS: Mapping[str, str] = {
     **dict.fromkeys(("releaseHold", "extendHold", "hold"), "hold"),
     **dict.fromkeys(("setDefaultPaymentMethod", "removePaymentMethod"), "paymentmethod"),
     "revokeApiKey": "apikey",
+    **dict.fromkeys(("updateWebhookEndpoint", "rotateWebhookSecret"), "webhookendpoint"),
+    **dict.fromkeys(("deleteWebhookEndpoint", "sendTestEvent"), "webhookendpoint"),
     "endSession": "session",
     "account": "account",
     "invoice": "invoice",
@@ -70,6 +72,8 @@ TABLES: Mapping[str, str] = {
     "hold": "usage_holds",
     "topup": "payments",
     "apikey": "api_keys",
+    "event": "events",
+    "webhookendpoint": "webhook_endpoints",
     "billingrun": "billing_runs",
     "session": "sessions",
 }

@@ -29,6 +29,9 @@ LEFT = """
         WHERE d.posted_at IS NULL AND d.effective_at < coalesce(a.test_clock, now())
     UNION ALL SELECT 'run ' || status FROM billing_runs
         WHERE mode <> 'AUTOMATIC' AND status IN ('PLANNING', 'CHECKING', 'POSTING')
+    UNION ALL SELECT 'webhook' FROM webhook_deliveries d JOIN webhook_endpoints e
+        ON e.account_id = d.account_id AND e.id = d.endpoint_id
+        WHERE d.status = 'PENDING' AND e.status = 'ENABLED'
 """
 TAKEN = """
     SELECT p.reference, sum(p.amount - coalesce(gone, 0))::bigint

@@ -42,6 +42,7 @@ class Doing:
     hired: list[str] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
     compared: bool = False
+    hears: bool = False
 
     async def do(self, name: str, kind: str, answer: str = "", /, **given: object) -> object:
         account = encode("account", self.company.id)

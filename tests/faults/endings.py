@@ -5,6 +5,7 @@ from pathlib import Path
 
 from app.domain.money import UNIT
 from tests.faults.deeds import Doing
+from tests.faults.hooks import unheard
 from tests.make import query
 
 _SEEN = """
@@ -63,6 +64,7 @@ async def missing(doing: Doing) -> list[str]:
     if doing.compared:
         ((unconfirmed,),) = await query(app, _UNCONFIRMED, id=account)
         told += [f"{unconfirmed} payments are not confirmed"] if unconfirmed else []
+    told += await unheard(doing) if doing.hears else []
     told += [each for kind in doing.told for each in await unsent(doing, kind)]
     return told + [each for email in doing.hired for each in await _no_letter(doing, email)]
 

@@ -2,6 +2,7 @@
 
 from app.faults import Fault
 from tests.faults.deeds import Deed, buy, defer, hire, month, plan, spend, upload
+from tests.faults.hooks import hear
 from tests.faults.payments import adopt, compare, dun, refund
 
 DEEDS: dict[Fault, Deed] = {
@@ -20,6 +21,8 @@ DEEDS: dict[Fault, Deed] = {
     **dict.fromkeys([Fault.PAGE_LISTED, Fault.PAGE_CONFIRMED, Fault.COMPARED], compare),
     Fault.COMPARISON_KEPT: compare,
     **dict.fromkeys([Fault.ADOPTION_LISTED, Fault.ADOPTED, Fault.ADOPTION_COMMITTED], adopt),
+    Fault.EVENTS_TOLD: spend,
+    **dict.fromkeys([Fault.DELIVERY_CLAIMED, Fault.DELIVERED], hear),
     **dict.fromkeys([Fault.NOTICE_DUE, Fault.NOTICE_WRITTEN], dun),
     **dict.fromkeys([Fault.MAIL_WRITTEN, Fault.MAIL_SENT], hire),
 }

@@ -76,6 +76,7 @@ def _children(
         "PERSEAT_SANDBOX_URL": str(settings.sandbox_url),
         "PERSEAT_SANDBOX_WEBHOOK_URL": f"{settings.base_url}/webhooks/sandbox",
         "PERSEAT_CHUNK_SIZE": "7",
+        "PERSEAT_WEBHOOKS_TO_LOOPBACK": "true",
         "PERSEAT_FAULTS": str(faults),
         "PYTHONUNBUFFERED": "1",
     }

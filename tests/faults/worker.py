@@ -8,6 +8,7 @@ from app.domain import payments
 from app.domain import provider_events as events
 from app.domain.reconciliation import Span
 from app.services import (
+    deliveries,
     outbox,
     provider_events,
     reconciliation,
@@ -40,6 +41,7 @@ refunds.drive.__kwdefaults__["lease"] = LEASE  # type: ignore[index]
 events.WAITS = (LEASE,) * len(events.WAITS)  # type: ignore[assignment]
 provider_events.WAITS = events.WAITS  # type: ignore[attr-defined]
 runs.LEASE = LEASE
+deliveries.LEASE = LEASE
 run_work.LEASE = LEASE  # type: ignore[attr-defined]
 WorkerSettings.cron_jobs = [
     cron(tasks.tick, name="cron:tick", second=set(range(0, 60, 2))),

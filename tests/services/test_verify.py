@@ -23,6 +23,7 @@ from app.services.verify import RECOUNT, REPLAY, RERATED, verify
 from app.settings import Settings
 from app.store.verify import INVARIANTS
 from tests.holding import held
+from tests.lived import listen
 from tests.logging_in import choose, enter
 from tests.make import Company, as_superuser, drain, make_company, query, sms
 from tests.services.hearing import event, posted
@@ -229,6 +230,13 @@ BROKEN = {
     """,
     "work in the outbox is done within ten minutes": (
         "UPDATE outbox SET done_at = NULL, created_at = now() - interval '11 minutes'"
+    ),
+    "each webhook is of an event of its account, while events are kept": (
+        "UPDATE webhook_deliveries SET event_id = id"
+    ),
+    "a webhook arrives or is given up before its endpoint has failed for six days": (
+        """WITH e AS (UPDATE webhook_endpoints SET enabled_at = enabled_at - interval '7 days')
+        UPDATE webhook_deliveries SET created_at = created_at - interval '7 days'"""
     ),
     "an e-mail address opens the accounts in which somebody has it": "DELETE FROM log_ins",
     "who cannot log in is in no session": "UPDATE passwords SET chosen_at = NULL",
@@ -508,6 +516,7 @@ async def healthy(
         for company in companies:
             await _give_up(company)
             await _hear(company)
+            await listen(company)
         assert (await reconciled(app)).confirmed >= len(companies)  # others were taken back
         named = await _named(app)
         lived = (await query(app, "SELECT current_database()"))[0][0]

@@ -37,7 +37,10 @@ APPEND_ONLY = [
 MAY_DELETE = {
     ("perseat_api", "user_roles"),
     ("perseat_worker", "user_roles"),
-    *product(("perseat_worker",), ("outbox", "sessions", "refresh_tokens")),
+    *product(
+        ("perseat_worker",),
+        ("outbox", "events", "webhook_deliveries", "sessions", "refresh_tokens"),
+    ),
     *product(("perseat_api", "perseat_worker"), ("ring_group_members", "contact_lists", "log_ins")),
 }
 FINAL = {
@@ -80,6 +83,9 @@ FINAL = {
     "credit_alerts": {"threshold", "created_at"},
     "api_keys": {"digest", "role", "created_at"},
     "passwords": {"user_id"},
+    "events": {"kind", "at", "data"},
+    "webhook_endpoints": {"created_at"},
+    "webhook_deliveries": {"endpoint_id", "event_id", "body", "created_at"},
     "password_links": {"user_id", "digest", "created_at", "expires_at"},
     "log_ins": {"user_id"},
     "sessions": {"user_id", "user_agent", "created_at", "expires_at"},
@@ -107,8 +113,8 @@ async def test_what_is_appended_is_never_changed(
 
 async def test_nothing_of_an_account_can_be_deleted_or_truncated(app: Perseat) -> None:
     """But a role taken from a user, a place in a ring group, a contact list, the address by which
-    a deleted user is found, sessions that are over, and an outbox job that is done (U5: nothing
-    is cascaded)."""
+    a deleted user is found, and by the workers an outbox job that is done, events that are old and
+    sessions that are over (U5: nothing is cascaded)."""
     sql = """SELECT role, name FROM unnest(ARRAY['perseat_api', 'perseat_worker']) role,
             unnest(CAST(:tables AS text[])) name
         WHERE has_table_privilege(role, name, 'DELETE, TRUNCATE, TRIGGER')"""

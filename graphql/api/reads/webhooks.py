@@ -1,0 +1,24 @@
+"""What is read of webhooks."""
+
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import col
+from strawberry.dataloader import DataLoader
+
+from api.reads.reader import Reader
+from app.domain.webhooks import EndpointStatus
+from app.models import WebhookEndpoint
+
+
+class WebhooksReads(Reader):
+    @cached_property
+    def webhook_endpoints(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        """Of an account; those that are deleted are not there."""
+        there = col(WebhookEndpoint.status) != EndpointStatus.DELETED
+        return self._grouped("webhook_endpoints", ("account_id",), there)
+
+    @cached_property
+    def event(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        return self._grouped("events", ("account_id", "id"))
