@@ -31,6 +31,8 @@ type = "datetime.date"
 type = "datetime.datetime"
 [tool.ariadne-codegen.scalars.Decimal]
 type = "decimal.Decimal"
+[tool.ariadne-codegen.scalars.JSON]
+type = "typing.Any"
 [tool.ariadne-codegen.scalars.Long]
 type = "int"
 """

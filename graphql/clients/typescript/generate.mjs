@@ -8,7 +8,7 @@ import { Kind, buildSchema, parse } from "graphql";
 
 const [schemaFile, mergedFile, folder, out] = process.argv.slice(2);
 const sdl = readFileSync(schemaFile, "utf8");
-const scalars = { ID: "string", Decimal: "string", Date: "string", DateTime: "string", Long: "number" };
+const scalars = { ID: "string", Decimal: "string", Date: "string", DateTime: "string", Long: "number", JSON: "unknown" };
 
 const types = await codegen({
   filename: out,

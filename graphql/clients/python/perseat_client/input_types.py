@@ -10,6 +10,7 @@ from .enums import (
     CommunicationKind,
     Component,
     Direction,
+    EventKind,
     Initiator,
     KeyRole,
     Language,
@@ -319,6 +320,19 @@ class CreateUserInput(BaseModel):
     "The token of a preview: the change does exactly what was shown, or fails with PREVIEW_CHANGED and what is different."
 
 
+class CreateWebhookEndpointInput(BaseModel):
+    """A new endpoint; at most ten of an account."""
+
+    account_id: str = Field(alias="accountId")
+    "The account."
+    url: str
+    "https://..., on the public internet; redirects are not followed."
+    kinds: Optional[list[EventKind]] = None
+    "What is sent there; everything if not given or empty."
+    description: str = ""
+    "What it is for."
+
+
 class CreditLineInput(BaseModel):
     """How much of a charge to take back."""
 
@@ -517,6 +531,26 @@ class ReleaseHoldInput(BaseModel):
 
     id: str
     "The hold."
+
+
+class ReplayEventInput(BaseModel):
+    """Send an event to an endpoint again."""
+
+    webhook_endpoint_id: str = Field(alias="webhookEndpointId")
+    "The endpoint."
+    event_id: str = Field(alias="eventId")
+    "The event, of the same account."
+
+
+class ReplayEventsInput(BaseModel):
+    """Send the events of a time to an endpoint again: up to 1,000."""
+
+    webhook_endpoint_id: str = Field(alias="webhookEndpointId")
+    "The endpoint."
+    since: datetime
+    "From then on; up to 35 days ago."
+    until: datetime
+    "Before then."
 
 
 class RerunTopUpsInput(BaseModel):
@@ -774,6 +808,21 @@ class UpdateUserInput(BaseModel):
     "The version that you have read; refused if the user has changed since."
 
 
+class UpdateWebhookEndpointInput(BaseModel):
+    """What is given is changed."""
+
+    id: str
+    "The endpoint."
+    url: Optional[str] = None
+    "Another place."
+    kinds: Optional[list[EventKind]] = None
+    "Other kinds; an empty list means everything."
+    description: Optional[str] = None
+    "Other words."
+    enabled: Optional[bool] = None
+    "Enabled again it gets what waits, in order."
+
+
 class UsageAdjustmentInput(BaseModel):
     """What an event should have said."""
 
@@ -903,6 +952,13 @@ class VoidInvoiceInput(BaseModel):
     "Any text of up to 200 characters that is new for each new wish."
     reissue: bool = False
     "Ask for the same charges again on a new invoice, addressed and taxed as the account is now. Otherwise the days stay paid for, at no price."
+
+
+class WebhookEndpointInput(BaseModel):
+    """One endpoint."""
+
+    id: str
+    "The endpoint."
 
 
 AdjustUsageInput.model_rebuild()
