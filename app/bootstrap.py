@@ -17,7 +17,8 @@ from app.payments.provider import Provider
 from app.payments.sandbox import SandboxProvider, client
 from app.sandbox.asgi import InProcess, book_of
 from app.settings import PaymentProvider, Settings
-from app.signing import sandbox_key, sandbox_secret, signing_key, token_keys
+from app.signing import key_pepper, sandbox_key, sandbox_secret, signing_key, token_keys
+from app.throttle import Throttle
 from app.tokens import TokenKeys
 from app.webhooks.sender import Sender
 
@@ -37,6 +38,8 @@ class Perseat:
     signing_key: bytes = field(repr=False)
     token_keys: TokenKeys = field(repr=False)
     attempts: CountedAttempts
+    key_pepper: bytes = field(repr=False)
+    throttle: Throttle = field(repr=False)
 
 
 @asynccontextmanager
@@ -57,6 +60,9 @@ async def perseat(
     worker = engine.create(url, engine.WORKER_ROLE, pool_size=settings.pool_size)
     bell = bell or own_bell
     provider = provider_of(settings)
+    throttle = Throttle(
+        settings.redis_url.get_secret_value(), rate=settings.rate, burst=settings.rate_burst
+    )
     sender = Sender(to_loopback=settings.webhooks_to_loopback)
     try:
         yield Perseat(
@@ -71,8 +77,11 @@ async def perseat(
             signing_key=signing_key(settings),
             token_keys=token_keys(settings),
             attempts=attempts,
+            key_pepper=key_pepper(settings),
+            throttle=throttle,
         )
     finally:
+        await throttle.close()
         await provider.close()
         await sender.close()
         await own_bell.close()

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.commands import (
     accounts,
+    auditing,
     explanations,
     exports,
     keys,
@@ -56,6 +57,7 @@ for each in (
     exports.export,
     accounts.release,
     reconciliation.reconcile,
+    auditing.audit,
 ):
     commands.command()(each)
 commands.add_typer(runs.commands, name="run")

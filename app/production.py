@@ -21,6 +21,7 @@ def missing(settings: "Settings", *, charges: bool) -> list[str]:
         *_addresses(settings),
         *_key("PERSEAT_SIGNING_KEY", settings.signing_key),
         *_key("PERSEAT_TOKEN_KEYS", settings.token_keys),
+        *_key("PERSEAT_KEY_PEPPER", settings.key_pepper),
     ]
     if settings.smtp_url is None:
         found.append("PERSEAT_SMTP_URL is not set: nobody reads mails that are files")

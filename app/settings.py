@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
@@ -23,6 +24,7 @@ from app.production import missing
 NOBODY = "Perseat <perseat@localhost>"
 SEEDS = r"[0-9a-fA-F]{64}( *, *[0-9a-fA-F]{64})*"
 URL = r"^https?://[^\s?#/]+(/[^\s?#]*)?$"
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 ORIGIN = r"https?://[^\s/,?#*@]+"
 ORIGINS = rf"^({ORIGIN}(,\s*{ORIGIN})*)?$"
 DEFAULT_DATA_FOLDER = user_data_path("perseat") if os.geteuid() else Path("/var/lib/perseat")
@@ -78,6 +80,11 @@ class Settings(BaseSettings):
         default=None,
         description="sign access tokens: 64 hex digits each, separated by commas; the first signs, "
         "all are good; made in the data folder if not set",
+    )
+    key_pepper: SecretStr | None = Field(
+        default=None,
+        min_length=32,
+        description="hashes API keys; the same on all servers; made in the data folder if not set",
     )
     payment_provider: PaymentProvider = Field(
         default=PaymentProvider.SANDBOX, description="who is asked to charge cards"
@@ -136,6 +143,19 @@ class Settings(BaseSettings):
     )
     post_paid_subscription: Decimal = Field(
         default=Decimal(2500), ge=0, description="the same for subscriptions; below it is warned"
+    )
+    rate: int = Field(
+        default=1_000, ge=1, description="points of cost that come back to each key in a second"
+    )
+    rate_burst: int = Field(
+        default=20_000, ge=10_000, description="points of cost that a key can spend at once"
+    )
+    request_timeout: float = Field(
+        default=60, gt=0, description="seconds after which a request is given up"
+    )
+    allowed_hosts: str = Field(
+        default="",
+        description="names that the API answers to, separated by commas; else those of public_url",
     )
     public_url: str | None = Field(
         default=None,
@@ -236,10 +256,30 @@ class Settings(BaseSettings):
         return self.public_url or address_at(self.host, self.port)
 
     @property
+    def hosts(self) -> list[str]:
+        """The names that the API answers to, always those of this machine and the one that the
+        sandbox knows; any, if it listens to others and nobody has said under which name."""
+        named = [each.strip() for each in self.allowed_hosts.split(",") if each.strip()]
+        if not named:
+            own, public = _bracketed(self.host), _host(self.public_url)
+            anybody = own not in LOOPBACK and public in {None, *LOOPBACK}
+            named = ["*"] if anybody else [public or own]
+        return list(dict.fromkeys((*named, _host(self.sandbox_webhook_url) or named[0], *LOOPBACK)))
+
+    @property
     def seller(self) -> Party:
         """As invoices show it."""
         lines = (line.strip() for line in self.seller_address.replace(";", "\n").splitlines())
         return Party(self.seller_name, "\n".join(filter(None, lines)), self.seller_tax_id)
+
+
+def _host(url: str | None) -> str | None:
+    name = urlsplit(url).hostname if url else None
+    return _bracketed(name) if name else None
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 def address_at(host: str, port: int) -> str:

@@ -6,8 +6,10 @@ from pathlib import Path
 from app.bootstrap import Perseat, perseat
 from app.db.migrate import upgrade
 from app.db.unit_of_work import SilentBell
+from app.domain.api_keys import parsed
 from app.models.api_keys import PLATFORM, KeyRole
 from app.services import api_keys, plans
+from app.services.api_keys import NewKey
 from app.settings import Settings
 
 
@@ -28,7 +30,9 @@ async def operator_key(app: Perseat, path: Path) -> str:
     if kept is not None and await _is_good(app, kept):
         return kept
     async with app.operators.begin() as uow:
-        _, text = await api_keys.create_api_key(uow, None, KeyRole.OPS, "data folder")
+        _, text = await api_keys.create_api_key(
+            uow, None, NewKey(KeyRole.OPS, "data folder"), pepper=app.key_pepper
+        )
     _write(path, text)
     return text
 
@@ -45,5 +49,8 @@ def _write(path: Path, text: str) -> None:
 
 
 async def _is_good(app: Perseat, text: str) -> bool:
+    key = parsed(text)
+    if key is None:
+        return False
     async with app.tenants.begin(PLATFORM) as uow:
-        return await api_keys.principal_of(uow, text) is not None
+        return await api_keys.principal_of(uow, key, pepper=app.key_pepper) is not None

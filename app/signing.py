@@ -24,6 +24,11 @@ def token_keys(settings: Settings) -> TokenKeys:
     return TokenKeys.of(settings.base_url, [bytes.fromhex(seed) for seed in seeds])
 
 
+def key_pepper(settings: Settings) -> bytes:
+    """What the hashes of API keys are made with, and no database holds."""
+    return _key(settings, settings.key_pepper, "pepper.key").encode()
+
+
 def sandbox_key(settings: Settings) -> str:
     """The bearer key of the sandbox payment provider."""
     return _key(settings, settings.sandbox_key, "sandbox.key")

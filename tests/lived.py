@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from app.bootstrap import Perseat
+from app.domain.api_keys import Environment
 from app.domain.money import UNIT
 from app.domain.plans import Component
 from app.domain.rates import Cells
@@ -11,7 +12,9 @@ from app.domain.usage import Initiator, UsageKind
 from app.domain.users import Role, UserStatus
 from app.models.api_keys import KeyRole
 from app.services import alerts, api_keys, auto_top_up, credits, idempotency, roles, webhooks
+from app.services.api_keys import NewKey
 from app.services.rate_changes import NewRate, set_negotiated_rate
+from tests.auditing import asking
 from tests.holding import held
 from tests.logging_in import choose, enter
 from tests.make import TESTER, Company, at, drain, make_company, sms
@@ -39,7 +42,6 @@ async def lived(app: Perseat) -> Company:
     async with company.begin() as uow:
         staff = (await company.people())[0]
         await roles.grant_role(uow, company.id, staff.id, Role.SUPERVISOR, actor=TESTER)
-        await api_keys.create_api_key(uow, company.id, KeyRole.PARTNER, "CRM")
         rate = NewRate(None, Cells(UsageKind.LOOKUP), 1_000)
         await set_negotiated_rate(uow, company.id, rate, actor=TESTER)
 
@@ -49,7 +51,16 @@ async def lived(app: Perseat) -> Company:
         await idempotency.once(uow, company.id, "key", "request", buy)
     await choose(company, staff)
     await enter(company, staff)
+    async with asking(app, company.id) as uow:
+        crm = NewKey(KeyRole.PARTNER, "CRM")
+        await api_keys.create_api_key(uow, company.id, crm, pepper=app.key_pepper)
     await drain(app)
+    async with app.operators.begin() as uow:
+        reseller = NewKey(KeyRole.PARTNER, "reseller")
+        key, _ = await api_keys.create_partner_key(
+            uow, Environment.TEST, reseller, pepper=app.key_pepper
+        )
+        await api_keys.grant_api_key(uow, company.id, key.id, actor=TESTER)
     await company.set(tax_rate=190_000)
     await company.use_card("card_declined")
     await company.go_to("2025-12-02")

@@ -5,6 +5,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TypeVar
 from uuid import UUID
 
@@ -82,3 +83,9 @@ def account_id(text: str) -> UUID:
 
 def utc(instant: datetime | None) -> datetime | None:
     return None if instant is None else instant.replace(tzinfo=UTC)
+
+
+def check_folder(path: Path) -> None:
+    """What is written needs a folder that is there."""
+    if not path.absolute().parent.is_dir():
+        raise InvalidInput(f"There is no folder {path.absolute().parent}.", field="file")

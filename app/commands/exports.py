@@ -7,7 +7,7 @@ from uuid import UUID
 import typer
 
 from app.bootstrap import Perseat
-from app.commands.database import account_id, console, do
+from app.commands.database import account_id, check_folder, console, do
 from app.documents.streams import STREAMS
 from app.domain.errors import InvalidInput
 from app.domain.exports import Days, Export, day_of
@@ -41,11 +41,10 @@ def export(
 
 
 def _check_name(path: Path) -> None:
-    """Its ending says what it is, and its folder is there."""
+    """Its ending says what it is."""
     if path.suffix.removeprefix(".") not in STREAMS:
         raise InvalidInput("The file's name ends in .csv or .xlsx.", field="file")
-    if not path.absolute().parent.is_dir():
-        raise InvalidInput(f"There is no folder {path.absolute().parent}.", field="file")
+    check_folder(path)
 
 
 async def _write(

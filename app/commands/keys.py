@@ -9,6 +9,7 @@ from app.bootstrap import Perseat
 from app.commands.database import account_id, console, do
 from app.models.api_keys import KeyRole
 from app.services import api_keys
+from app.services.api_keys import NewKey
 
 
 def key(
@@ -18,6 +19,10 @@ def key(
         typer.Option(parser=account_id, metavar="ID", help="whose it is; nobody's for OPS"),
     ] = None,
     name: Annotated[str, typer.Option(help="what it is for")] = "command line",
+    scope: Annotated[
+        list[str] | None,
+        typer.Option(help="only this of what the role may, as users:read; may be repeated"),
+    ] = None,
 ) -> None:
     """Make an API key and print it: it is shown only now."""
     if role is KeyRole.OPS and account:
@@ -28,6 +33,8 @@ def key(
     async def make(app: Perseat) -> str:
         transactions = app.operators if account is None else app.tenants
         async with transactions.begin(account) as uow:
-            return (await api_keys.create_api_key(uow, account, role, name))[1]
+            new = NewKey(role, name, scopes=scope or None)
+            made = await api_keys.create_api_key(uow, account, new, pepper=app.key_pepper)
+            return made[1]
 
     console.print(do(make), soft_wrap=True)

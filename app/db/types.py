@@ -7,7 +7,18 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 import uuid_utils.compat
-from sqlalchemy import BigInteger, ColumnElement, DateTime, Enum, Integer, Text, Uuid, any_, literal
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    Enum,
+    Integer,
+    LargeBinary,
+    Text,
+    Uuid,
+    any_,
+    literal,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, DATERANGE, INT4RANGE, JSONB, TSTZRANGE, Range
 from sqlmodel import Field
 
@@ -42,6 +53,10 @@ def text(**options: Any) -> Any:
 
 def texts(**options: Any) -> Any:
     return Field(sa_type=ARRAY(Text), **options)
+
+
+def binary(**options: Any) -> Any:
+    return Field(sa_type=LargeBinary, **options)
 
 
 def instant(**options: Any) -> Any:

@@ -1,10 +1,10 @@
 """One transaction, its tenant, its clock and its outbox. Services use it; none of them commits."""
 
-from collections.abc import AsyncIterator, Hashable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Hashable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import text
@@ -122,15 +122,23 @@ class UnitOfWork:
         self.rings.append(Ring("hear_provider", None, event_id))
 
 
+Around: TypeAlias = Callable[[UnitOfWork, UUID | None], AbstractAsyncContextManager[None]]
+"""What is done around a unit of work, within its transaction."""
+
+
 @dataclass(frozen=True, slots=True)
 class Transactions:
-    """Begins units of work, all in one role: with an account as tenant, or (workers) without."""
+    """Begins units of work, all in one role: with an account as tenant, or (workers) without.
+
+    `audit` keeps who has asked for what it changes, if somebody has.
+    """
 
     engine: AsyncEngine
     clock: Clock
     bell: Bell
     bounds: Bounds = USUAL
     provider: str = SANDBOX
+    audit: Around | None = None
 
     @asynccontextmanager
     async def begin(self, account_id: UUID | None = None) -> AsyncIterator[UnitOfWork]:
@@ -139,8 +147,9 @@ class Transactions:
                 if account_id is not None:
                     await set_tenant(session, account_id)
                 uow = UnitOfWork(session, self.clock, self.bounds, self.provider)
-                yield uow
-                await uow.write_news()
+                async with self.audit(uow, account_id) if self.audit else nullcontext():
+                    yield uow
+                    await uow.write_news()
             if uow.rings:
                 reach(Fault.WORK_COMMITTED)
                 await self.bell.ring(uow.rings)

@@ -19,7 +19,7 @@ class Client:
 
     def __init__(self, url: str, key: str, check: Callable[[], None]) -> None:
         self._check = check
-        headers = {"authorization": f"Bearer {key}"}
+        headers = {"authorization": f"Bearer {key}", "perseat-reason": "the demo"}
         self._http = httpx.AsyncClient(base_url=url, headers=headers, timeout=60, trust_env=False)
 
     async def close(self) -> None:

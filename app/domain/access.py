@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from app.domain.errors import BillingError, NotFound
+from app.domain.errors import BillingError, InvalidInput, NotFound
 from app.domain.permissions import Actor, ActorRole
 
 
@@ -42,6 +42,8 @@ class Permission(StrEnum):
     TOP_UPS_RERUN = "top-ups:rerun"
     BILLING_RUN = "billing:run"
     RECONCILE = "payments:reconcile"
+    AUDIT_READ = "audit:read"
+    KEYS_GRANT = "keys:grant"
 
 
 P = Permission
@@ -88,6 +90,8 @@ GRANTED: Mapping[Permission, frozenset[ActorRole]] = {
     P.TOP_UPS_RERUN: _OPS,
     P.BILLING_RUN: _OPS,
     P.RECONCILE: _OPS,
+    P.AUDIT_READ: _ADMINISTRATORS,
+    P.KEYS_GRANT: _OPS,
 }
 """Supervisors and agents work with the product; what it costs is no business of theirs."""
 
@@ -103,12 +107,18 @@ def permitted(
     return frozenset(each for each in wanted if held & GRANTED.get(each, frozenset()))
 
 
+NOWHERE = UUID(int=2**128 - 1)
+"""No account: that of a partner's key which has several and did not say for which it asks."""
+
+
 @dataclass(frozen=True, slots=True)
 class Principal:
     """Who asks. `account_id` is None for an operator, who belongs to no company.
 
     `id` is the key's or the user's; `title` is what the history keeps of a person, of a key it
-    keeps the role and the name. Only people have a session.
+    keeps the role and the name. Only people have a session. `granted` are the accounts that a
+    partner's key may ask for, one at each request. Whoever may not send `free_documents` sends only
+    those that are ours.
     """
 
     id: UUID
@@ -118,6 +128,8 @@ class Principal:
     permissions: frozenset[Permission]
     title: str | None = None
     session_id: UUID | None = None
+    granted: frozenset[UUID] = frozenset()
+    free_documents: bool = False
 
     @property
     def role(self) -> ActorRole:
@@ -125,12 +137,17 @@ class Principal:
         return min(self.roles, key=_RANK.index, default=AGENT)
 
     @property
+    def pseudonym(self) -> str:
+        """For what is kept for ever: of a person only the id, who can be deleted (U3)."""
+        return self.actor.name if self.session_id is None else f"user {self.id}"
+
+    @property
     def actor(self) -> Actor:
         """Who does it, by the rules and for the history."""
         return Actor(self.title or f"{self.role.lower()} key {self.name}", self.role)
 
 
-NOBODY = Principal(UUID(int=0), "nobody", frozenset(), UUID(int=2**128 - 1), frozenset())
+NOBODY = Principal(UUID(int=0), "nobody", frozenset(), NOWHERE, frozenset())
 """Who has not said who they are: of an account that there is not, with no permission at all."""
 
 
@@ -160,6 +177,16 @@ class Forbidden(BillingError):
         )
 
 
+class AnotherAccount(InvalidInput):
+    """Of a partner's accounts one is asked for at a time."""
+
+    def __init__(self, *, field: str | None = None) -> None:
+        super().__init__(
+            "Say for which account you ask: send its id in the header `Perseat-Account`.",
+            field=field,
+        )
+
+
 def _article(role: ActorRole) -> str:
     return "an" if role[0] in "AO" else "a"
 
@@ -170,6 +197,9 @@ def require(principal: Principal, permission: Permission) -> None:
 
 
 def check_account(principal: Principal, account_id: UUID, *, field: str) -> None:
-    """Another company's account does not exist."""
-    if principal.account_id not in {None, account_id}:
-        raise NotFound("account", field=field)
+    """Another company's account does not exist; of several granted ones one is asked for."""
+    if principal.account_id in {None, account_id}:
+        return
+    if account_id in principal.granted:
+        raise AnotherAccount(field=field)
+    raise NotFound("account", field=field)

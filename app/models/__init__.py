@@ -5,7 +5,8 @@ from app.db.outbox import OutboxJob
 from app.models.accounts import Account
 from app.models.add_ons import AddOn, AddOnChange
 from app.models.alerts import AlertCrossing, CreditAlert
-from app.models.api_keys import ApiKey
+from app.models.api_keys import ApiKey, ApiKeyGrant
+from app.models.audit_events import AuditEvent, AuditHead
 from app.models.communications import Communication
 from app.models.contacts import Contact, ContactList
 from app.models.corrections import InvoiceDecision
@@ -50,6 +51,9 @@ __all__ = [
     "AddOnChange",
     "AlertCrossing",
     "ApiKey",
+    "ApiKeyGrant",
+    "AuditEvent",
+    "AuditHead",
     "BillingRun",
     "BillingRunAccount",
     "CarrierFee",

@@ -15,6 +15,7 @@ from app.store import log_ins as log_in_store
 from app.store import passwords as store
 from app.store import sessions as session_store
 from app.store import users as user_store
+from app.store.log_ins import Known
 
 
 async def choose(transactions: Transactions, token: str, text: str) -> Activation | None:
@@ -69,11 +70,18 @@ class Change:
     new: str = field(repr=False)
 
 
-async def change(transactions: Transactions, attempts: Attempts, wanted: Change) -> None:
-    """Another password for who knows the current one; the other sessions end, and so does a link.
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """Whose current password was right, and the hash of the new one."""
 
-    Whoever only guesses is counted as one who logs in. InvalidInput, TooManyAttempts, or Conflict:
-    another one was chosen meanwhile.
+    known: Known
+    hashed: str = field(repr=False)
+
+
+async def prove(transactions: Transactions, attempts: Attempts, wanted: Change) -> Proven:
+    """Whoever only guesses is counted as one who logs in: InvalidInput or TooManyAttempts.
+
+    Hashing takes long, and is done in no transaction.
     """
     account_id, user_id = wanted.account_id, wanted.user_id
     async with transactions.begin(account_id) as uow:
@@ -85,13 +93,20 @@ async def change(transactions: Transactions, attempts: Attempts, wanted: Change)
         raise InvalidInput("This is not your password.", field="currentPassword")
     await attempts.succeeded(who, wanted.network)
     names = (person.first_name, person.last_name, person.email)
-    hashed = await hashing.hashed(clean_password(wanted.new, known=names))
-    async with transactions.begin(account_id) as uow:
-        now = uow.now()
-        if not await store.change(uow.session, known, hashed, now):
-            raise Conflict(
-                "The password was changed just now: send the new one as the current one.",
-                field="currentPassword",
-            )
-        await store.end_open_link(uow.session, account_id, user_id, now)
-        await session_store.end_all(uow.session, account_id, [user_id], now, but=wanted.session_id)
+    return Proven(known, await hashing.hashed(clean_password(wanted.new, known=names)))
+
+
+async def change(uow: UnitOfWork, wanted: Change, proven: Proven) -> None:
+    """Another password for who knew the current one; the other sessions end, and so does a link.
+
+    Conflict: another one was chosen meanwhile.
+    """
+    now = uow.now()
+    if not await store.change(uow.session, proven.known, proven.hashed, now):
+        raise Conflict(
+            "The password was changed just now: send the new one as the current one.",
+            field="currentPassword",
+        )
+    owner, user_id = wanted.account_id, wanted.user_id
+    await store.end_open_link(uow.session, owner, user_id, now)
+    await session_store.end_all(uow.session, owner, [user_id], now, but=wanted.session_id)

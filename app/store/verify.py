@@ -1,5 +1,6 @@
 """Every invariant that no constraint can hold, as a query: its rows are what is wrong."""
 
+from app.store.audit_sums import AUDIT
 from app.store.clearing_sums import CLEARING
 from app.store.correction_sums import CORRECTIONS
 from app.store.credit_sums import CREDITS
@@ -249,6 +250,7 @@ INVARIANTS = (
         WHERE done_at IS NULL AND created_at < CAST(:now AS timestamptz) - interval '10 minutes'
         """,
     ),
+    *AUDIT,
     Invariant(
         "each webhook is of an event of its account, while events are kept",
         "W5",

@@ -7,6 +7,7 @@ from uuid import UUID
 import strawberry
 
 from api.add_ons import AddOn
+from api.api_keys import ApiKey
 from api.billing_details import BillingDetailsFields
 from api.charges import Charge
 from api.context import Info
@@ -127,6 +128,14 @@ class Account(
         page = page_of("credit_notes", first, after, by=("number",))
         rows = await info.context.loaders.page.load((page, self.row.id))
         return connect(page, rows, CreditNote.of)
+
+    @strawberry.field(description="Keys of this account, newest first, ended ones too.")
+    async def api_keys(
+        self, info: Info, first: int = FIRST, after: str | None = None
+    ) -> Connection[ApiKey]:
+        page = page_of("api_keys", first, after)
+        rows = await info.context.loaders.page.load((page, self.row.id))
+        return connect(page, rows, ApiKey.of)
 
     @strawberry.field(description="Charges that the next invoice will carry.")
     async def unbilled_charges(self, info: Info) -> list[Charge]:

@@ -106,7 +106,7 @@ async def _adopt_refunds(info: Info, input: AdoptRefundsInput) -> AdoptRefundsPa
     running, actor = info.context.perseat, info.context.principal.actor.name
     async with info.context.loaders.silent():
         payment, rows = await adopted_refunds.adopt_refunds(
-            running.operators, running.provider, input.reference, input.reason, actor=actor
+            info.context.operators, running.provider, input.reference, input.reason, actor=actor
         )
     (account,) = await info.context.loaders.account.load((payment.account_id,))
     return AdoptRefundsPayload(
@@ -122,7 +122,7 @@ async def _adopt_charge(info: Info, input: AdoptChargeInput) -> AdoptChargePaylo
     account_id = decode("account", said, field="accountId")[0] if said else None
     async with info.context.loaders.silent():
         row = await service.adopt_charge(
-            running.operators,
+            info.context.operators,
             running.provider,
             input.reference,
             input.reason,

@@ -11,6 +11,7 @@ EVERYWHERE: Mapping[str, str] = {
 }
 
 OWN: Mapping[str, str] = {
+    "Account.events.kinds": "Only what is of these kinds; everything if none are given.",
     "Account.licenses.at": "An instant of the past; now if it is not given.",
     "Account.licenseCalendar.month": "Any day of the month; this month if it is not given.",
     "Account.monthlyCost.month": "Any day of the month; this month if it is not given.",
@@ -22,6 +23,8 @@ OWN: Mapping[str, str] = {
     "Account.users.orderBy": "What the list is sorted by; the bill does not depend on it.",
     "Account.users.descending": "The other way round: Z before A, the newest first.",
     "Account.timeline.userId": "Only what happened to this user.",
+    "Query.auditEvents.accountId": "Of this account; for operators, what is of none if left out.",
+    "Query.auditEvents.operation": "Only this mutation, by its name.",
     "Account.usage.from": "The first day; the first of this month if it is not given.",
     "Account.usage.to": "The last day, which counts too; today if it is not given.",
     "Account.usage.by": "Which day an event belongs to: that of its debit, or of its happening.",
@@ -33,12 +36,14 @@ OWN: Mapping[str, str] = {
     "Query.billingRun.id": "The id of the run.",
     "Query.carrierFees.carrier": "Only this carrier's fees, such as att.",
     "Query.charge.id": "The id of a charge, billed or not.",
+    "Query.events.kinds": "Only what is of these kinds; everything if none are given.",
     "Query.hold.id": "The id that `authorizeUsage` gave to what it set aside.",
     "Query.invoice.id": "The invoice's id, not its number: numbers count in each account.",
     "Query.node.id": "The id of anything that can be read alone.",
     "Query.payments.status": "Only payments that stand like this; UNKNOWN ones need a person.",
     "Query.topUp.id": "The id of the payment that topped up, or tried to.",
     "Usage.byLine.first": "How many lines are named; the rest come together: 1 to 100.",
+    "WebhookEndpoint.deliveries.status": "Only those that stand like this.",
     "Usage.byUser.first": "How many users are named; the rest come together: 1 to 100.",
 }
 

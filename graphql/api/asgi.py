@@ -1,79 +1,41 @@
 """`api.asgi:app`: GraphQL, GraphiQL with files of our own, health and readiness."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from http import HTTPStatus
 from importlib.resources import files
-from typing import Any
 from uuid import uuid4
 
-import orjson
 import structlog
-from cross_web import HTTPException
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
-from strawberry.asgi import GraphQL
 
-from api import anonymous, docs, documents, exports, ingestion, set_password, webhooks
-from api.bearer import NO_KEY, Authenticated, unauthorized
-from api.context import Context
+from api import docs, documents, exports, ingestion, set_password, webhooks
+from api.bearer import ACCOUNT, Authenticated
+from api.context import HEADER
+from api.cookies import MARK
+from api.headers import SecurityHeaders
+from api.manifest import is_trusted
 from api.requests import REQUEST_ID, Requests
 from api.schema import schema
+from api.view import GraphQLView
 from app import logs, memory
 from app.bootstrap import Perseat, perseat
 from app.db.migrate import newest
-from app.domain.access import NOBODY
 from app.services import health
 from app.settings import Settings
 
 log = structlog.get_logger()
 MOST_BYTES = 1024 * 1024
 """A thousand usage events with all of their fields fit."""
-MOST_OF_A_QUERY = 256 * 1024
 GRAPHIQL = "graphene_django_graphiql_static"
 PAGE = (files("api") / "graphiql.html").read_text()
-
-
-class GraphQLView(GraphQL[Context, None]):
-    """No query by GET (its URL would be logged) and, but for logging in, no anonymous one."""
-
-    async def get_context(self, request: Request, response: Any) -> Context:  # type: ignore[override]
-        return Context(request.app.state.perseat, request.state.principal, request, response)
-
-    async def execute_operation(self, *args: Any, **given: Any) -> Any:
-        if given["context"].principal is NOBODY:
-            anonymous.check(given["request_data"].query)
-        return await super().execute_operation(*args, **given)
-
-    async def run(self, *args: Any, **more: Any) -> Any:
-        """What is no request at all is answered in the shape of the others."""
-        try:
-            return await super().run(*args, **more)
-        except HTTPException as error:
-            if error.status_code == HTTPStatus.UNAUTHORIZED:
-                return unauthorized(NO_KEY)
-            told = {"message": error.reason, "extensions": {"code": "BAD_REQUEST"}}
-            return JSONResponse({"errors": [told]}, status_code=error.status_code)
-
-    def encode_json(self, data: object) -> bytes:
-        return orjson.dumps(data)
-
-    def decode_json(self, data: str | bytes) -> object:
-        """PostgreSQL keeps no NUL: no text may have one, wherever it stands. Queries that are
-        parsed are remembered: what is large is sent as variables."""
-        body = orjson.loads(data)
-        if not isinstance(body, dict):
-            raise HTTPException(400, "A request is a JSON object with a query.")
-        if len(str(body.get("query"))) > MOST_OF_A_QUERY:
-            raise HTTPException(400, "The query is too long; send what is large as variables.")
-        if (b"\\u0000" if isinstance(data, bytes) else "\\u0000") in data:  # type: ignore[operator]
-            raise HTTPException(400, "Text must not contain the character U+0000.")
-        return body
 
 
 async def home(_: Request) -> Response:
@@ -117,16 +79,21 @@ def _layers(app: ASGIApp, origins: Sequence[str]) -> ASGIApp:
             allow_origins=origins,
             allow_credentials=True,
             allow_methods=["GET", "POST"],
-            allow_headers=["authorization", "content-type", "perseat-request", REQUEST_ID],
-            expose_headers=[REQUEST_ID],
+            allow_headers=[*("authorization", "content-type", MARK, ACCOUNT, HEADER, REQUEST_ID)],
+            expose_headers=[REQUEST_ID, "retry-after"],
         )
     return Requests(app)
 
 
 def create_app(
-    running: AbstractAsyncContextManager[Perseat], origins: Sequence[str] = ()
+    running: AbstractAsyncContextManager[Perseat],
+    *,
+    hosts: Sequence[str] = ("*",),
+    origins: Sequence[str] = (),
+    trusted: Callable[[str | None], bool] = is_trusted,
 ) -> Starlette:
-    """The application around what `app.bootstrap` builds; `origins` are those of front ends."""
+    """The application around what `app.bootstrap` builds. It answers to the names `hosts` only;
+    `origins` are those of front ends, and `trusted` the documents that they may send."""
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -134,11 +101,15 @@ def create_app(
             memory.settle()
             yield
 
-    view = GraphQLView(schema, graphql_ide=None, allow_queries_via_get=False)
+    view = GraphQLView(schema, trusted)
     static = StaticFiles(packages=[(GRAPHIQL, f"static/{GRAPHIQL}")])
     app = Starlette(
         lifespan=lifespan,
         max_body_size=MOST_BYTES,
+        middleware=[
+            Middleware(SecurityHeaders),
+            Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False),
+        ],
         exception_handlers={Exception: accident},
         routes=[
             Route("/", home),
@@ -162,4 +133,4 @@ def create_app(
 
 logs.configure()
 settings = Settings()
-app = create_app(perseat(settings), settings.origins)
+app = create_app(perseat(settings), hosts=settings.hosts, origins=settings.origins)

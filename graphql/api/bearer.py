@@ -1,23 +1,40 @@
 """Who asks: the API key or access token of a request, and the answer to one that is not good."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from math import ceil
+
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api.ids import decode
 from api.requests import tell
 from app.bootstrap import Perseat
-from app.domain.access import NOBODY, Principal
+from app.domain.access import NOBODY, NOWHERE, Principal
+from app.domain.api_keys import KeyText, parsed
+from app.domain.errors import InvalidInput
+from app.models.api_keys import PLATFORM, KeyRole
 from app.services import api_keys, sessions
 
 NO_KEY = "Send an API key: `Authorization: Bearer perseat_...`, or log in."
-BAD_KEY = "This is not a valid API key: it was revoked or mistyped."
+BAD_KEY = "This is not a valid API key: it has ended, was revoked or mistyped."
 OVER = "This access token has expired, or its session has ended: refresh it, or log in."
+ACCOUNT = "perseat-account"
+PRICE = 10
+"""Points of cost of a request that is not GraphQL."""
+NOT_YOURS = "There is no account of this id that this key may ask for."
+
+
+def refused(
+    status: int, code: str, message: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    error = {"message": message, "extensions": {"code": code}}
+    return JSONResponse({"errors": [error]}, status_code=status, headers=headers)
 
 
 def unauthorized(message: str) -> Response:
-    error = {"message": message, "extensions": {"code": "UNAUTHENTICATED"}}
-    headers = {"www-authenticate": "Bearer"}
-    return JSONResponse({"errors": [error]}, status_code=401, headers=headers)
+    return refused(401, "UNAUTHENTICATED", message, {"www-authenticate": "Bearer"})
 
 
 async def principal_of(request: Request) -> Principal | Response:
@@ -27,8 +44,9 @@ async def principal_of(request: Request) -> Principal | Response:
     found = await (_person if is_token else _holder)(running, text)
     if found is None:
         return unauthorized(OVER if is_token else BAD_KEY if text else NO_KEY)
-    tell(account=found.account_id, principal=found.id)
-    return found
+    principal = _for_account(found, request.headers.get(ACCOUNT))
+    tell(account=getattr(principal, "account_id", None), principal=found.id)
+    return principal
 
 
 def _borne(request: Request) -> str:
@@ -36,12 +54,54 @@ def _borne(request: Request) -> str:
     return text.strip() if scheme.lower() == "bearer" else ""
 
 
+async def caller_of(request: Request) -> Principal | Response:
+    """The same for what is not GraphQL, at a fixed price for each request."""
+    principal = await principal_of(request)
+    if isinstance(principal, Response):
+        return principal
+    budget = await request.app.state.perseat.throttle.take(str(principal.id), PRICE)
+    if budget.granted:
+        return principal
+    seconds = str(ceil(budget.wait))
+    message = f"Too much was asked for lately; send the same again in {seconds} s."
+    return refused(429, "RATE_LIMITED", message, {"retry-after": seconds})
+
+
 async def _holder(running: Perseat, text: str) -> Principal | None:
-    owner = api_keys.account_in(text)
-    if owner is None:
+    """What cannot be a key is no question to the database."""
+    key = parsed(text)
+    if key is None:
         return None
-    async with running.tenants.begin(owner) as uow:
-        return await api_keys.principal_of(uow, text)
+    async with running.tenants.begin(key.account_id) as uow:
+        principal = await api_keys.principal_of(uow, key, pepper=running.key_pepper)
+    if principal is not None and _is_partner(principal, key):
+        return await _with_grants(running, principal, key)
+    return principal
+
+
+def _is_partner(principal: Principal, key: KeyText) -> bool:
+    return key.account_id == PLATFORM and principal.role.value == KeyRole.PARTNER
+
+
+async def _with_grants(running: Perseat, principal: Principal, key: KeyText) -> Principal:
+    """Of several accounts none is meant until the request says which."""
+    async with running.operators.begin() as uow:
+        granted = await api_keys.granted_to(uow, principal.id, key.environment)
+    account_id = next(iter(granted)) if len(granted) == 1 else NOWHERE
+    return replace(principal, account_id=account_id, granted=granted)
+
+
+def _for_account(principal: Principal, named: str | None) -> Principal | Response:
+    """An account that is not granted and one that is not there are one answer."""
+    if named is None or principal.account_id is None:
+        return principal
+    try:
+        account_id, _ = decode("account", named, field=ACCOUNT)
+    except InvalidInput as error:
+        return refused(400, error.code, error.message)
+    if account_id not in {principal.account_id, *principal.granted}:
+        return refused(403, "FORBIDDEN", NOT_YOURS)
+    return replace(principal, account_id=account_id)
 
 
 async def _person(running: Perseat, text: str) -> Principal | None:

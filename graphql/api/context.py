@@ -1,32 +1,104 @@
 """What a resolver is given: who asks, how to read, how to write. One per request."""
 
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import strawberry
-from starlette.requests import Request
+from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.responses import Response
 
 from api.loaders import Loaders
+from api.manifest import is_trusted
 from app.bootstrap import Perseat
-from app.domain.access import Principal
+from app.db.unit_of_work import Transactions
+from app.domain.access import NOBODY, Principal
+from app.domain.audit_events import Asked, Asker, check_reason
+from app.domain.errors import InvalidInput
+from app.domain.permissions import ActorRole
+from app.services.audit_events import audited
+
+HEADER = "Perseat-Reason"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """From where a request comes, and why, if its header `Perseat-Reason` says so.
+
+    `is_marked` with a header that no other site can have a browser send; `refresh_token` is what
+    the cookie of a session holds.
+    """
+
+    request_id: str | None = None
+    address: str | None = None
+    reason: str | None = None
+    user_agent: str = ""
+    is_marked: bool = False
+    refresh_token: str = field(default="", repr=False)
 
 
 @dataclass
 class Context:
     """A request's loaders are its own: nothing that was read is seen by another principal.
 
-    `response` is for headers and cookies.
+    `response` has the status and the headers that the answer will have.
+    What it changes, it changes by `tenants` and `operators`: the audit keeps what was `asked`.
     """
 
     perseat: Perseat
     principal: Principal
-    request: Request
-    response: Response
+    response: Response = field(default_factory=Response)
+    origin: Origin = Origin()
+    trusted: Callable[[str | None], bool] = is_trusted
+    asked: Asked | None = None
     loaders: Loaders = field(init=False)
 
     def __post_init__(self) -> None:
         self.loaders = Loaders(self.perseat, self.principal)
+
+    @asynccontextmanager
+    async def listing(self) -> AsyncIterator[AsyncSession]:
+        """Where accounts are listed: a partner's are more than the one that a request is for.
+
+        It sees all of them: name those that are meant.
+        """
+        if not self.principal.granted:
+            async with self.loaders.session() as session:
+                yield session
+            return
+        async with self.loaders.silent(), self.perseat.operators.begin() as uow:
+            yield uow.session
+
+    @property
+    def payer(self) -> str:
+        """Whose budget it is: nobody's is that of where they come from."""
+        who = self.principal
+        return str(who.id) if who is not NOBODY else f"from {self.origin.address}"
+
+    def ask(self, operation: str, given: Mapping[str, Any]) -> None:
+        """From now on it is about this mutation; of operators who do not say why it is refused."""
+        who, said = self.principal, given.get("reason")
+        reason = said if isinstance(said, str) else self.origin.reason
+        reason = check_reason(reason, field="reason")
+        if who.role is ActorRole.OPS and not reason and not given.get("dryRun"):
+            message = f"Operators say why: send the header {HEADER}, or the input's reason."
+            raise InvalidInput(message, field="reason")
+        asker = Asker(who.id, who.pseudonym, who.role)
+        where = self.origin
+        self.asked = Asked(operation, asker, given, reason, where.request_id, where.address)
+
+    @property
+    def tenants(self) -> Transactions:
+        return self._audited(self.perseat.tenants)
+
+    @property
+    def operators(self) -> Transactions:
+        return self._audited(self.perseat.operators)
+
+    def _audited(self, transactions: Transactions) -> Transactions:
+        """Queries ask for nothing to be done: what previews do, they undo."""
+        return transactions if self.asked is None else audited(transactions, self.asked)
 
 
 Info: TypeAlias = strawberry.Info[Context, None]

@@ -4,27 +4,14 @@ paths than GraphQL's."""
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from starlette.requests import Request
 from starlette.responses import Response
 
 from app.bootstrap import Perseat
-from app.domain.errors import InvalidInput
 from app.services.sessions import Ticket
 
 NAME = "perseat_refresh"
 PATH = "/graphql"
-HEADER = "perseat-request"
-
-
-def check_marked(request: Request) -> None:
-    """Another site can have a browser send a request, but not with a header of ours."""
-    if request.headers.get(HEADER) != "1":
-        raise InvalidInput("Send the header `Perseat-Request: 1`; other sites cannot.")
-
-
-def token_in(request: Request) -> str:
-    """Empty if there is none."""
-    return request.cookies.get(NAME, "")
+MARK = "perseat-request"
 
 
 def put(running: Perseat, response: Response, ticket: Ticket) -> None:

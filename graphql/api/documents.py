@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from api.bearer import principal_of, unauthorized
+from api.bearer import caller_of, unauthorized
 from api.downloads import answering, headers, safe_name
 from api.errors import Busy
 from api.ids import decode, encode
@@ -67,7 +67,7 @@ async def _refused(request: Request, kind: str, document_id: str) -> Response | 
     """A link says which document it is for; a key may see those of its company."""
     token = request.query_params.get("token")
     if token is None:
-        principal = await principal_of(request)
+        principal = await caller_of(request)
         if isinstance(principal, Response):
             return principal
         account_id, _ = _decoded(kind, document_id)

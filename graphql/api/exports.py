@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from api.bearer import principal_of
+from api.bearer import caller_of
 from api.downloads import answering, headers, safe_name
 from api.ids import decode
 from app.bootstrap import Perseat
@@ -19,7 +19,7 @@ from app.services import exports
 
 @answering
 async def export(request: Request) -> Response:
-    principal = await principal_of(request)
+    principal = await caller_of(request)
     if isinstance(principal, Response):
         return principal
     require(principal, Permission.INVOICES_READ)

@@ -17,7 +17,8 @@ from graphql import (
 
 from api.errors import UserError
 from api.operations import ANONYMOUS, MUTATIONS, OWN, PARTS, QUERIES, TYPES
-from app.domain.access import NOBODY, Forbidden, Permission, Unknown, require
+from app.domain.access import NOBODY, AnotherAccount, Forbidden, Permission, Unknown, require
+from app.domain.errors import InvalidInput
 
 Resolver: TypeAlias = Callable[..., Any]
 Info: TypeAlias = GraphQLResolveInfo[Any]
@@ -32,14 +33,17 @@ def guard(schema: GraphQLSchema) -> None:
     _same(QUERIES, query)
     _same(MUTATIONS, mutation)
     _check_types(schema)
+    for each in _resolved(schema, "Account"):
+        each.resolve = _at_home(_resolver(each))
     for name, type_ in schema.type_map.items():
         if isinstance(type_, GraphQLObjectType) and not name.startswith("__"):
             _guard_fields(schema, type_)
-    for root, table in ((query, QUERIES), (mutation, MUTATIONS)):
-        for name, field in root.fields.items():
-            field.resolve = _guarded(table[name], field)
-            if name not in ANONYMOUS:
-                field.resolve = _known(field.resolve)
+    for name, field in query.fields.items():
+        field.resolve = _known(_guarded(QUERIES[name], field))
+    for name, field in mutation.fields.items():
+        if name not in ANONYMOUS:
+            field.resolve = _guarded(MUTATIONS[name], field)
+            field.resolve = _known(_kept(name, field))
 
 
 def _same(table: Mapping[str, object], root: GraphQLObjectType) -> None:
@@ -77,6 +81,27 @@ def _guard_fields(schema: GraphQLSchema, parent: GraphQLObjectType) -> None:
             field.resolve = _telling(_resolver(field))
         elif (needed := _needed(schema, type_.name)) not in {None, held}:
             field.resolve = _asking(needed, _resolver(field))
+
+
+def _resolved(schema: GraphQLSchema, name: str) -> list[Any]:
+    """Fields that read more than the row of their parent."""
+    return [
+        field
+        for field in schema.type_map[name].fields.values()  # type: ignore[attr-defined]
+        if not field.extensions["strawberry-definition"].is_basic_field
+    ]
+
+
+def _at_home(resolve: Resolver) -> Resolver:
+    """A partner's other accounts are listed; what they have is asked for in their own name."""
+
+    @wraps(resolve)
+    def asked(source: Any, info: Info, **given: Any) -> Any:
+        if info.context.principal.account_id not in {None, source.row.id}:
+            raise AnotherAccount
+        return resolve(source, info, **given)
+
+    return asked
 
 
 def _resolver(field: Any) -> Resolver:
@@ -128,6 +153,22 @@ def _refusing(needed: Permission | None, payload: type[Any], resolve: Resolver) 
         try:
             require(info.context.principal, needed)
         except Forbidden as error:
+            return payload(user_errors=[UserError.of(error)])
+        return resolve(source, info, **given)
+
+    return asked
+
+
+def _kept(name: str, field: Any) -> Resolver:
+    """The audit knows what was asked for; operators have to say why."""
+    payload = get_named_type(field.type).extensions["strawberry-definition"].origin
+    resolve = _resolver(field)
+
+    @wraps(resolve)
+    def asked(source: Any, info: Info, **given: Any) -> Any:
+        try:
+            info.context.ask(name, given.get("input", given))
+        except InvalidInput as error:
             return payload(user_errors=[UserError.of(error)])
         return resolve(source, info, **given)
 

@@ -21,7 +21,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from api.bearer import principal_of
+from api.bearer import caller_of
 from api.downloads import answering
 from api.errors import Busy
 from api.ids import decode
@@ -64,7 +64,7 @@ class Upload:
 @answering
 async def post_usage(request: Request) -> Response:
     """One transaction: everything that is good is recorded, or (an error) nothing at all."""
-    principal = await principal_of(request)
+    principal = await caller_of(request)
     if isinstance(principal, Response):
         return principal
     require(principal, Permission.USAGE_WRITE)

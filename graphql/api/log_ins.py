@@ -3,14 +3,13 @@
 from datetime import datetime
 
 import strawberry
-from starlette.requests import Request
 
 from api import cookies
-from api.context import Info
+from api.context import Info, Origin
 from api.errors import UserError
 from api.ids import decode, encode
 from api.mutations import user_errors
-from app.domain.errors import BillingError
+from app.domain.errors import BillingError, InvalidInput
 from app.domain.log_ins import Company, SeveralAccounts, TooManyAttempts
 from app.domain.sessions import SessionOver
 from app.services import log_ins as service
@@ -73,18 +72,19 @@ def _admit(info: Info, ticket: Ticket) -> LogInPayload:
     )
 
 
-def network_of(request: Request) -> str:
-    """Where attempts come from."""
-    return request.client.host if request.client else ""
+def _check_marked(origin: Origin) -> None:
+    """Another site can have a browser send a request, but not with a header of ours."""
+    if not origin.is_marked:
+        raise InvalidInput("Send the header `Perseat-Request: 1`; other sites cannot.")
 
 
 def _knock(info: Info, given: LogInInput) -> service.Knock:
-    request, chosen = info.context.request, given.account_id
+    origin, chosen = info.context.origin, given.account_id
     return service.Knock(
         given.email,
         given.password,
-        network_of(request),
-        request.headers.get("user-agent", ""),
+        origin.address or "",
+        origin.user_agent,
         None if chosen is None else decode("account", chosen, field="accountId")[0],
     )
 
@@ -98,11 +98,11 @@ class LogInMutation:
     async def log_in(self, info: Info, input: LogInInput) -> LogInPayload:
         running = info.context.perseat
         try:
-            cookies.check_marked(info.context.request)
+            _check_marked(info.context.origin)
             async with info.context.loaders.silent():
                 knock = _knock(info, input)
                 ticket = await service.log_in(running.tenants, running.attempts, knock)
-                await sessions.leave(running.tenants, cookies.token_in(info.context.request))
+                await sessions.leave(running.tenants, info.context.origin.refresh_token)
         except SeveralAccounts as several:
             accounts = [LogInAccount.of(each) for each in several.companies]
             return LogInPayload(accounts=accounts, user_errors=[UserError.of(several)])
@@ -119,12 +119,12 @@ class LogInMutation:
         "cookie; later the session ends, because somebody has a copy."
     )
     async def refresh_session(self, info: Info) -> LogInPayload:
-        running, request = info.context.perseat, info.context.request
+        running, origin = info.context.perseat, info.context.origin
         try:
-            cookies.check_marked(request)
+            _check_marked(origin)
             async with info.context.loaders.silent():
                 ticket = await sessions.refresh(
-                    running.tenants, cookies.token_in(request), key=running.signing_key
+                    running.tenants, origin.refresh_token, key=running.signing_key
                 )
             if ticket is None:
                 cookies.clear(running, info.context.response)
@@ -137,12 +137,12 @@ class LogInMutation:
         description="End the session of the cookie; also where there is none any more."
     )
     async def log_out(self, info: Info) -> LogOutPayload:
-        running, request = info.context.perseat, info.context.request
+        running, origin = info.context.perseat, info.context.origin
         try:
-            cookies.check_marked(request)
+            _check_marked(origin)
         except BillingError as error:
             return LogOutPayload(user_errors=[UserError.of(error)])
         async with info.context.loaders.silent():
-            await sessions.leave(running.tenants, cookies.token_in(request))
+            await sessions.leave(running.tenants, origin.refresh_token)
         cookies.clear(running, info.context.response)
         return LogOutPayload()

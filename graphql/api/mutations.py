@@ -31,7 +31,7 @@ def user_errors() -> Any:
 async def changing(info: Info, account_id: UUID) -> AsyncIterator[UnitOfWork]:
     """The unit of work of a change: nothing is read beside it."""
     context = info.context
-    async with context.loaders.silent(), context.perseat.tenants.begin(account_id) as uow:
+    async with context.loaders.silent(), context.tenants.begin(account_id) as uow:
         yield uow
     reach(Fault.MUTATION_COMMITTED)
 

@@ -27,6 +27,7 @@ QUERIES: Mapping[str, P | None] = {
     "billingRun": P.BILLING_RUN,
     "reconciliations": P.RECONCILE,
     "payments": P.PAYMENTS_RESOLVE,
+    "auditEvents": P.AUDIT_READ,
     "events": P.EVENTS_READ,
 }
 """Without a permission: it is about who asks, or its answer's type says what is needed."""
@@ -60,7 +61,8 @@ MUTATIONS: Mapping[str, P | None] = {
     "rerunTopUps": P.TOP_UPS_RERUN,
     "resolvePayment": P.PAYMENTS_RESOLVE,
     **dict.fromkeys(("adoptCharge", "adoptRefunds"), P.RECONCILE),
-    **dict.fromkeys(("createApiKey", "revokeApiKey"), P.KEYS_WRITE),
+    **dict.fromkeys(("createApiKey", "rotateApiKey", "revokeApiKey"), P.KEYS_WRITE),
+    **dict.fromkeys(("createPartnerKey", "grantApiKey", "revokeApiKeyGrant"), P.KEYS_GRANT),
     **dict.fromkeys(("createWebhookEndpoint", "updateWebhookEndpoint"), P.WEBHOOKS_WRITE),
     **dict.fromkeys(("rotateWebhookSecret", "deleteWebhookEndpoint"), P.WEBHOOKS_WRITE),
     **dict.fromkeys(("sendTestEvent", "replayEvent", "replayEvents"), P.WEBHOOKS_WRITE),
@@ -96,6 +98,7 @@ TYPES: Mapping[str, P | None] = {
     **dict.fromkeys(("BillingRun", "BillingRunAccount"), P.BILLING_RUN),
     "Reconciliation": P.RECONCILE,
     "TopUpRerunResult": P.TOP_UPS_RERUN,
+    "AuditEvent": P.AUDIT_READ,
 }
 """What may be reached only with a permission, by whatever way. Other types are parts of these."""
 

@@ -7,8 +7,7 @@ import strawberry
 
 from api.context import Info
 from api.errors import UserError
-from api.log_ins import network_of
-from api.mutations import mutate
+from api.mutations import changing, mutate
 from api.sessions import SessionPayload
 from api.users import User, UserPayload
 from app.db.unit_of_work import UnitOfWork
@@ -59,12 +58,14 @@ class PasswordMutation:
                 who.account_id,
                 who.id,
                 who.session_id,
-                network_of(info.context.request),
+                info.context.origin.address or "",
                 input.current_password,
                 input.password,
             )
             async with info.context.loaders.silent():
-                await passwords.change(running.tenants, running.attempts, change)
+                proven = await passwords.prove(running.tenants, running.attempts, change)
+            async with changing(info, who.account_id) as uow:
+                await passwords.change(uow, change, proven)
         except BillingError as error:
             return SessionPayload(user_errors=[UserError.of(error)])
         return SessionPayload()

@@ -130,7 +130,7 @@ class PriceMutation:
                 from_decimal(input.amount, field="amount"),
                 input.effective_on,
             )
-            async with context.loaders.silent(), context.perseat.operators.begin() as uow:
+            async with context.loaders.silent(), context.operators.begin() as uow:
                 row = await service.set_list_price(uow, new)
                 currency = await service.currency_of(uow, row.plan_id)
                 return ListPricePayload(price=price_of(row, currency))

@@ -96,7 +96,7 @@ class RateMutation:
         context = info.context
         try:
             new = _new(input, input.plan_id, input.amount, input.reason)
-            async with context.loaders.silent(), context.perseat.operators.begin() as uow:
+            async with context.loaders.silent(), context.operators.begin() as uow:
                 ids = await service.set_rate(uow, new, actor=context.principal.actor)
                 currency = await currency_of(uow, input.plan_id)
                 rows = await store.by_id(uow.session, ids)

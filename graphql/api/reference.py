@@ -7,9 +7,12 @@ from typing import Any
 from graphql import GraphQLObjectType
 
 from api import operations as tables
+from api.budgets import MOST_COST
 from api.errors import ErrorCode
+from api.limits import MONEY_AT_ONCE, TOKENS
 from api.pagination import MOST
-from api.schema import ALIASES, CORE, DEPTH, TOKENS
+from api.schema import CORE
+from api.shapes import ALIASES, DEPTH
 from app.domain.access import GRANTED, Permission
 from app.domain.permissions import ActorRole
 
@@ -17,14 +20,21 @@ FOLDER = Path(__file__).parents[1] / "operations"
 OF_REQUESTS: Mapping[str, str] = {
     "UNAUTHENTICATED": "There is no key or session, or none that is good. HTTP 401.",
     "BAD_REQUEST": "This is no request at all: no JSON object with a query. HTTP 400.",
+    "TOO_EXPENSIVE": "The document asks for more than a limit below; the message says which.",
+    "RATE_LIMITED": "Nothing is left of the key's budget; `Retry-After` says until when. HTTP 429.",
+    "TIMEOUT": "It took too long and was given up; send a mutation again with its key.",
+    "PERSISTED_QUERY_NOT_FOUND": "There is no document of this id. HTTP 400.",
+    "UNTRUSTED_DOCUMENT": "Without a key only the documents below are answered.",
     "UNEXPECTED": "An accident of ours. Tell us `errorId`; our log has it.",
 }
 LIMITS: Mapping[str, object] = {
     "levels of a query": DEPTH,
     "aliases in a query": ALIASES,
     "tokens in a query": f"{TOKENS:,}",
+    "points that a document costs (`extensions.cost`)": f"{MOST_COST:,}",
+    "mutations in a document that move money": MONEY_AT_ONCE,
     "things on a page (`first`)": MOST,
-    "bytes of a request": "1 MiB, of which the query may be 256 KiB",
+    "bytes of a request": "1 MiB, of which the query may be 64 KiB",
     "events in `recordUsage`": "1,000",
     "lines in `POST /usage`": "100,000",
 }
@@ -40,6 +50,9 @@ Every answer has an `X-Request-Id`; send your own and it is kept. Money is text 
 with its currency. Mistakes that you can mend are in `userErrors` of a mutation, with the field;
 nothing was changed then. Mutations that move money take an `idempotencyKey`: the same key never
 charges twice. The whole contract is at `/schema.graphql`, and `/graphiql` lets you try it."""
+
+PAGES = """Documents that pages of a front end are drawn from. Each may be sent as it is, or named:
+its `documentId` is `sha256:` and the SHA-256 of its text."""
 
 
 def _row(*cells: object) -> str:
@@ -103,7 +116,7 @@ def markdown() -> str:
         "## Limits",
         _table("of", "most", rows=limits),
         "## Pages",
-        "Documents that pages of a front end are drawn from. Each may be sent as it is.",
+        PAGES,
         *_documents(),
     ]
     return "\n\n".join(parts) + "\n"

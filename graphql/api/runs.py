@@ -282,7 +282,7 @@ async def _order(info: Info, work: Callable[[UnitOfWork], Awaitable[Row]]) -> Bi
     """As an operator, who sees all accounts."""
     context, refusal = info.context, BillingError("")
     try:
-        async with context.loaders.silent(), context.perseat.operators.begin() as uow:
+        async with context.loaders.silent(), context.operators.begin() as uow:
             return BillingRunPayload(billing_run=BillingRun.of(await work(uow)))
     except BillingError as error:
         refusal = error

@@ -7,15 +7,7 @@ from typing import Annotated, Any, TypeAlias
 import strawberry
 from graphql import GraphQLError
 from strawberry.dataloader import DataLoader
-from strawberry.extensions import (
-    AddValidationRules,
-    MaxAliasesLimiter,
-    MaxTokensLimiter,
-    ParserCache,
-    QueryDepthLimiter,
-    SchemaExtension,
-    ValidationCache,
-)
+from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
@@ -27,9 +19,11 @@ from api.adoptions import AdoptionMutation
 from api.agreements import AgreementMutation
 from api.api_keys import ApiKeyMutation
 from api.arguments import describe
+from api.audit_events import AuditQuery
 from api.authorizations import AuthorizationMutation
 from api.auto_top_up import AutoTopUpMutation
 from api.billing_details import BillingDetailsMutation
+from api.budgets import Costs
 from api.cancellations import CancellationMutation
 from api.causes import CAUSES
 from api.charges import Charge
@@ -45,10 +39,12 @@ from api.guard import guard
 from api.holds import HoldMutation, HoldQuery
 from api.ids import ALONE, decode, kind_of
 from api.invoices import Invoice, InvoiceMutation
+from api.limits import Parsed, tokens
 from api.lines import Line, LineMutation
 from api.loaders import Loaders
 from api.log_ins import LogInMutation
 from api.pagination import FIRST, Connection, connect, page_of
+from api.partner_keys import PartnerKeyMutation
 from api.passwords import PasswordMutation
 from api.payment_methods import PaymentMethodMutation
 from api.payments import Payment, PaymentMutation, PaymentQuery
@@ -73,6 +69,7 @@ from api.usage import UsageMutation
 from api.usage_events import UsageEvent
 from api.user_states import UserStateMutation
 from api.users import User, UserMutation
+from api.validation import Validated
 from api.webhook_changes import WebhookMutation
 from app.domain.errors import InvalidInput
 from app.store import pages
@@ -120,8 +117,9 @@ class Query(
     HoldQuery,
     ReconciliationQuery,
     PaymentQuery,
-    ViewerQuery,
+    AuditQuery,
     EventQuery,
+    ViewerQuery,
 ):
     @strawberry.field(description="An account; null if there is none, or it is not yours.")
     async def account(self, info: Info, id: strawberry.ID) -> Account | None:
@@ -129,12 +127,17 @@ class Query(
         rows = await info.context.loaders.account.load((account_id,))
         return Account.of(rows[0]) if rows else None
 
-    @strawberry.field(description="The accounts that the key may see, newest first.")
+    @strawberry.field(
+        description="The accounts that the key may see, newest first. A partner's key that was "
+        "granted several sees of each but the one of the header `Perseat-Account` what it is "
+        "called and where it stands."
+    )
     async def accounts(
         self, info: Info, first: int = FIRST, after: str | None = None
     ) -> Connection[Account]:
-        page = page_of("accounts", first, after)
-        async with info.context.loaders.session() as session:
+        granted = tuple(("id", each) for each in sorted(info.context.principal.granted))
+        page = page_of("accounts", first, after, any_of=granted)
+        async with info.context.listing() as session:
             rows = await pages.of_all_accounts(session, page)
         return connect(page, rows, Account.of)
 
@@ -200,23 +203,10 @@ class Mutation(
     ApiKeyMutation,
     LogInMutation,
     SessionMutation,
+    PartnerKeyMutation,
     WebhookMutation,
 ):
     pass
-
-
-DEPTH, ALIASES, TOKENS = 12, 15, 1_000
-RULES = [
-    *QueryDepthLimiter(max_depth=DEPTH).validation_rules,
-    *MaxAliasesLimiter(max_alias_count=ALIASES).validation_rules,
-]
-
-
-class Limits(AddValidationRules):
-    """The rules are made once: made per request they would never be found in the cache."""
-
-    def __init__(self) -> None:
-        super().__init__(RULES)
 
 
 class Reads(SchemaExtension):
@@ -244,10 +234,10 @@ schema = Schema(
     mutation=Mutation,
     types=CAUSES,
     extensions=[
-        lambda: MaxTokensLimiter(max_token_count=TOKENS),
-        Limits,
-        lambda: ParserCache(maxsize=256),
-        lambda: ValidationCache(maxsize=256),
+        Costs,
+        tokens,
+        Parsed,
+        Validated,
         Reads,
         Faces,
         Named,

@@ -13,6 +13,7 @@ from api.ids import encode
 from api.mutations import changing, mutate, user_errors
 from api.users import User
 from app.db.unit_of_work import UnitOfWork
+from app.domain.access import NOWHERE
 from app.domain.permissions import ActorRole
 from app.services import sessions as service
 from app.store import sessions as store
@@ -48,7 +49,8 @@ class Viewer:
         description="What the key may do; of a person's roles, the one that allows the most."
     )
     account_id: strawberry.ID | None = strawberry.field(
-        description="The account; null for operators."
+        description="The account that the request is for; null for operators, and for a partner "
+        "of several accounts who did not say which (header `Perseat-Account`)."
     )
 
     @strawberry.field(
@@ -80,7 +82,7 @@ class ViewerQuery:
     @strawberry.field(description="Who is asking.")
     async def viewer(self, info: Info) -> Viewer:
         who = info.context.principal
-        own = None if who.account_id is None else encode("account", who.account_id)
+        own = None if who.account_id in {None, NOWHERE} else encode("account", who.account_id)
         return Viewer(name=who.name, role=who.role, account_id=own)
 
 

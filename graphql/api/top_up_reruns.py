@@ -133,7 +133,7 @@ class TopUpRerunMutation:
 
 
 async def _answer(info: Info, input: RerunTopUpsInput) -> service.Answer:
-    operators, wish = info.context.perseat.operators, _chosen(input)
+    operators, wish = info.context.operators, _chosen(input)
     if input.dry_run:
         return await service.try_out(operators, wish, input.reason, limit=input.first)
     if input.idempotency_key is None:

@@ -10,7 +10,7 @@ import httpx
 
 from api.cookies import NAME
 from app.bootstrap import Perseat
-from tests.api.conftest import Client, connect
+from tests.api.conftest import Client, serving
 from tests.logging_in import PASSWORD
 
 FOLDER = Path(__file__).parents[2] / "graphql" / "operations"
@@ -75,7 +75,8 @@ VIEWER = """{ viewer { name role accountId user { email roles status }
 
 @asynccontextmanager
 async def browser(app: Perseat) -> AsyncIterator[Browser]:
-    async with connect(app) as http:
+    """Of a server that trusts all documents: those of the tests are not in the manifest."""
+    async with serving(app, trusted=bool) as http:
         yield Browser(http)
 
 

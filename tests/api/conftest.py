@@ -1,8 +1,8 @@
 """A GraphQL client that speaks HTTP to the real application, in this process."""
 
-from collections.abc import AsyncIterator
-from contextlib import nullcontext
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, nullcontext
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 from itertools import count
 from typing import Any
@@ -12,9 +12,11 @@ import httpx
 import pytest
 
 from api.asgi import create_app
+from api.manifest import is_trusted
 from app.bootstrap import Perseat
 from app.models.api_keys import KeyRole
 from app.services import api_keys
+from app.services.api_keys import NewKey
 
 
 @dataclass
@@ -23,12 +25,13 @@ class Client:
 
     http: httpx.AsyncClient
     key: str
+    headers: dict[str, str] = field(default_factory=lambda: {"perseat-reason": "a test"})
 
     async def ask(self, query: str, /, **variables: Any) -> dict[str, Any]:
         response = await self.http.post(
             "/graphql",
             json={"query": query, "variables": variables},
-            headers={"authorization": f"Bearer {self.key}"},
+            headers={"authorization": f"Bearer {self.key}", **self.headers},
         )
         answer: dict[str, Any] = response.json()
         return answer
@@ -49,6 +52,7 @@ class Client:
 
 
 INPUTS = {
+    **dict.fromkeys(("grantApiKey", "revokeApiKeyGrant"), "ApiKeyGrantInput"),
     **dict.fromkeys(
         ("activateUser", "pauseUser", "suspendUser", "deactivateUser"),
         "UserStatusInput",
@@ -69,25 +73,34 @@ INPUTS = {
 _networks = count(1)
 
 
-def connect(app: Perseat) -> httpx.AsyncClient:
-    """From a network address that nobody else comes from, with cookies of its own."""
-    application = create_app(nullcontext(app))
+@asynccontextmanager
+async def serving(
+    app: Perseat,
+    hosts: Sequence[str] = ("*",),
+    trusted: Callable[[str | None], bool] = is_trusted,
+) -> AsyncIterator[httpx.AsyncClient]:
+    """The application around `app`, in this process, asked from a network address that nobody else
+    comes from, with cookies of its own."""
+    application = create_app(nullcontext(app), hosts=hosts, trusted=trusted)
     application.state.perseat = app
     network = str(ip_address("10.0.0.0") + next(_networks))
     transport = httpx.ASGITransport(application, client=(network, 1))
-    return httpx.AsyncClient(transport=transport, base_url="http://perseat")
+    async with httpx.AsyncClient(transport=transport, base_url="http://perseat") as client:
+        yield client
 
 
 @pytest.fixture
 async def http(app: Perseat) -> AsyncIterator[httpx.AsyncClient]:
-    async with connect(app) as http:
-        yield http
+    async with serving(app) as client:
+        yield client
 
 
 async def make_key(app: Perseat, role: KeyRole, account_id: UUID | None = None) -> str:
     transactions = app.operators if account_id is None else app.tenants
     async with transactions.begin(account_id) as uow:
-        _, text = await api_keys.create_api_key(uow, account_id, role, "test")
+        new = NewKey(role, "test")
+        key, text = await api_keys.create_api_key(uow, account_id, new, pepper=app.key_pepper)
+        key.last_used_at = uow.now()  # the first request writes nothing, as the others
     return text
 
 
@@ -99,5 +112,5 @@ async def ops(app: Perseat, http: httpx.AsyncClient) -> Client:
 @pytest.fixture
 async def own_ops(own_app: Perseat) -> AsyncIterator[Client]:
     """An operator of the application on a database of the test's own."""
-    async with connect(own_app) as client:
+    async with serving(own_app) as client:
         yield Client(client, await make_key(own_app, KeyRole.OPS))

@@ -44,7 +44,7 @@ IDS: Mapping[str, str] = {
     **dict.fromkeys(("setRingGroupMembers",), "ringgroup"),
     **dict.fromkeys(("releaseHold", "extendHold", "hold"), "hold"),
     **dict.fromkeys(("setDefaultPaymentMethod", "removePaymentMethod"), "paymentmethod"),
-    "revokeApiKey": "apikey",
+    **dict.fromkeys(("rotateApiKey", "revokeApiKey"), "apikey"),
     **dict.fromkeys(("updateWebhookEndpoint", "rotateWebhookSecret"), "webhookendpoint"),
     **dict.fromkeys(("deleteWebhookEndpoint", "sendTestEvent"), "webhookendpoint"),
     "endSession": "session",

@@ -8,9 +8,13 @@ import pytest
 from api.bearer import BAD_KEY
 from api.ids import encode
 from app.bootstrap import Perseat
-from app.models.api_keys import KeyRole
+from app.domain.api_keys import Environment, text_of
+from app.models.api_keys import PLATFORM, KeyRole
+from app.services import api_keys
+from app.services.api_keys import NewKey
 from tests.api.conftest import Client, make_key
-from tests.make import make_company
+from tests.api.statements import statements
+from tests.make import Company, make_company, query
 
 VIEWER = "{ viewer { role accountId } }"
 
@@ -99,3 +103,172 @@ async def test_another_company_does_not_exist(app: Perseat, http: httpx.AsyncCli
     assert data["accounts"]["nodes"] == [{"id": encode("account", mine.id)}]
     assert paused["userErrors"] == nobody["userErrors"]
     assert paused["userErrors"][0]["code"] == "NOT_FOUND"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "perseat_live_" + "x" * 71,
+        text_of(uuid4(), Environment.LIVE, bytes(32)).text[:-1] + "é",
+        text_of(uuid4(), Environment.TEST, bytes(32)).text.replace("_test_", "_live_"),
+        "perseat",
+    ],
+    ids=["too long", "of other letters", "of another world", "too short"],
+)
+async def test_what_is_no_key_is_refused_without_a_look(
+    app: Perseat, http: httpx.AsyncClient, text: str
+) -> None:
+    """S19: a wrong checksum costs no statement."""
+    with statements(app) as sent:
+        response = await http.post(
+            "/graphql",
+            json={"query": VIEWER},
+            headers={b"authorization": f"Bearer {text}".encode()},
+        )
+
+    assert response.status_code == 401
+    assert sent == []
+
+
+async def test_a_key_is_made_rotated_and_listed(app: Perseat, http: httpx.AsyncClient) -> None:
+    company = await make_company(app)
+    admin = Client(http, await make_key(app, KeyRole.ADMINISTRATOR, company.id))
+    made = await admin.mutate(
+        "createApiKey",
+        "text apiKey { id }",
+        accountId=encode("account", company.id),
+        role="PARTNER",
+        name="CRM",
+        scopes=["users:read"],
+        expiresAt="2099-01-01T00:00:00Z",
+    )
+    rotated = await admin.mutate("rotateApiKey", "text", id=made["apiKey"]["id"], overlapHours=1)
+    seen = [
+        (await Client(http, text).data(VIEWER))["viewer"]["role"]
+        for text in (made["text"], rotated["text"])
+    ]
+    listed = await admin.data(
+        """query($id: ID!) { account(id: $id) { apiKeys { nodes {
+            name scopes last4 environment expiresAt lastUsedAt previousEndsAt revokedAt } } } }""",
+        id=encode("account", company.id),
+    )
+
+    assert seen == ["PARTNER", "PARTNER"]
+    key = listed["account"]["apiKeys"]["nodes"][0]
+    assert key["last4"] == rotated["text"][-4:]
+    assert key["scopes"] == ["users:read"]
+    assert (key["environment"], key["revokedAt"]) == ("TEST", None)
+    assert key["previousEndsAt"]
+    assert key["lastUsedAt"]
+    (error,) = (await Client(http, rotated["text"]).ask("{ plans { id } }"))["errors"]
+    assert error["extensions"]["code"] == "FORBIDDEN"
+
+
+async def _partner(ops: Client, *companies: Company) -> Client:
+    """A partner with a key for these."""
+    made = await ops.mutate(
+        "createPartnerKey", "text apiKey { id }", name="reseller", environment="TEST"
+    )
+    for each in companies:
+        told = await ops.mutate(
+            "grantApiKey",
+            "",
+            accountId=encode("account", each.id),
+            apiKeyId=made["apiKey"]["id"],
+        )
+        assert told["userErrors"] == []
+    return Client(ops.http, made["text"])
+
+
+LISTED = "{ viewer { accountId } accounts { nodes { id users { nodes { email } } } } }"
+NAMES = "{ viewer { accountId } accounts { nodes { id name } } }"
+
+
+async def test_nobody_makes_a_partners_key_that_may_more_than_they(
+    app: Perseat, http: httpx.AsyncClient
+) -> None:
+    """S4: else who may only grant accounts could take them for themselves."""
+    clerk = NewKey(KeyRole.OPS, "clerk", scopes=["keys:grant", "keys:read", "users:read"])
+    async with app.operators.begin() as uow:
+        _, text = await api_keys.create_api_key(uow, None, clerk, pepper=app.key_pepper)
+    client = Client(http, text)
+    given = {"name": "reseller", "environment": "TEST"}
+
+    more = await client.mutate("createPartnerKey", "text", **given)
+    same = await client.mutate("createPartnerKey", "text", **given, scopes=["users:read"])
+
+    assert more["text"] is None
+    assert more["userErrors"][0]["code"] == "REFUSED"
+    assert same["userErrors"] == []
+
+
+async def test_one_grant_says_for_whom_a_partner_asks(app: Perseat, ops: Client) -> None:
+    company, other = await make_company(app), await make_company(app)
+    partner = await _partner(ops, company)
+
+    data = await partner.data(LISTED)
+    theirs = await partner.data(
+        "query($id: ID!) { account(id: $id) { name } }", id=encode("account", other.id)
+    )
+
+    assert data["viewer"]["accountId"] == encode("account", company.id)
+    (account,) = data["accounts"]["nodes"]
+    assert account["users"]["nodes"]
+    assert theirs == {"account": None}
+
+
+async def test_of_several_grants_the_request_says_which(app: Perseat, ops: Client) -> None:
+    """S1: whatever is granted, one request sees what one account has."""
+    companies = [await make_company(app) for _ in range(3)]
+    one, two, other = (encode("account", each.id) for each in companies)
+    partner = await _partner(ops, *companies[:2])
+
+    asking = Client(ops.http, partner.key, {"Perseat-Account": one})
+    strange = Client(ops.http, partner.key, {"Perseat-Account": other})
+    nonsense = Client(ops.http, partner.key, {"Perseat-Account": "acme"})
+    unsaid, said = await partner.data(NAMES), await asking.data(NAMES)
+    line = "createContactList", ""
+    created = await asking.mutate(*line, accountId=one, name="spring")
+    elsewhere = await asking.mutate(*line, accountId=two, name="spring")
+    whole = await asking.ask(LISTED)
+
+    assert unsaid["viewer"]["accountId"] is None
+    assert said["viewer"]["accountId"] == one
+    for each in (unsaid, said):
+        assert {node["id"] for node in each["accounts"]["nodes"]} == {one, two}
+    assert created["userErrors"] == []
+    assert "Perseat-Account" in elsewhere["userErrors"][0]["message"]
+    assert {each["extensions"]["code"] for each in whole["errors"]} == {"INVALID"}
+    assert (await strange.ask(NAMES))["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+    assert (await nonsense.ask(NAMES))["errors"][0]["extensions"]["code"] == "INVALID"
+
+
+async def test_an_account_is_taken_from_a_partner(app: Perseat, ops: Client) -> None:
+    company = await make_company(app)
+    partner = await _partner(ops, company)
+    sql = "SELECT key_id FROM api_key_grants WHERE account_id = :id"
+    ((key_id,),) = await query(app, sql, id=company.id)
+    given = {
+        "accountId": encode("account", company.id),
+        "apiKeyId": encode("apikey", PLATFORM, key_id),
+    }
+
+    told = await ops.mutate("revokeApiKeyGrant", "apiKey { name }", **given)
+
+    assert told["apiKey"] == {"name": "reseller"}
+    assert (await partner.data(NAMES))["accounts"]["nodes"] == []
+
+
+async def test_a_key_of_one_account_cannot_be_granted_another(app: Perseat, ops: Client) -> None:
+    company, other = await make_company(app), await make_company(app)
+    await make_key(app, KeyRole.PARTNER, company.id)
+    ((key_id,),) = await query(app, "SELECT id FROM api_keys WHERE account_id = :id", id=company.id)
+
+    told = await ops.mutate(
+        "grantApiKey",
+        "",
+        accountId=encode("account", other.id),
+        apiKeyId=encode("apikey", company.id, key_id),
+    )
+
+    assert told["userErrors"][0]["code"] == "NOT_FOUND"

@@ -5,10 +5,12 @@ from dataclasses import replace
 
 import pytest
 
+from api.ids import encode
 from app.attempts import CountedAttempts
 from app.bootstrap import Perseat
 from app.domain.errors import NotFound
 from app.domain.log_ins import PER_ADDRESS
+from app.domain.users import Role
 from app.models.api_keys import KeyRole
 from app.services import passwords
 from app.services.password_links import new_link
@@ -51,6 +53,27 @@ async def test_another_password_ends_ones_other_sessions(app: Perseat) -> None:
         assert codes(await other.log_in(user.email, OTHER)) == []
     with pytest.raises(NotFound):
         await passwords.choose(app.tenants, link.token, PASSWORD)
+
+
+async def test_the_audit_knows_who_changed_it_but_neither_name_nor_password(
+    app: Perseat, ops: Client
+) -> None:
+    """S25, U3: what cannot be deleted holds nothing of a person but the id."""
+    company = await make_company(app)
+    user = await person(company, Role.ADMINISTRATOR)
+    async with browser(app) as front:
+        front.token = token_of(company, await enter(company, user))
+        assert await change(front) == []
+
+    answer = await ops.data(
+        "query($id: ID!) { auditEvents(accountId: $id) { nodes { operation actor body } } }",
+        id=encode("account", company.id),
+    )
+
+    (row,) = answer["auditEvents"]["nodes"]
+    assert (row["operation"], row["actor"]) == ("changePassword", f"user {user.id}")
+    for word in ("$argon2", OTHER, PASSWORD, user.email, user.first_name):
+        assert word not in row["body"]
 
 
 async def test_who_does_not_know_the_password_changes_none(app: Perseat, redis_url: str) -> None:

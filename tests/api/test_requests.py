@@ -151,7 +151,7 @@ def test_what_is_no_secret_stays(text: str) -> None:
 
 @pytest.mark.parametrize("origins", [[], ["https://app.example.com"]])
 async def test_only_named_origins_may_ask(app: Perseat, origins: list[str]) -> None:
-    application = create_app(nullcontext(app), origins)
+    application = create_app(nullcontext(app), origins=origins)
     application.state.perseat = app
     asked = {"access-control-request-method": "POST"}
     transport = httpx.ASGITransport(application)
@@ -170,7 +170,7 @@ async def test_an_accident_is_found_by_the_id_of_its_request(
 ) -> None:
     """Asked before it has begun: both lines have the id, and the page that asked can read it."""
     origin = "https://app.example.com"
-    application = create_app(nullcontext(app), [origin])
+    application = create_app(nullcontext(app), origins=[origin])
     transport = httpx.ASGITransport(application, raise_app_exceptions=False)
     headers = {"x-request-id": "their-own.id_1", "origin": origin, "authorization": "Bearer x"}
     async with httpx.AsyncClient(transport=transport, base_url="http://perseat") as http:

@@ -284,7 +284,7 @@ async def test_an_agent_sees_who_they_are_and_nobody_else(app: Perseat) -> None:
 
     assert viewer is not None
     assert viewer["user"]["email"] == user.email
-    assert node == {"data": {"node": None}}
+    assert node["data"] == {"node": None}
 
 
 @pytest.mark.parametrize(("role", "status"), [(Role.SUPERVISOR, 403), (Role.BILLING_ADMIN, 200)])

@@ -35,6 +35,7 @@ from app.db.migrate import upgrade
 from app.db.unit_of_work import SilentBell
 from app.models.api_keys import KeyRole
 from app.services import api_keys, plans
+from app.services.api_keys import NewKey
 from app.settings import Settings
 from tests.benchmarks.companies import server
 from tests.benchmarks.uploads import servers
@@ -99,9 +100,8 @@ async def ways(url: str, users: int, months: int) -> AsyncIterator[dict[str, Any
             await plans.ship_catalogue(uow)
         company = await a_year(app, users, months)
         async with app.tenants.begin(company.id) as uow:
-            _, key = await api_keys.create_api_key(
-                uow, company.id, KeyRole.ADMINISTRATOR, "benchmark"
-            )
+            new = NewKey(KeyRole.ADMINISTRATOR, "benchmark")
+            _, key = await api_keys.create_api_key(uow, company.id, new, pepper=app.key_pepper)
         application = create_app(nullcontext(app))
         application.state.perseat = app
         transport = httpx.ASGITransport(application)

@@ -27,6 +27,7 @@ from app.db.unit_of_work import SilentBell
 from app.domain.ids import encode
 from app.models.api_keys import KeyRole
 from app.services import accounts, api_keys, plans, users
+from app.services.api_keys import NewKey
 from app.settings import Settings
 from tests.benchmarks.companies import run
 
@@ -169,7 +170,11 @@ class Bench:
         return number / took
 
     async def _client(self, address: str, requests: Sequence[tuple[str, bytes]]) -> None:
-        headers = {"authorization": f"Bearer {self.key}", "content-type": "application/json"}
+        headers = {
+            "authorization": f"Bearer {self.key}",
+            "content-type": "application/json",
+            "perseat-reason": "a benchmark",
+        }
         async with httpx.AsyncClient(base_url=address, headers=headers, timeout=120) as http:
             for path, body in requests:
                 kind = "application/x-ndjson" if path == "/usage" else "application/json"
@@ -243,7 +248,9 @@ async def bench(url: str, number: int, filled: int) -> AsyncIterator[Bench]:
     async with perseat(settings, clock=SystemClock(), bell=SilentBell()) as app:
         async with app.operators.begin() as uow:
             await plans.ship_catalogue(uow)
-            _, key = await api_keys.create_api_key(uow, None, KeyRole.OPS, "benchmark")
+            _, key = await api_keys.create_api_key(
+                uow, None, NewKey(KeyRole.OPS, "benchmark"), pepper=app.key_pepper
+            )
             ids = [await _account(uow, turn) for turn in range(number)]
         async with owner.begin() as connection:
             await run(connection, "usage", filled=filled)

@@ -21,9 +21,12 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from app.bootstrap import Perseat
 from app.cli import main
 from app.domain import ids
+from app.domain.money import UNIT
 from app.domain.plans import Component
 from app.embedded import Servers, servers
+from app.services import alerts
 from app.settings import Settings
+from tests.auditing import asking
 from tests.make import as_superuser, drain, make_company, query, sms
 from tests.services.reconciling import LATER, bought, charged_elsewhere
 from tests.services.topping import low
@@ -288,6 +291,27 @@ async def test_what_was_billed_goes_into_a_file(app: Perseat, run: Run, tmp_path
     assert [each.code for each in done] == [0, 0]
     assert f'"{named}","Company","INV-0001"' in file.read_text("utf-8-sig")
     assert book.read_bytes().startswith(b"PK")
+
+
+async def test_the_audit_goes_into_a_file(app: Perseat, run: Run, tmp_path: Path) -> None:
+    """S25: of one company, and where each chain ends."""
+    company, urls = await make_company(app), _urls(app.settings)
+    async with asking(app, company.id) as uow:
+        await alerts.set_credit_alerts(uow, company.id, [UNIT])
+    named = ids.encode("account", company.id)
+    file, heads = tmp_path / "audit.jsonl", tmp_path / "heads.jsonl"
+
+    done = [
+        await run("audit", str(file), "--account", named, **urls),
+        await run("audit", str(heads), "--heads", **urls),
+        await run("audit", "nowhere/audit.jsonl", **urls),
+    ]
+
+    assert [each.code for each in done[:2]] == [0, 0]
+    assert "There is no folder" in str(done[2].code)
+    (row,) = [orjson.loads(line) for line in file.read_text().splitlines()]
+    ends = [orjson.loads(line) for line in heads.read_text().splitlines()]
+    assert {name: row[name] for name in ("account", "number", "hash")} in ends
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ class Refusal(Exception):
 
 class Partner:
     def __init__(self, url: str, key: str) -> None:
-        self._headers = {"authorization": f"Bearer {key}"}
+        self._headers = {"authorization": f"Bearer {key}", "perseat-reason": "a fault"}
         self._http = httpx.AsyncClient(base_url=url, timeout=30, trust_env=False)
         self.asked_again = 0
 

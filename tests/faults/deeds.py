@@ -15,7 +15,7 @@ from api.ids import encode
 from app.domain.money import UNIT
 from app.domain.top_ups import AutoTopUp
 from app.services import auto_top_up
-from tests.faults.agreement import insist
+from tests.faults.agreement import insist, until
 from tests.faults.client import Partner, Refusal
 from tests.faults.stack import Stack
 from tests.make import Company, at, make_company
@@ -49,7 +49,18 @@ class Doing:
         return await self.partner.do(name, kind, answer, accountId=account, **given)
 
     async def pay_with(self, token: str) -> None:
-        await self.do("addPaymentMethod", "AddPaymentMethodInput", token=token)
+        """As often as it takes, while the provider is away."""
+
+        async def added() -> list[str]:
+            try:
+                await self.do("addPaymentMethod", "AddPaymentMethodInput", token=token)
+            except Refusal as refusal:
+                if "does not answer" not in str(refusal):
+                    raise
+                return [str(refusal)]
+            return []
+
+        await until(added)
 
     async def wait(self) -> None:
         """Twenty minutes by its own clock: many charges at one moment would look like a burst."""

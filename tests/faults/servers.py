@@ -5,7 +5,7 @@ import signal
 
 from redis.exceptions import RedisError
 
-from tests.faults.agreement import until
+from tests.faults.agreement import insist, until
 from tests.faults.harm import Harm, as_owner
 from tests.faults.stack import Stack
 
@@ -56,7 +56,11 @@ async def cut_off(stack: Stack) -> None:
     """Every connection to PostgreSQL but ours."""
     sql = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
         WHERE application_name LIKE 'perseat%' AND pid <> pg_backend_pid()"""
-    await as_owner(stack, sql)
+
+    async def cut() -> None:
+        await as_owner(stack, sql)
+
+    await insist(cut)
 
 
 async def fail_over(stack: Stack) -> None:

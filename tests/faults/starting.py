@@ -35,6 +35,7 @@ async def stacked(folder: Path) -> AsyncIterator[Stack]:
                 "public_url": address_at(*place.getsockname()),
                 "sandbox_url": address_at(*till.getsockname()),
                 "pool_size": 10,
+                "rate_burst": 1_000_000,  # months pass in seconds
             }
         )
         key = await setup.prepare(settings)

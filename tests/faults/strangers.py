@@ -78,7 +78,7 @@ async def pour(stack: Stack, head: str, piece: bytes) -> tuple[int, int]:
     """A body without end, or none: the status of the answer, and the bytes taken until then."""
     place, sent = urlsplit(stack.url), 0
     reader, writer = await asyncio.open_connection(place.hostname, place.port)
-    writer.write(f"POST {PATH} HTTP/1.1\r\nhost: api\r\n{head}\r\n\r\n".encode())
+    writer.write(f"POST {PATH} HTTP/1.1\r\nhost: {place.hostname}\r\n{head}\r\n\r\n".encode())
 
     async def feed() -> None:
         nonlocal sent

@@ -5,6 +5,7 @@ import pytest
 
 from app.models.api_keys import KeyRole
 from app.services import api_keys
+from app.services.api_keys import NewKey
 from tests.faults.agreement import left, until
 from tests.faults.client import Refusal
 from tests.faults.deeds import Doing, buy, hire, spend
@@ -54,9 +55,8 @@ async def test_nothing_secret_is_written_down(stack: Stack) -> None:
         with pytest.raises(Refusal):
             await doing.do("addPaymentMethod", "AddPaymentMethodInput", token=CARD)
         async with doing.company.begin() as uow:
-            _, key = await api_keys.create_api_key(
-                uow, doing.company.id, KeyRole.PARTNER, "partner"
-            )
+            partner, pepper = NewKey(KeyRole.PARTNER, "partner"), stack.app.key_pepper
+            _, key = await api_keys.create_api_key(uow, doing.company.id, partner, pepper=pepper)
         token = await _password_set(stack, doing)
         await until(lambda: left(stack))
     kept = [each.read_text().strip() for each in stack.folder.glob("*.key")]

@@ -26,6 +26,7 @@ THOUSANDS, AT_ONCE = 2_000, 100
 async def unmoved(stack: Stack, fault: str) -> AsyncIterator[Doing]:
     """What happens inside leaves no trace; then the same API does what it is asked for."""
     async with companies(stack, 1) as (doing,), recovering(stack, fault):
+        await until(lambda: _unheard(doing))
         before = await seen(stack)
         yield doing
         await until(lambda: left(stack))
@@ -33,6 +34,13 @@ async def unmoved(stack: Stack, fault: str) -> AsyncIterator[Doing]:
         assert stack.ready()
         await spend(doing)
         await until(lambda: all_missing([doing]))
+
+
+async def _unheard(doing: Doing) -> list[str]:
+    """What the provider has still to say by itself: a payment is settled by its answer, too."""
+    sql = """SELECT p.id::text FROM payments p WHERE account_id = :id AND NOT EXISTS (
+        SELECT FROM provider_events e WHERE e.payment_id = p.id)"""
+    return [each for (each,) in await query(doing.stack.app, sql, id=doing.company.id)]
 
 
 async def _taken(stack: Stack, doing: Doing) -> dict[str, object]:

@@ -22,6 +22,7 @@ from app.services import alerts, auto_top_up, credits, provider_events
 from app.services.verify import RECOUNT, REPLAY, RERATED, verify
 from app.settings import Settings
 from app.store.verify import INVARIANTS
+from tests.auditing import asking
 from tests.holding import held
 from tests.lived import listen
 from tests.logging_in import choose, enter
@@ -231,6 +232,13 @@ BROKEN = {
     "work in the outbox is done within ten minutes": (
         "UPDATE outbox SET done_at = NULL, created_at = now() - interval '11 minutes'"
     ),
+    "each row of the audit has the hash of itself and of all before it": (
+        "UPDATE audit_events SET body = replace(body, 'a test', 'no test') WHERE number = 1"
+    ),
+    "a row of the audit says in its columns what was hashed": (
+        "UPDATE audit_events SET actor = 'somebody else'"
+    ),
+    "the audit ends where its head says": "DELETE FROM audit_events WHERE number = 2",
     "each webhook is of an event of its account, while events are kept": (
         "UPDATE webhook_deliveries SET event_id = id"
     ),
@@ -400,6 +408,10 @@ BROKEN_TOO += [
         "the provider confirms what was taken and what went back, by its whole amount",
         "UPDATE ledger_transfers SET reference = id WHERE kind = 'SETTLEMENT'",
     ),
+    (
+        "each row of the audit has the hash of itself and of all before it",
+        "DELETE FROM audit_events WHERE number = 1",
+    ),
 ]
 CASES = [*BROKEN.items(), *BROKEN_TOO]
 RULE = AutoTopUp(enabled=True, threshold=30 * UNIT)
@@ -427,6 +439,9 @@ async def _live(company: Company) -> None:
     spring = await held(company, "spring", sms(initiator=Initiator.AGENT))
     async with company.begin() as uow:
         await alerts.set_credit_alerts(uow, company.id, [-UNIT // 10])
+    for low in (5 * UNIT, 6 * UNIT):
+        async with asking(company.app, company.id) as uow:
+            await alerts.set_credit_alerts(uow, company.id, [-UNIT // 10, low])
     usage = sms(2_000, hold_id=str(spring.id), carrier="att"), sms(7, kind=UsageKind.LOOKUP)
     await company.record(*usage, sms(1, line_type=LineType.INTERNATIONAL))
     async with company.begin() as uow:

@@ -484,6 +484,10 @@ CASES = [
     ("refresh_tokens", "true", {"digest": "secret"}, "ck_refresh_tokens_digest"),
     ("refresh_tokens", "true", {"session_id": NOBODY}, "uq_refresh_tokens_account_id_digest"),
     ("refresh_tokens", "true", {"digest": "0" * 64}, "uq_refresh_tokens_unused"),
+    ("api_keys", "true", {"scopes": []}, "ck_api_keys_scopes"),
+    ("api_keys", "true", {"environment": "MOON"}, "ck_api_keys_environment"),
+    ("api_keys", "true", {"previous_digest": "x"}, "ck_api_keys_previous_ends"),
+    ("api_key_grants", "true", {}, "uq_api_key_grants_account_id_key_id"),
     (
         "billing_run_accounts",
         "status = 'BILLED'",

@@ -33,6 +33,7 @@ APPEND_ONLY = [
     "payment_steps",
     "late_failures",
     "reinstatements",
+    "audit_events",
 ]
 MAY_DELETE = {
     ("perseat_api", "user_roles"),
@@ -81,7 +82,8 @@ FINAL = {
     "lines": {"number", "created_at"},
     "usage_holds": {"amount", "reference", "request", "actor", "created_at"},
     "credit_alerts": {"threshold", "created_at"},
-    "api_keys": {"digest", "role", "created_at"},
+    "api_keys": {"role", "scopes", "environment", "expires_at", "created_at"},
+    "api_key_grants": {"key_id", "actor", "created_at"},
     "passwords": {"user_id"},
     "events": {"kind", "at", "data"},
     "webhook_endpoints": {"created_at"},

@@ -25,6 +25,7 @@ from app.embedded import Servers, servers, state
 from app.models.api_keys import KeyRole
 from app.processes import running
 from app.services import api_keys, auto_top_up, top_ups
+from app.services.api_keys import NewKey
 from app.services.verify import verify
 from app.settings import Settings
 from tests.make import Company, make_company, query
@@ -70,7 +71,7 @@ class Stack:
             answer = await client.post(
                 f"{self.url}/graphql",
                 json={"query": asks, "variables": {"input": given}},
-                headers={"authorization": f"Bearer {self.key}"},
+                headers={"authorization": f"Bearer {self.key}", "perseat-reason": "a test"},
             )
         return bool(answer.json()["data"]["recordUsage"]["userErrors"] == [])
 
@@ -95,7 +96,9 @@ async def stack(own_app: Perseat) -> AsyncIterator[Stack]:
         }
     )
     async with own_app.operators.begin() as uow:
-        _, key = await api_keys.create_api_key(uow, None, KeyRole.OPS, "test")
+        _, key = await api_keys.create_api_key(
+            uow, None, NewKey(KeyRole.OPS, "test"), pepper=own_app.key_pepper
+        )
     with (
         servers(settings, durable=False) as started,
         running(settings, started, workers=2, worker=HURRIED) as found,

@@ -1,6 +1,7 @@
 """The enums of people, and keys."""
 
 from api.documentation import documented
+from app.domain.api_keys import Environment
 from app.domain.passwords import Activation
 from app.domain.permissions import ActorRole
 from app.domain.previews import Action
@@ -52,6 +53,12 @@ documented(
     BILLING_ADMIN="Changes the money of one account, not its users; reads all of it.",
     PARTNER="Agents, supervisors and usage of one account; changes no administrator or billing "
     "admin, moves no money, and reads all of it.",
+)
+documented(
+    Environment,
+    "Which accounts a key opens. Bills of sandbox accounts are nobody's to pay.",
+    LIVE="Real accounts; an operator's key opens sandbox accounts too.",
+    TEST="Sandbox accounts, whose time stands still until it is advanced.",
 )
 documented(
     ActorRole,

@@ -115,6 +115,11 @@ class EndpointStatus(str, Enum):
     DELETED = "DELETED"
 
 
+class Environment(str, Enum):
+    LIVE = "LIVE"
+    TEST = "TEST"
+
+
 class ErrorCode(str, Enum):
     INVALID = "INVALID"
     NOT_FOUND = "NOT_FOUND"

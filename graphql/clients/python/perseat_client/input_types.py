@@ -10,6 +10,7 @@ from .enums import (
     CommunicationKind,
     Component,
     Direction,
+    Environment,
     EventKind,
     Initiator,
     KeyRole,
@@ -95,6 +96,15 @@ class AdvanceTestClockInput(BaseModel):
     "The sandbox account."
     to: datetime
     "A later instant."
+
+
+class ApiKeyGrantInput(BaseModel):
+    """An account that a partner's key may work for, or may no more."""
+
+    account_id: str = Field(alias="accountId")
+    "The account."
+    api_key_id: str = Field(alias="apiKeyId")
+    "A key of createPartnerKey."
 
 
 class ApplyBillingRunInput(BaseModel):
@@ -247,6 +257,10 @@ class CreateApiKeyInput(BaseModel):
     "Any but OPS."
     name: str
     "What it is for."
+    scopes: Optional[list[str]] = None
+    "Only this of what the role may, as `users:read`; null for all of it."
+    expires_at: Optional[datetime] = Field(alias="expiresAt", default=None)
+    "From when on it is refused; null for never."
 
 
 class CreateContactInput(BaseModel):
@@ -288,6 +302,19 @@ class CreateLineInput(BaseModel):
     "The ring group that it calls."
     voicemail: bool = False
     "Whether its owner has set voicemail."
+
+
+class CreatePartnerKeyInput(BaseModel):
+    """A new key for a partner who works for several accounts."""
+
+    environment: Environment
+    "Which accounts it may be granted."
+    name: str
+    "Whose it is."
+    scopes: Optional[list[str]] = None
+    "Only this of what partners may; null for all of it."
+    expires_at: Optional[datetime] = Field(alias="expiresAt", default=None)
+    "From when on it is refused; null for never."
 
 
 class CreateRingGroupInput(BaseModel):
@@ -609,6 +636,15 @@ class RevokeApiKeyInput(BaseModel):
 
     id: str
     "The key."
+
+
+class RotateApiKeyInput(BaseModel):
+    """A new text for a key."""
+
+    id: str
+    "The key."
+    overlap_hours: int = Field(alias="overlapHours", default=24)
+    "For how long the old text stays good, 0 to 168."
 
 
 class SendPasswordLinkInput(BaseModel):

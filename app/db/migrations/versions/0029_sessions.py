@@ -7,8 +7,8 @@ from alembic import op
 
 from app.db.protection import TENANT, as_migrator, as_owner, protect
 
-revision = "0028"
-down_revision = "0026"
+revision = "0029"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 
