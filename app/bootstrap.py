@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from app.attempts import CountedAttempts
 from app.clock import Clock, SystemClock
 from app.db import engine
 from app.db.unit_of_work import Bell, Transactions
@@ -18,8 +19,9 @@ from app.payments.sandbox import SandboxProvider, client
 from app.sandbox.asgi import InProcess, book_of
 from app.services.live import Feed
 from app.settings import PaymentProvider, Settings
-from app.signing import key_pepper, sandbox_key, sandbox_secret, signing_key
+from app.signing import key_pepper, sandbox_key, sandbox_secret, signing_key, token_keys
 from app.throttle import Throttle
+from app.tokens import TokenKeys
 from app.webhooks.sender import Sender
 
 
@@ -36,6 +38,8 @@ class Perseat:
     mailer: Mailer
     sender: Sender
     signing_key: bytes = field(repr=False)
+    token_keys: TokenKeys = field(repr=False)
+    attempts: CountedAttempts
     key_pepper: bytes = field(repr=False)
     throttle: Throttle = field(repr=False)
     feed: Feed = field(repr=False)
@@ -53,6 +57,7 @@ async def perseat(
         )
     clock = clock or SystemClock()
     own_bell = ArqBell(settings.redis_url.get_secret_value())
+    attempts = CountedAttempts(settings.redis_url.get_secret_value())
     url = asyncpg_url(settings.database_url.get_secret_value())
     api = engine.create(url, engine.API_ROLE, pool_size=settings.pool_size)
     worker = engine.create(url, engine.WORKER_ROLE, pool_size=settings.pool_size)
@@ -79,6 +84,8 @@ async def perseat(
             mailer=mailer_of(settings),
             sender=sender,
             signing_key=signing_key(settings),
+            token_keys=token_keys(settings),
+            attempts=attempts,
             key_pepper=key_pepper(settings),
             throttle=throttle,
             feed=feed,
@@ -88,6 +95,7 @@ async def perseat(
         await provider.close()
         await sender.close()
         await own_bell.close()
+        await attempts.close()
         await api.dispose()
         await worker.dispose()
 

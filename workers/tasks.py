@@ -10,6 +10,7 @@ import structlog
 
 from app.bootstrap import Perseat
 from app.services import (
+    charging,
     credit_letters,
     deferrals,
     deliveries,
@@ -29,7 +30,7 @@ from app.services import (
     run_orders,
     run_work,
     runs,
-    settlements,
+    sessions,
     top_ups,
     webhook_letters,
 )
@@ -58,7 +59,7 @@ async def top_up(ctx: Context, account_id: str, job_id: str) -> None:
 
 async def drive_payment(ctx: Context, account_id: str, job_id: str) -> None:
     """Ask the provider for a payment; an outcome that stays unknown is the janitor's."""
-    await _ask(ctx, account_id, job_id, "payment_id", settlements.drive)
+    await _ask(ctx, account_id, job_id, "payment_id", charging.drive)
 
 
 async def drive_refund(ctx: Context, account_id: str, job_id: str) -> None:
@@ -193,6 +194,11 @@ async def look_at_cards(ctx: Context) -> None:
     await payment_notices.expiring(perseat(ctx).operators)
 
 
+async def forget_sessions(ctx: Context) -> None:
+    """S33: what is left of sessions that ended long ago."""
+    await sessions.forget(perseat(ctx).operators)
+
+
 async def work_on_run(ctx: Context, run_id: str) -> None:
     """Do one chunk of an operator's run, then collect; where there was one, two more may be."""
     p = perseat(ctx)
@@ -230,7 +236,7 @@ async def tick(ctx: Context) -> None:
     """Every minute PostgreSQL is asked who is due; no date of a calendar is ever waited for."""
     transactions = perseat(ctx).operators
     await ctx["redis"].enqueue_job("bill")
-    for name in ("post_deferrals", "look_at_cards"):
+    for name in ("post_deferrals", "look_at_cards", "forget_sessions"):
         await ctx["redis"].enqueue_job(name, _job_id=name)
     if not perseat(ctx).settings.automatic_billing:
         await run_orders.plan_due(transactions)
@@ -255,10 +261,10 @@ async def recover(ctx: Context) -> None:
     for account_id, endpoint_id in await deliveries.due(p.operators, limit=BATCH):
         await ctx["redis"].enqueue_job("deliver", str(account_id), str(endpoint_id))
     few = 2 * AT_PROVIDER  # so that a slow provider is no reason to be cut off
-    left = await settlements.unsettled(p.operators, limit=few)
+    left = await charging.unsettled(p.operators, limit=few)
     back = await refunds.unsettled(p.operators, limit=few)
     await asyncio.gather(
-        each(partial(settlements.drive, p.operators, p.provider), left, AT_PROVIDER),
+        each(partial(charging.drive, p.operators, p.provider), left, AT_PROVIDER),
         each(partial(refunds.drive, p.operators, p.provider), back, AT_PROVIDER),
     )
     heard = await provider_events.unprocessed(p.operators, p.provider, limit=few)

@@ -1,7 +1,7 @@
 """Subscriptions over WebSockets: `graphql-transport-ws`, and nothing else by this way."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from copy import copy
 from dataclasses import dataclass, field
@@ -12,6 +12,7 @@ from typing import Any, cast
 import orjson
 from starlette.responses import Response
 from starlette.websockets import WebSocket, WebSocketState
+from strawberry import Schema
 from strawberry.asgi import ASGIWebSocketAdapter, GraphQL
 from strawberry.exceptions import ConnectionRejectionError
 from strawberry.http.exceptions import WebSocketDisconnected
@@ -26,7 +27,6 @@ from api.bearer import Bearer, principal_by
 from api.context import Context, Origin
 from api.manifest import TRUSTED, id_in
 from api.presence import FULL, TOO_SLOW, TROUBLE, Ending, Full, Presence, Visit
-from api.schema import schema
 from app.bootstrap import Perseat
 from app.domain.access import Principal
 
@@ -47,6 +47,7 @@ class Guest:
     perseat: Perseat
     presence: Presence
     address: str | None
+    trusted: Callable[[str | None], bool]
     ending: Ending
     connection_params: dict[str, Any] = field(default_factory=dict, repr=False)
     principal: Principal | None = None
@@ -72,7 +73,8 @@ class Guest:
     def context(self) -> Context:
         """Each operation has its own."""
         assert self.principal is not None  # noqa: S101 - nobody subscribes before
-        return Context(self.perseat, self.principal, None, Origin(address=self.address))
+        origin = Origin(address=self.address)
+        return Context(self.perseat, self.principal, origin=origin, trusted=self.trusted)
 
 
 class Socket(ASGIWebSocketAdapter):
@@ -133,7 +135,10 @@ class SocketView(GraphQL[Guest, None]):
     graphql_transport_ws_handler_class = Handler
     websocket_adapter_class = Socket
 
-    def __init__(self, origins: Sequence[str]) -> None:
+    def __init__(
+        self, schema: Schema, trusted: Callable[[str | None], bool], origins: Sequence[str]
+    ) -> None:
+        self.trusted = trusted
         super().__init__(
             schema,
             graphql_ide=None,
@@ -153,7 +158,7 @@ class SocketView(GraphQL[Guest, None]):
     async def get_context(self, request: WebSocket, response: Any) -> Guest:  # type: ignore[override]  # noqa: ARG002
         state = request.app.state
         address = request.client.host if request.client else None
-        request.state.guest = Guest(state.perseat, state.presence, address, Ending())
+        request.state.guest = Guest(state.perseat, state.presence, address, self.trusted, Ending())
         guest: Guest = request.state.guest
         return guest
 

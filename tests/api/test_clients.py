@@ -17,9 +17,11 @@ from api import clients
 from api.ids import encode
 from api.presence import RESTART
 from app.bootstrap import Perseat
+from app.domain.users import Role
 from app.models.api_keys import KeyRole
 from tests.api.conftest import make_key
 from tests.api.live import Server, server
+from tests.logging_in import PASSWORD, person
 from tests.make import Company, make_company, query
 
 pytestmark = [pytest.mark.xdist_group("clients"), pytest.mark.long]
@@ -71,6 +73,18 @@ async def run(*words: object) -> str:
     return told.decode()
 
 
+async def compiled(folder: Path, program: Path) -> Path:
+    """With the client beside it, as strictly as can be."""
+    (folder / "src").mkdir()
+    for file in (*clients.TYPESCRIPT.glob("src/*.ts"), program):
+        copy(file, folder / "src")
+    for name in ("package.json", "tsconfig.json"):
+        copy(clients.TYPESCRIPT / name, folder)
+    clients.install()
+    await run("node", clients.TYPESCRIPT / "node_modules/typescript/bin/tsc", "-p", folder)
+    return folder / "dist" / f"{program.stem}.js"
+
+
 async def break_off_and_buy(running: Server, company: Company) -> None:
     """As soon as it has heard something, which it says by adding somebody."""
     sql = "SELECT id FROM users WHERE account_id = :id AND email = 'listening@example.com'"
@@ -85,16 +99,10 @@ async def test_typescript(app: Perseat, running: Server, address: str, tmp_path:
     what happened while its connection was broken."""
     company = await make_company(app, users=2)
     key, account = await of_an_administrator(app, company)
-    (tmp_path / "src").mkdir()
-    for file in (*clients.TYPESCRIPT.glob("src/*.ts"), PROGRAM):
-        copy(file, tmp_path / "src")
-    for name in ("package.json", "tsconfig.json"):
-        copy(clients.TYPESCRIPT / name, tmp_path)
-    clients.install()
+    program = await compiled(tmp_path, PROGRAM)
 
-    await run("node", clients.TYPESCRIPT / "node_modules/typescript/bin/tsc", "-p", tmp_path)
-    program = run("node", tmp_path / "dist/client.js", address, key, account)
-    printed, _ = await asyncio.gather(program, break_off_and_buy(running, company))
+    running_it = run("node", program, address, key, account)
+    printed, _ = await asyncio.gather(running_it, break_off_and_buy(running, company))
     told = orjson.loads(printed)
 
     emails = told.pop("emails")
@@ -109,6 +117,25 @@ async def test_typescript(app: Perseat, running: Server, address: str, tmp_path:
         "heard": ["0.00", "25.00"],
         "unheard": 401,
         "refused": [401, "UNAUTHENTICATED", 32],
+    }
+
+
+async def test_a_front_end_logs_in(app: Perseat, address: str, tmp_path: Path) -> None:
+    """Two pages that notice at once that there is no token renew it once, and ask again."""
+    company = await make_company(app)
+    user = await person(company, Role.ADMINISTRATOR)
+    program = await compiled(tmp_path, PROGRAM.with_name("front_end.ts"))
+
+    account = encode("account", company.id)
+    told = orjson.loads(await run("node", program, address, user.email, PASSWORD, account))
+
+    assert told == {
+        "wrong": ["LOG_IN_FAILED"],
+        "stranger": 401,
+        "right": [],
+        "people": [2, 2, 2],
+        "requests": 2 + 1 + 2 + 1,
+        "resumed": False,
     }
 
 

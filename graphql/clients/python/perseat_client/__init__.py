@@ -25,6 +25,11 @@ from .buy_credits import (
     BuyCreditsBuyCreditsPaymentAmount,
     BuyCreditsBuyCreditsUserErrors,
 )
+from .change_password import (
+    ChangePassword,
+    ChangePasswordChangePassword,
+    ChangePasswordChangePasswordUserErrors,
+)
 from .change_plan import (
     ChangePlan,
     ChangePlanChangePlan,
@@ -142,6 +147,7 @@ from .enums import (
     AccountStatus,
     Action,
     Activation,
+    ActorRole,
     BillingPolicy,
     CauseKind,
     CommunicationKind,
@@ -266,6 +272,7 @@ from .input_types import (
     AuthorizeUsageInput,
     BuyCreditsInput,
     CancellationInput,
+    ChangePasswordInput,
     ChangePlanInput,
     ChangeUserStatusesInput,
     ConfigureAutoTopUpInput,
@@ -281,9 +288,11 @@ from .input_types import (
     CreateWebhookEndpointInput,
     CreditLineInput,
     DeleteUserInput,
+    EndSessionInput,
     ExtendHoldInput,
     HoldInput,
     IssueCreditNoteInput,
+    LogInInput,
     MarkInvoiceUncollectibleInput,
     PayInvoiceInput,
     PaymentMethodInput,
@@ -358,6 +367,8 @@ from .invoices_page import (
     InvoicesPageAccountInvoicesNodes,
     InvoicesPageAccountInvoicesPageInfo,
 )
+from .log_in import LogIn, LogInLogIn, LogInLogInAccounts, LogInLogInUserErrors
+from .log_out import LogOut, LogOutLogOut, LogOutLogOutUserErrors
 from .pause_user import PauseUser, PauseUserPauseUser
 from .pay_invoice import (
     PayInvoice,
@@ -411,6 +422,11 @@ from .preview_user_change import (
     PreviewUserChangePreviewUserStatusChangePreviewUnbilledCharge,
     PreviewUserChangePreviewUserStatusChangePreviewUnbilledChargeAmount,
     PreviewUserChangePreviewUserStatusChangeUserErrors,
+)
+from .refresh_session import (
+    RefreshSession,
+    RefreshSessionRefreshSession,
+    RefreshSessionRefreshSessionUserErrors,
 )
 from .remove_card import (
     RemoveCard,
@@ -566,6 +582,7 @@ __all__ = [
     "ActivateUser",
     "ActivateUserActivateUser",
     "Activation",
+    "ActorRole",
     "AddCard",
     "AddCardAddPaymentMethod",
     "AddCardAddPaymentMethodPaymentMethod",
@@ -600,6 +617,10 @@ __all__ = [
     "BuyCreditsInput",
     "CancellationInput",
     "CauseKind",
+    "ChangePassword",
+    "ChangePasswordChangePassword",
+    "ChangePasswordChangePasswordUserErrors",
+    "ChangePasswordInput",
     "ChangePlan",
     "ChangePlanChangePlan",
     "ChangePlanChangePlanAccount",
@@ -742,6 +763,7 @@ __all__ = [
     "DifferenceCause",
     "Direction",
     "Disposition",
+    "EndSessionInput",
     "EndpointStatus",
     "Environment",
     "ErrorCode",
@@ -799,6 +821,14 @@ __all__ = [
     "LineTax",
     "LineType",
     "LineUnitAmount",
+    "LogIn",
+    "LogInInput",
+    "LogInLogIn",
+    "LogInLogInAccounts",
+    "LogInLogInUserErrors",
+    "LogOut",
+    "LogOutLogOut",
+    "LogOutLogOutUserErrors",
     "MarkInvoiceUncollectibleInput",
     "Method",
     "Mismatch",
@@ -863,6 +893,9 @@ __all__ = [
     "QuoteUsageInput",
     "RecordCommunicationInput",
     "RecordUsageInput",
+    "RefreshSession",
+    "RefreshSessionRefreshSession",
+    "RefreshSessionRefreshSessionUserErrors",
     "RefundCreditNoteInput",
     "RefundStatus",
     "Refusal",
