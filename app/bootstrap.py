@@ -4,12 +4,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 from app.attempts import CountedAttempts
 from app.clock import Clock, SystemClock
 from app.db import engine
 from app.db.unit_of_work import Bell, Transactions
-from app.doorbell import ArqBell
+from app.doorbell import ArqBell, told
 from app.embedded.addresses import asyncpg_url
 from app.mail.folder import FolderMailer
 from app.mail.mailer import Mailer, address_of
@@ -68,9 +69,10 @@ async def perseat(
     )
     sender = Sender(to_loopback=settings.webhooks_to_loopback)
     operators = Transactions(worker, clock, bell, settings.bounds, provider.name)
+    bells = partial(told, settings.redis_url.get_secret_value())
     feed = Feed(
         operators,
-        settings.redis_url.get_secret_value(),
+        bells,
         every=timedelta(seconds=settings.live_every),
     )
     try:

@@ -3,10 +3,11 @@ else. A doorbell makes it quick; without one it looks by itself."""
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TypeAlias
 from uuid import UUID
 
 import structlog
@@ -15,7 +16,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.db.unit_of_work import Transactions
 from app.domain.events import EventKind
 from app.domain.live import MOST, Behind, Mark, Topic
-from app.doorbell import told
 from app.store import live as store
 from app.store.live import Happened, Seen
 
@@ -74,15 +74,16 @@ class Listener:
         return Mark(self.frontier if first is None else first[1], now)
 
 
+Bells: TypeAlias = Callable[[], AsyncGenerator[Collection[UUID], None]]
+"""Tell of accounts to which something has happened, without an end."""
+
+
 class Feed:
     """Reads for all listeners of this process at once, while there are any."""
 
-    def __init__(self, transactions: Transactions, redis_url: str, *, every: timedelta) -> None:
-        self._transactions, self._redis_url, self._every = (
-            transactions,
-            redis_url,
-            every.total_seconds(),
-        )
+    def __init__(self, transactions: Transactions, bells: Bells, *, every: timedelta) -> None:
+        self._transactions, self._bells = transactions, bells
+        self._every = every.total_seconds()
         self._listeners: dict[UUID, set[Listener]] = {}
         self._turn = asyncio.Lock()
         self._rung = asyncio.Event()
@@ -187,7 +188,7 @@ class Feed:
             await asyncio.sleep(PAUSE.total_seconds())
 
     async def _hark(self) -> None:
-        async with aclosing(told(self._redis_url)) as bells:
+        async with aclosing(self._bells()) as bells:
             async for accounts in bells:
                 if self._concerns(accounts):
                     self._rung.set()

@@ -25,6 +25,7 @@ from api.manifest import is_trusted
 from api.presence import Presence, on_stop
 from api.requests import REQUEST_ID, Requests
 from api.schema import schema
+from api.server_sent import LAST
 from api.sockets import SocketView
 from api.view import GraphQLView
 from app import logs, memory
@@ -81,7 +82,9 @@ def _layers(app: ASGIApp, origins: Sequence[str]) -> ASGIApp:
             allow_origins=origins,
             allow_credentials=True,
             allow_methods=["GET", "POST"],
-            allow_headers=[*("authorization", "content-type", MARK, ACCOUNT, HEADER, REQUEST_ID)],
+            allow_headers=[
+                *("authorization", "content-type", MARK, ACCOUNT, HEADER, REQUEST_ID, LAST)
+            ],
             expose_headers=[REQUEST_ID, "retry-after"],
         )
     return Requests(app)

@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from datetime import timedelta
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from socket import SO_RCVBUF, SOL_SOCKET
@@ -25,6 +26,7 @@ from app.bootstrap import Perseat
 from app.db.types import new_id
 from app.domain.events import EventKind
 from app.domain.live import KEPT, Mark
+from app.doorbell import told
 from app.models.api_keys import KeyRole
 from app.services import api_keys
 from app.services.live import Feed
@@ -46,7 +48,8 @@ TOP_UPS = """subscription($id: ID!) { topUpChanged(accountId: $id) {
 @pytest.fixture(scope="module")
 async def quick(app: Perseat) -> AsyncIterator[Perseat]:
     """It looks often by itself, without a doorbell."""
-    feed = Feed(app.operators, "redis://127.0.0.1:1", every=timedelta(milliseconds=50))
+    nobody = partial(told, "redis://127.0.0.1:1")
+    feed = Feed(app.operators, nobody, every=timedelta(milliseconds=50))
     slow, app_feed = app.feed, "feed"
     object.__setattr__(app, app_feed, feed)
     yield app

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from app.domain.errors import InvalidInput
 from app.domain.events import EventKind
 from app.domain.ids import decode, encode
 from app.domain.live import BALANCE, INVOICES, KEPT, MOST, Behind, Mark, of_run
-from app.doorbell import ArqBell
+from app.doorbell import ArqBell, told
 from app.models.api_keys import PLATFORM
 from app.services.live import Feed, Listener, News
 from tests.make import make_company, query
@@ -28,7 +29,7 @@ def feed_of(
     redis_url: str = "redis://127.0.0.1:1",
 ) -> Feed:
     """By itself, without a doorbell."""
-    return Feed(app.operators, redis_url, every=every)
+    return Feed(app.operators, partial(told, redis_url), every=every)
 
 
 async def heard(listener: Listener) -> News:

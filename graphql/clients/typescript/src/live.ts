@@ -27,6 +27,7 @@ export async function* subscribe<Answer, Variables>(
   signal?: AbortSignal,
 ): AsyncGenerator<Answer, void> {
   let last: string | null = null;
+  let renewed = false;
   for (let pause = FIRST_PAUSE; !signal?.aborted; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
     try {
       for await (const told of events(perseat, operation, variables, last, signal)) {
@@ -34,12 +35,17 @@ export async function* subscribe<Answer, Variables>(
         const { data, errors = [] } = JSON.parse(told.data) as Message<Answer>;
         if (errors.length > 0 || data == null) throw new Refused(200, errors, null);
         last = told.id ?? last;
+        renewed = false;
         pause = FIRST_PAUSE;
         yield data;
       }
     } catch (error) {
       if (signal?.aborted) return;
-      if (error instanceof Refused && !again(error)) throw error;
+      if (error instanceof Refused && !again(error)) {
+        if (renewed || !over(error) || !(await perseat.renew())) throw error;
+        renewed = true;
+        continue;
+      }
     }
     await new Promise((done) => setTimeout(done, pause * (0.5 + Math.random() / 2)));
   }
@@ -50,6 +56,11 @@ function again(error: Refused): boolean {
   return error.status === 429 || error.status >= 500;
 }
 
+/** An access token ends after some minutes, a session or a key may too. */
+function over(error: Refused): boolean {
+  return error.status === 401 || error.errors.some((each) => each.extensions?.code === "FORBIDDEN");
+}
+
 async function* events<Answer, Variables>(
   perseat: Perseat,
   operation: Operation<Answer, Variables>,
@@ -57,17 +68,9 @@ async function* events<Answer, Variables>(
   last: string | null,
   signal?: AbortSignal,
 ): AsyncGenerator<Told, void> {
-  const response = await fetch(perseat.url, {
-    method: "POST",
-    headers: {
-      accept: "text/event-stream",
-      authorization: `Bearer ${perseat.key}`,
-      "content-type": "application/json",
-      ...(last === null ? {} : { "last-event-id": last }),
-    },
-    body: JSON.stringify({ query: operation.document, operationName: operation.name, variables }),
-    signal: signal ?? null,
-  });
+  const from = last === null ? {} : { "last-event-id": last };
+  const headers = { accept: "text/event-stream", ...from };
+  const response = await perseat.send(operation, variables, headers, signal);
   if (!response.ok || response.body === null) {
     throw new Refused(response.status, [], response.headers.get("x-request-id"));
   }

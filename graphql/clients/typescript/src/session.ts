@@ -29,6 +29,10 @@ export class Session extends Perseat {
     return this.#resuming;
   }
 
+  override renew(): Promise<boolean> {
+    return this.resume();
+  }
+
   async #resume(): Promise<boolean> {
     const { refreshSession } = await new Perseat(this.url).ask(RefreshSession, {});
     this.bearer = refreshSession.accessToken ?? null;
