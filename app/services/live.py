@@ -88,7 +88,7 @@ class Feed:
         self._turn = asyncio.Lock()
         self._rung = asyncio.Event()
         self._seen: Seen | None = None
-        self._tasks: list[asyncio.Task[None]] = []
+        self._going: asyncio.Task[None] | None = None
 
     @property
     def listeners(self) -> int:
@@ -114,8 +114,7 @@ class Feed:
             await self._look()
             self._listeners.setdefault(listener.account_id, set()).add(listener)
             listener.frontier = self._frontier
-            if not self._tasks:
-                self._tasks = [asyncio.create_task(each) for each in (self._go_on(), self._hark())]
+            self._start()
 
     def _detach(self, listener: Listener) -> None:
         mine = self._listeners.get(listener.account_id, set())
@@ -123,9 +122,12 @@ class Feed:
         if not mine:
             self._listeners.pop(listener.account_id, None)
         if not self._listeners:
-            for task in self._tasks:
-                task.cancel()
-            self._tasks = []
+            self._rung.set()
+
+    def _start(self) -> None:
+        """It ends by itself when nobody listens: a look that is under way is not cut off."""
+        if self._going is None or self._going.done():
+            self._going = asyncio.create_task(self._go_on())
 
     async def _catch_up(self, listener: Listener, after: Mark) -> None:
         """Begun after it was attached, so that whatever this does not show the next look does."""
@@ -174,18 +176,27 @@ class Feed:
                 listener.more.set()
 
     async def _go_on(self) -> None:
-        while True:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(self._every):
-                    await self._rung.wait()
-            self._rung.clear()
-            try:
-                async with self._turn:
-                    await self._look()
-            except (SQLAlchemyError, OSError) as error:
-                log.warning("live.blind", error=repr(error))
-                await asyncio.sleep(self._every)
-            await asyncio.sleep(PAUSE.total_seconds())
+        harking = asyncio.create_task(self._hark())
+        try:
+            while self._listeners:
+                await self._go()
+        finally:
+            harking.cancel()
+
+    async def _go(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._every):
+                await self._rung.wait()
+        self._rung.clear()
+        if not self._listeners:
+            return
+        try:
+            async with self._turn:
+                await self._look()
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("live.blind", error=repr(error))
+            await asyncio.sleep(self._every)
+        await asyncio.sleep(PAUSE.total_seconds())
 
     async def _hark(self) -> None:
         async with aclosing(self._bells()) as bells:

@@ -97,6 +97,7 @@ class Presence:
             yield
         finally:
             watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
             self._visits.discard(visit)
             why = visit.ending.why and visit.ending.why.code
             took = round(monotonic() - visit.since, 1)

@@ -221,21 +221,19 @@ class Reads(SchemaExtension):
         try:
             yield
         finally:
-            await self._end()
+            context = self.execution_context.context
+            if isinstance(context, Context):
+                await context.loaders.close()
 
     async def on_stream_result(self, result: Any) -> AsyncIterator[None]:
         """A message is read in a transaction of its own, which does not wait until it is sent."""
-        await self._end()
-        context = self.execution_context.context
-        if isinstance(context, Context) and context.cursor:
-            result.extensions = {**(result.extensions or {}), "cursor": context.cursor}
-        yield
-
-    async def _end(self) -> None:
         context = self.execution_context.context
         if isinstance(context, Context):
             async with context.loaders.silent():
                 """The connection goes back."""
+            if context.cursor:
+                result.extensions = {**(result.extensions or {}), "cursor": context.cursor}
+        yield
 
 
 class Schema(strawberry.Schema):

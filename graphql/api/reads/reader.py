@@ -40,6 +40,7 @@ class Reader:
         self._turn = asyncio.Lock()
         self._transaction = AsyncExitStack()
         self._session: AsyncSession | None = None
+        self._over = False
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[AsyncSession]:
@@ -49,6 +50,8 @@ class Reader:
         middle of a statement: the next one begins anew.
         """
         async with self._turn:
+            if self._over:
+                raise LookupError("the request is over")
             try:
                 yield self._session or await self._begin()
             except BaseException as error:
@@ -72,6 +75,13 @@ class Reader:
         except asyncio.CancelledError:
             if error is None:
                 raise
+
+    async def close(self) -> None:
+        """The request is over. What it has asked for and does not wait for any more, because it was
+        cancelled, reads nothing: nobody would give the connection back."""
+        self._over = True
+        async with self._turn:
+            await self._end()
 
     @asynccontextmanager
     async def silent(self) -> AsyncIterator[None]:
