@@ -11,6 +11,7 @@ from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from socket import SO_RCVBUF, SOL_SOCKET
+from typing import Any
 
 import httpx
 import pytest
@@ -462,6 +463,19 @@ async def test_who_is_gone_leaves_nothing(live: Server, company: Company) -> Non
         assert len(open_ones) == 2
         await socket.send(id="1", type="complete")
     while len(open_ones) or company.app.feed.listeners:  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
+
+
+async def test_who_goes_while_something_is_read_keeps_no_connection(
+    live: Server, company: Company
+) -> None:
+    key = await key_of(company)
+    for _ in range(15):
+        async with listening(live, key) as socket:
+            await socket.subscribe(INVOICES, id=id_of(company))
+            await socket.subscribe(BALANCE, id=id_of(company))
+    pool: Any = company.app.tenants.engine.pool
+    while pool.checkedout():  # noqa: ASYNC110
         await asyncio.sleep(0.01)
 
 
