@@ -27,6 +27,7 @@ from app.bootstrap import Perseat
 from app.db.types import new_id
 from app.domain.events import EventKind
 from app.domain.live import KEPT, Mark
+from app.domain.users import Role
 from app.doorbell import told
 from app.models.api_keys import KeyRole
 from app.services import api_keys
@@ -34,6 +35,7 @@ from app.services.live import Feed
 from tests.api.conftest import Client, make_key
 from tests.api.live import Server, connected, listening, server, streaming
 from tests.api.pages import DOCUMENTS, name_of, subscriptions
+from tests.logging_in import enter, person, token_of
 from tests.make import Company, make_company, query
 
 BALANCE = """subscription($id: ID!, $after: String) {
@@ -344,6 +346,30 @@ async def until_ready(url: str) -> None:
                 if (await client.get(url)).is_success:
                     return
             await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize("deed", ["suspend", "demote"])
+async def test_who_is_suspended_or_demoted_is_closed(
+    live: Server, company: Company, ops: Client, deed: str
+) -> None:
+    """S16: a person with an access token hears what the SPA's documents ask, while they may."""
+    user = await person(company, Role.BILLING_ADMIN)
+    token = token_of(company, await enter(company, user))
+    given = {"variables": {"account": id_of(company)}, "operationName": "CreditBalanceChanged"}
+    async with listening(live, token) as socket:
+        await socket.subscribe(BALANCE, id=id_of(company))
+        assert "UNTRUSTED_DOCUMENT" in str(await socket.told())
+        asked = {"query": DOCUMENTS["live.graphql"], **given}
+        await socket.send(id="page", type="subscribe", payload=asked)
+        await socket.next()
+        of = {"id": encode("user", company.id, user.id)}
+        if deed == "suspend":
+            done = await ops.mutate("suspendUser", "user { id }", **of)
+        else:
+            await ops.mutate("grantRole", "user { id }", role="AGENT", **of)
+            done = await ops.mutate("revokeRole", "user { id }", role="BILLING_ADMIN", **of)
+        assert done["userErrors"] == []
+        assert (await socket.closed())[0] == 4403
 
 
 async def test_what_is_no_good_key_gets_nowhere(live: Server, company: Company) -> None:
