@@ -66,6 +66,14 @@ MUTATIONS: Mapping[str, P] = {
     **dict.fromkeys(("sendTestEvent", "replayEvent", "replayEvents"), P.WEBHOOKS_WRITE),
 }
 
+MOVING = frozenset(
+    {
+        *(P.MONEY_WRITE, P.INVOICES_CORRECT, P.PAYMENTS_RESOLVE, P.TOP_UPS_RERUN),
+        *(P.RECONCILE, P.BILLING_RUN, P.USAGE_WRITE),
+    }
+)
+"""What needs one of these moves money, or is about to."""
+
 TYPES: Mapping[str, P | None] = {
     **dict.fromkeys(("Plan", "PlanRate", "Price", "CarrierFee"), P.CATALOGUE_READ),
     "Account": P.ACCOUNT_READ,
@@ -85,7 +93,7 @@ TYPES: Mapping[str, P | None] = {
     **dict.fromkeys(("Payment", "PaymentMethod", "Refund"), P.PAYMENTS_READ),
     "ApiKey": P.KEYS_READ,
     "Event": P.EVENTS_READ,
-    **dict.fromkeys(("WebhookEndpoint", "WebhookDelivery"), P.WEBHOOKS_READ),
+    **dict.fromkeys(("WebhookEndpoint", "WebhookDelivery", "WebhookAttempt"), P.WEBHOOKS_READ),
     **dict.fromkeys(("BillingRun", "BillingRunAccount"), P.BILLING_RUN),
     "Reconciliation": P.RECONCILE,
     "TopUpRerunResult": P.TOP_UPS_RERUN,

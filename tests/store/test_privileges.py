@@ -24,7 +24,6 @@ APPEND_ONLY = [
     "ledger_transfers",
     "usage_events",
     "alert_crossings",
-    "idempotency_keys",
     "post_paid_changes",
     "invoice_decisions",
     "credit_notes",
@@ -41,6 +40,8 @@ MAY_DELETE = {
     ("perseat_worker", "outbox"),
     ("perseat_worker", "events"),
     ("perseat_worker", "webhook_deliveries"),
+    ("perseat_worker", "webhook_attempts"),
+    ("perseat_worker", "idempotency_keys"),
     *product(("perseat_api", "perseat_worker"), ("ring_group_members", "contact_lists")),
 }
 FINAL = {
@@ -87,6 +88,11 @@ FINAL = {
     "events": {"kind", "at", "data"},
     "webhook_endpoints": {"created_at"},
     "webhook_deliveries": {"endpoint_id", "event_id", "body", "created_at"},
+    "webhook_attempts": {
+        *("endpoint_id", "delivery_id", "at", "response_status", "response", "error"),
+        *("duration_ms", "next_attempt_at"),
+    },
+    "idempotency_keys": {"key", "request", "result", "created_at"},
     "password_links": {"user_id", "digest", "created_at", "expires_at"},
 }
 
@@ -111,7 +117,7 @@ async def test_what_is_appended_is_never_changed(
 
 async def test_nothing_of_an_account_can_be_deleted_or_truncated(app: Perseat) -> None:
     """But a role taken from a user, a place in a ring group, a contact list, and by the workers an
-    outbox job that is done and events that are old (U5: nothing is cascaded)."""
+    outbox job that is done, and events and answers that are old (U5: nothing is cascaded)."""
     sql = """SELECT role, name FROM unnest(ARRAY['perseat_api', 'perseat_worker']) role,
             unnest(CAST(:tables AS text[])) name
         WHERE has_table_privilege(role, name, 'DELETE, TRUNCATE, TRIGGER')"""
