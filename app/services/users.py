@@ -86,8 +86,8 @@ async def add_user(
 
 
 async def get(uow: UnitOfWork, account_id: UUID, user_id: UUID) -> User:
-    """As it is now, deleted or not."""
-    user = await store.get(uow.session, account_id, user_id)
+    """As it is now, deleted or not; what was loaded before is not asked for again."""
+    user = await uow.session.get(User, (account_id, user_id))
     if user is None:
         raise NotFound("user", field="id")
     return user
@@ -95,7 +95,9 @@ async def get(uow: UnitOfWork, account_id: UUID, user_id: UUID) -> User:
 
 async def person(uow: UnitOfWork, account_id: UUID, user_id: UUID) -> tuple[User, Person]:
     """A user who is still there (U5)."""
-    user = await get(uow, account_id, user_id)
+    user = await store.get(uow.session, account_id, user_id)
+    if user is None:
+        raise NotFound("user", field="id")
     if user.status is UserStatus.DELETED:
         raise Refused("U5", "A deleted user stays deleted; add a new user instead.", field="id")
     return user, Person(user.status, await store.roles(uow.session, account_id, user_id))
