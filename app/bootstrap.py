@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from app.attempts import CountedAttempts
 from app.clock import Clock, SystemClock
 from app.db import engine
 from app.db.unit_of_work import Bell, Transactions
@@ -16,8 +17,9 @@ from app.payments.provider import Provider
 from app.payments.sandbox import SandboxProvider, client
 from app.sandbox.asgi import InProcess, book_of
 from app.settings import PaymentProvider, Settings
-from app.signing import key_pepper, sandbox_key, sandbox_secret, signing_key
+from app.signing import key_pepper, sandbox_key, sandbox_secret, signing_key, token_keys
 from app.throttle import Throttle
+from app.tokens import TokenKeys
 from app.webhooks.sender import Sender
 
 
@@ -34,6 +36,8 @@ class Perseat:
     mailer: Mailer
     sender: Sender
     signing_key: bytes = field(repr=False)
+    token_keys: TokenKeys = field(repr=False)
+    attempts: CountedAttempts
     key_pepper: bytes = field(repr=False)
     throttle: Throttle = field(repr=False)
 
@@ -50,6 +54,7 @@ async def perseat(
         )
     clock = clock or SystemClock()
     own_bell = ArqBell(settings.redis_url.get_secret_value())
+    attempts = CountedAttempts(settings.redis_url.get_secret_value())
     url = asyncpg_url(settings.database_url.get_secret_value())
     api = engine.create(url, engine.API_ROLE, pool_size=settings.pool_size)
     worker = engine.create(url, engine.WORKER_ROLE, pool_size=settings.pool_size)
@@ -70,6 +75,8 @@ async def perseat(
             mailer=mailer_of(settings),
             sender=sender,
             signing_key=signing_key(settings),
+            token_keys=token_keys(settings),
+            attempts=attempts,
             key_pepper=key_pepper(settings),
             throttle=throttle,
         )
@@ -78,6 +85,7 @@ async def perseat(
         await provider.close()
         await sender.close()
         await own_bell.close()
+        await attempts.close()
         await api.dispose()
         await worker.dispose()
 

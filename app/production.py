@@ -17,8 +17,12 @@ SAMPLES = ("change", "default", "example", "insecure", "password", "placeholder"
 def missing(settings: "Settings", *, charges: bool) -> list[str]:
     """What speaks against starting in production, each by the variable that cures it; `charges`:
     whether the payment provider moves money."""
-    found = [*_addresses(settings), *_key("PERSEAT_SIGNING_KEY", settings.signing_key)]
-    found += _key("PERSEAT_KEY_PEPPER", settings.key_pepper)
+    found = [
+        *_addresses(settings),
+        *_key("PERSEAT_SIGNING_KEY", settings.signing_key),
+        *_key("PERSEAT_TOKEN_KEYS", settings.token_keys),
+        *_key("PERSEAT_KEY_PEPPER", settings.key_pepper),
+    ]
     if settings.smtp_url is None:
         found.append("PERSEAT_SMTP_URL is not set: nobody reads mails that are files")
     if not charges:

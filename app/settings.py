@@ -1,6 +1,7 @@
 """What an operator may set, read once from the environment (`PERSEAT_...`)."""
 
 import os
+import re
 from base64 import b64decode
 from decimal import Decimal
 from enum import StrEnum
@@ -21,6 +22,7 @@ from app.mail.smtp import server_at
 from app.production import missing
 
 NOBODY = "Perseat <perseat@localhost>"
+SEEDS = r"[0-9a-fA-F]{64}( *, *[0-9a-fA-F]{64})*"
 URL = r"^https?://[^\s?#/]+(/[^\s?#]*)?$"
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 ORIGIN = r"https?://[^\s/,?#*@]+"
@@ -73,6 +75,11 @@ class Settings(BaseSettings):
         min_length=32,
         description="signs previews, and makes webhooks' secrets; the same on all servers; made in "
         "the data folder if not set",
+    )
+    token_keys: SecretStr | None = Field(
+        default=None,
+        description="sign access tokens: 64 hex digits each, separated by commas; the first signs, "
+        "all are good; made in the data folder if not set",
     )
     key_pepper: SecretStr | None = Field(
         default=None,
@@ -177,6 +184,13 @@ class Settings(BaseSettings):
     @classmethod
     def _is_an_address(cls, value: str) -> str:
         address_of(value)
+        return value
+
+    @field_validator("token_keys")
+    @classmethod
+    def _are_seeds(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.fullmatch(SEEDS, value.get_secret_value()):
+            raise ValueError("each key is 64 hex digits; several are separated by commas")
         return value
 
     @field_validator("sandbox_webhook_secret")

@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from app.settings import Settings
+from app.tokens import TokenKeys
 
 KEY_BYTES = 32
 
@@ -15,6 +16,12 @@ KEY_BYTES = 32
 def signing_key(settings: Settings) -> bytes:
     """Signs previews and links; the secrets of webhooks are made from it."""
     return _key(settings, settings.signing_key, "signing.key").encode()
+
+
+def token_keys(settings: Settings) -> TokenKeys:
+    """Sign access tokens."""
+    seeds = _key(settings, settings.token_keys, "tokens.key").split(",")
+    return TokenKeys.of(settings.base_url, [bytes.fromhex(seed) for seed in seeds])
 
 
 def key_pepper(settings: Settings) -> bytes:

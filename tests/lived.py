@@ -26,6 +26,7 @@ from app.services.rate_changes import NewRate, set_negotiated_rate
 from app.webhooks.sender import Sender
 from tests.auditing import asking
 from tests.holding import held
+from tests.logging_in import choose, enter
 from tests.make import TESTER, Company, at, drain, make_company, sms
 from tests.services.paying import hear, refund, taken, taken_back
 
@@ -58,6 +59,8 @@ async def lived(app: Perseat) -> Company:
             return {"payment": str((await credits.buy_credits(uow, company.id, 25 * UNIT)).id)}
 
         await idempotency.once(uow, company.id, "key", "request", buy)
+    await choose(company, staff)
+    await enter(company, staff)
     async with asking(app, company.id) as uow:
         crm = NewKey(KeyRole.PARTNER, "CRM")
         await api_keys.create_api_key(uow, company.id, crm, pepper=app.key_pepper)

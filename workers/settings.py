@@ -88,6 +88,7 @@ class WorkerSettings:
         func(tasks.bill, name="bill"),
         func(tasks.post_deferrals, name="post_deferrals"),
         func(tasks.look_at_cards, name="look_at_cards"),
+        func(tasks.forget_sessions, name="forget_sessions"),
         func(tasks.work_on_run, name="work_on_run"),
         func(tasks.hear_provider, name="hear_provider"),
         func(tasks.reconcile, name="reconcile", timeout=180),

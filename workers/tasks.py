@@ -30,6 +30,7 @@ from app.services import (
     run_orders,
     run_work,
     runs,
+    sessions,
     settlements,
     top_ups,
     webhook_letters,
@@ -194,6 +195,11 @@ async def look_at_cards(ctx: Context) -> None:
     await payment_notices.expiring(perseat(ctx).operators)
 
 
+async def forget_sessions(ctx: Context) -> None:
+    """S33: what is left of sessions that ended long ago."""
+    await sessions.forget(perseat(ctx).operators)
+
+
 async def work_on_run(ctx: Context, run_id: str) -> None:
     """Do one chunk of an operator's run, then collect; where there was one, two more may be."""
     p = perseat(ctx)
@@ -231,7 +237,7 @@ async def tick(ctx: Context) -> None:
     """Every minute PostgreSQL is asked who is due; no date of a calendar is ever waited for."""
     transactions = perseat(ctx).operators
     await ctx["redis"].enqueue_job("bill")
-    for name in ("post_deferrals", "look_at_cards"):
+    for name in ("post_deferrals", "look_at_cards", "forget_sessions"):
         await ctx["redis"].enqueue_job(name, _job_id=name)
     if not perseat(ctx).settings.automatic_billing:
         await run_orders.plan_due(transactions)

@@ -6,6 +6,7 @@ from uuid import UUID
 import typer
 
 from app.bootstrap import Perseat
+from app.commands.asking import asking
 from app.commands.database import account_id, console, do
 from app.models.api_keys import KeyRole
 from app.services import api_keys
@@ -23,6 +24,7 @@ def key(
         list[str] | None,
         typer.Option(help="only this of what the role may, as users:read; may be repeated"),
     ] = None,
+    reason: Annotated[str, typer.Option(help="why; the audit keeps it")] = "",
 ) -> None:
     """Make an API key and print it: it is shown only now."""
     if role is KeyRole.OPS and account:
@@ -31,6 +33,7 @@ def key(
         raise typer.BadParameter(f"A key for {role} has an account: add --account.")
 
     async def make(app: Perseat) -> str:
+        app = asking(app, "key", reason, role=role, name=name, scopes=scope)
         transactions = app.operators if account is None else app.tenants
         async with transactions.begin(account) as uow:
             new = NewKey(role, name, scopes=scope or None)

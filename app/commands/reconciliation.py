@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from app.bootstrap import Perseat
+from app.commands.asking import asking
 from app.commands.database import ACTOR, INSTANT, console, do, utc
 from app.domain import ids
 from app.domain.money import show
@@ -34,6 +35,7 @@ def reconcile(
 
     async def work(app: Perseat) -> Reconciliation | Payment:
         if adopt is not None:
+            app = asking(app, "reconcile", reason, adopt=adopt)
             return await adoptions.adopt_charge(
                 app.operators, app.provider, adopt, reason, actor=ACTOR
             )

@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 
 from app.bootstrap import Perseat
+from app.commands.asking import asking
 from app.commands.database import ACTOR, DAY, console, do
 from app.domain.errors import NotFound, PlanChanged
 from app.domain.money import show
@@ -64,7 +65,8 @@ async def _plan(app: Perseat, new: NewRun) -> BillingRun:
 
 
 async def _apply(app: Perseat, plan_hash: str, reason: str) -> tuple[BillingRun, list[Any]]:
-    async with app.operators.begin() as uow:
+    asked = asking(app, "run apply", reason, planHash=plan_hash)
+    async with asked.operators.begin() as uow:
         run = await run_orders.apply(uow, plan_hash, reason, actor=ACTOR)
     run = await _work(app, run)
     async with app.operators.begin() as uow:

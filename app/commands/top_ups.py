@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from app.bootstrap import Perseat
+from app.commands.asking import asking
 from app.commands.database import ACTOR, INSTANT, account_id, console, do, utc
 from app.db.types import new_id
 from app.domain import ids
@@ -69,6 +70,7 @@ def rerun(
 async def _ask(app: Perseat, wish: Chosen, order: Order | None, reason: str) -> Answer:
     if order is None:
         return await top_up_reruns.try_out(app.operators, wish, reason)
+    app = asking(app, "topup rerun", reason, accounts=wish.account_ids)
     return await top_up_reruns.rerun(app.operators, wish, order)
 
 

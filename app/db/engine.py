@@ -48,6 +48,7 @@ def create(database_url: str, role: str, *, pool_size: int) -> AsyncEngine:
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_pre_ping=True,
+        hide_parameters=True,
         json_deserializer=orjson.loads,
         connect_args={
             "command_timeout": 120,

@@ -115,9 +115,10 @@ NOWHERE = UUID(int=2**128 - 1)
 class Principal:
     """Who asks. `account_id` is None for an operator, who belongs to no company.
 
-    `id` is the key's or the user's, `name` what the history keeps. `granted` are the accounts that
-    a partner's key may ask for, one at each request. Whoever may not send `free_documents` sends
-    only those that are ours.
+    `id` is the key's or the user's; `title` is what the history keeps of a person, of a key it
+    keeps the role and the name. Only people have a session. `granted` are the accounts that a
+    partner's key may ask for, one at each request. Whoever may not send `free_documents` sends only
+    those that are ours.
     """
 
     id: UUID
@@ -125,18 +126,38 @@ class Principal:
     roles: frozenset[ActorRole]
     account_id: UUID | None
     permissions: frozenset[Permission]
+    title: str | None = None
+    session_id: UUID | None = None
     granted: frozenset[UUID] = frozenset()
     free_documents: bool = False
 
     @property
     def role(self) -> ActorRole:
         """The one that lets the most be done."""
-        return min(self.roles, key=_RANK.index)
+        return min(self.roles, key=_RANK.index, default=AGENT)
+
+    @property
+    def pseudonym(self) -> str:
+        """For what is kept for ever: of a person only the id, who can be deleted (U3)."""
+        return self.actor.name if self.session_id is None else f"user {self.id}"
 
     @property
     def actor(self) -> Actor:
         """Who does it, by the rules and for the history."""
-        return Actor(f"{self.role.lower()} key {self.name}", self.role)
+        return Actor(self.title or f"{self.role.lower()} key {self.name}", self.role)
+
+
+NOBODY = Principal(UUID(int=0), "nobody", frozenset(), NOWHERE, frozenset())
+"""Who has not said who they are: of an account that there is not, with no permission at all."""
+
+
+class Unknown(BillingError):
+    """Nothing without a key or a session, but for logging in."""
+
+    code = "UNAUTHENTICATED"
+
+    def __init__(self) -> None:
+        super().__init__("Log in, or send an API key: `Authorization: Bearer ...`.")
 
 
 class Forbidden(BillingError):

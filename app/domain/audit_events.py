@@ -19,7 +19,7 @@ from app.domain.errors import InvalidInput
 SECRET = "[secret]"  # noqa: S105 - what stands for one
 PERSON = "[person]"
 """U3: what is deleted of a person is deleted everywhere, and here nothing can be deleted."""
-_SECRETS = re.compile(r"password|secret|digest|token|signature|(?<!dis)card", re.IGNORECASE)
+_SECRETS = re.compile(r"password|secret|digest|hash|token|signature|(?<!dis)card", re.IGNORECASE)
 _PERSONS = re.compile(
     r"(first|last)_?name|name_key|e?mail|phone|address|street|city|postal|bill_?to|tax_?id|recipient",
     re.IGNORECASE,

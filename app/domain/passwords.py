@@ -12,6 +12,8 @@ from app.domain.users import ACCESS, UserStatus
 
 LINK_LIFE = timedelta(hours=24)
 FEWEST, MOST = 15, 128
+_MOST_TYPED = 8 * MOST
+"""Letters with their accents apart are longer than as they are kept."""
 FEWEST_DIFFERENT = 5
 _SHORTEST_WORD = 3
 EXPECTED = (
@@ -29,10 +31,10 @@ def clean_password(text: str, *, known: Iterable[str]) -> str:
     By NIST SP 800-63B-4 length is what counts, 15 to 128 characters, with no rule of composition.
     Words that anybody would guess do not count. An error never repeats what was typed.
     """
-    password = unicodedata.normalize("NFKC", text)
+    password = typed(text)
     if any(unicodedata.category(character) in {"Cc", "Cs"} for character in password):
         raise InvalidInput("A password has no control characters.", field="password")
-    if not FEWEST <= len(password) <= MOST:
+    if not FEWEST <= len(password) <= MOST or len(text) > _MOST_TYPED:
         raise InvalidInput(f"A password has {FEWEST} to {MOST} characters.", field="password")
     if len(set(password.casefold())) < FEWEST_DIFFERENT:
         raise InvalidInput(
@@ -45,6 +47,12 @@ def clean_password(text: str, *, known: Iterable[str]) -> str:
             field="password",
         )
     return password
+
+
+def typed(text: str) -> str:
+    """In the form in which passwords are kept, as far as one can be long: a text without end would
+    take very long."""
+    return unicodedata.normalize("NFKC", text[:_MOST_TYPED])
 
 
 def _unexpected(password: str, known: Iterable[str]) -> str:

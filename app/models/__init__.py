@@ -18,6 +18,7 @@ from app.models.idempotency import IdempotencyKey
 from app.models.invoices import Charge, Invoice
 from app.models.ledger import LedgerTransfer
 from app.models.lines import Line
+from app.models.log_ins import LogIn
 from app.models.passwords import Password, PasswordLink
 from app.models.payments import (
     Payment,
@@ -35,6 +36,7 @@ from app.models.reconciliation import Reconciliation
 from app.models.refunds import LateFailure, Refund, Reinstatement
 from app.models.ring_groups import RingGroup, RingGroupMember
 from app.models.runs import BillingRun, BillingRunAccount
+from app.models.sessions import RefreshToken, Session
 from app.models.subscriptions import MinimumLicenses, Subscription, SubscriptionChange
 from app.models.top_ups import TopUpDecision, TopUpRerun
 from app.models.usage import UsageDay, UsageEvent
@@ -70,6 +72,7 @@ __all__ = [
     "LateFailure",
     "LedgerTransfer",
     "Line",
+    "LogIn",
     "MinimumLicenses",
     "OutboxJob",
     "Password",
@@ -85,11 +88,13 @@ __all__ = [
     "Rate",
     "ReceivedEvent",
     "Reconciliation",
+    "RefreshToken",
     "Refund",
     "Reinstatement",
     "RingGroup",
     "RingGroupMember",
     "RoleChange",
+    "Session",
     "Subscription",
     "SubscriptionChange",
     "TopUpDecision",

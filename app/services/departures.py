@@ -11,6 +11,7 @@ from app.db.unit_of_work import UnitOfWork
 from app.domain.departures import Attached, Departure, check_departure
 from app.services.assignments import check_assignable
 from app.store import departures as store
+from app.store import log_ins
 
 
 async def attached(uow: UnitOfWork, account_id: UUID, user_id: UUID) -> Attached:
@@ -49,3 +50,4 @@ async def release(
         heir = departure.new_list_owner_id
         await store.hand_over_lists(uow.session, account_id, user_ids, heir)
     await store.leave(uow.session, account_id, user_ids)
+    await log_ins.close(uow.session, account_id, user_ids)

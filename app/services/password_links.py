@@ -1,10 +1,8 @@
 """Links that set a password (U6): made when their mail is written, told once, kept as a digest."""
 
-import hashlib
 import secrets
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from argon2 import PasswordHasher
@@ -15,14 +13,13 @@ from app.domain.errors import NotFound
 from app.domain.passwords import LINK_LIFE, Activation, check_link, may_have_link
 from app.domain.permissions import Actor, check_may_manage
 from app.models import Password, PasswordLink, User
+from app.services import opaque
 from app.services.locks import account_locked
 from app.store import passwords as store
 from app.store import users as user_store
 from app.store.passwords import Invitee
 
 _FAST = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-_ACCOUNT_LENGTH = 22
-_SECRET_LENGTH = 43
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +28,7 @@ class NewLink:
 
     id: UUID
     person: Invitee
-    token: str
+    token: str = field(repr=False)
 
 
 async def invite(uow: UnitOfWork, account_id: UUID, user_id: UUID) -> None:
@@ -76,8 +73,7 @@ async def new_link(uow: UnitOfWork, account_id: UUID, user_id: UUID) -> NewLink:
     await account_locked(uow, account_id)
     person = await invitee(uow, account_id, user_id)
     check_link(person.standing)
-    account_text = urlsafe_b64encode(account_id.bytes).decode().rstrip("=")
-    link = NewLink(new_id(), person, f"{account_text}{secrets.token_urlsafe(32)}")
+    link = NewLink(new_id(), person, opaque.make(account_id))
     now = uow.now()
     await store.end_open_link(uow.session, account_id, user_id, now)
     uow.session.add(
@@ -85,28 +81,13 @@ async def new_link(uow: UnitOfWork, account_id: UUID, user_id: UUID) -> NewLink:
             account_id=account_id,
             id=link.id,
             user_id=user_id,
-            digest=digest(link.token),
+            digest=opaque.digest(link.token),
             created_at=now,
             expires_at=now + LINK_LIFE,
         )
     )
     await uow.session.flush()
     return link
-
-
-def digest(token: str) -> str:
-    """As for API keys: of 256 random bits a fast hash is enough, and can be looked up."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-def account_in(token: str) -> UUID | None:
-    """The account that a token names: the tenant in which it is looked up."""
-    if len(token) != _ACCOUNT_LENGTH + _SECRET_LENGTH or not token.isascii():
-        return None
-    try:
-        return UUID(bytes=urlsafe_b64decode(token[:_ACCOUNT_LENGTH] + "=="))
-    except ValueError:
-        return None
 
 
 async def invitee(uow: UnitOfWork, account_id: UUID, user_id: UUID) -> Invitee:

@@ -152,7 +152,7 @@ def _leave(asked: Asked) -> None:
 
 async def _decide(transactions: Transactions, account_id: UUID, order: TopUpRerun) -> Asked:
     try:
-        async with transactions.begin() as uow:
+        async with transactions.begin(account_id) as uow:
             return await _ask(uow, account_id, order, would=False)
     except (AccountParked, DBAPIError) as problem:
         return _not_now(account_id, problem)

@@ -23,6 +23,7 @@ from app.models import Account, User, UserState
 from app.services import departures, password_links, subscriptions
 from app.services.departures import Leaving
 from app.services.locks import account_locked, time_of
+from app.store import sessions as session_store
 from app.store import subscriptions as subscription_store
 from app.store import users as store
 
@@ -128,6 +129,9 @@ async def _make(
     for user in users:
         _apply(uow, account, policy, user, target, cause)
     await uow.session.flush()
+    if not ACCESS[target].can_log_in:
+        gone = [user.id for user in users]
+        await session_store.end_all(uow.session, account.id, gone, uow.now())
     await password_links.let_in(uow, account.id, entering)
 
 

@@ -18,9 +18,10 @@ from app.domain.users import (
     clean_name,
     name_key,
 )
-from app.models import Account, User, UserRole
+from app.models import Account, LogIn, User, UserRole
 from app.services import password_links, subscriptions, user_states
 from app.services.locks import account_locked, time_of
+from app.store import log_ins as log_in_store
 from app.store import subscriptions as subscription_store
 from app.store import users as store
 
@@ -79,6 +80,8 @@ async def add_user(
     uow.session.add_all(
         UserRole(account_id=account.id, user_id=user.id, role=role) for role in sorted(roles)
     )
+    key = log_in_store.key_of(email)
+    uow.session.add(LogIn(account_id=account.id, user_id=user.id, address=key))
     user_states.record(uow, account, policy, user, None, user_states.Cause(actor))
     await password_links.invite(uow, account.id, user.id)
     await uow.session.flush()
@@ -130,6 +133,7 @@ async def update_user(
     if new.email is not None:
         user.email = await _free_address(uow, user, new.email)
     if user.email != before[2]:
+        await log_in_store.move(uow.session, account_id, user_id, user.email)
         await password_links.follow(uow, account_id, user_id)
     user.version += before != (user.first_name, user.last_name, user.email)
     return user

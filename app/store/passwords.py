@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.domain.passwords import Standing
 from app.domain.users import ACCESS, UserStatus
+from app.store.log_ins import Known
 
 _CAN_LOG_IN = sorted(status for status, access in ACCESS.items() if access.can_log_in)
 
@@ -75,6 +76,26 @@ async def set_chosen(
 ) -> None:
     values = {"account": account_id, "user": user_id, "hash": hashed, "now": now}
     await (await session.connection()).execute(_SET, values)
+
+
+_CHANGE = text("""
+    UPDATE passwords SET hash = :hash, chosen_at = :now
+    WHERE account_id = :account AND user_id = :user AND chosen_at = :seen
+    RETURNING user_id
+""")
+
+
+async def change(session: AsyncSession, known: Known, hashed: str, now: datetime) -> bool:
+    """False if another was chosen meanwhile."""
+    values = {
+        "account": known.account_id,
+        "user": known.user_id,
+        "hash": hashed,
+        "now": now,
+        "seen": known.chosen_at,
+    }
+    found = await (await session.connection()).execute(_CHANGE, values)
+    return found.first() is not None
 
 
 _END_OPEN = text("""

@@ -9,6 +9,7 @@ from app.store.invariants import Invariant
 from app.store.invoice_sums import INVOICES
 from app.store.license_days import LICENSE_DAYS
 from app.store.refund_sums import REFUNDS
+from app.store.session_sums import SESSIONS
 from app.store.top_up_sums import TOP_UPS
 from app.store.usage_sums import USAGE
 
@@ -274,4 +275,5 @@ INVARIANTS = (
             < CAST(:now AS timestamptz) - interval '6 days'
         """,
     ),
+    *SESSIONS,
 )

@@ -1,4 +1,4 @@
-"""Who asks: the API key of a request, and the answer to a request without a good one."""
+"""Who asks: the API key or access token of a request, and the answer to one that is not good."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,14 +11,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api.ids import decode
 from api.requests import tell
 from app.bootstrap import Perseat
-from app.domain.access import NOWHERE, Principal
+from app.domain.access import NOBODY, NOWHERE, Principal
 from app.domain.api_keys import KeyText, parsed
 from app.domain.errors import InvalidInput
 from app.models.api_keys import PLATFORM, KeyRole
-from app.services import api_keys
+from app.services import api_keys, sessions
 
-NO_KEY = "Send an API key: `Authorization: Bearer perseat_...`."
+NO_KEY = "Send an API key: `Authorization: Bearer perseat_...`, or log in."
 BAD_KEY = "This is not a valid API key: it has ended, was revoked or mistyped."
+OVER = "This access token has expired, or its session has ended: refresh it, or log in."
 ACCOUNT = "perseat-account"
 PRICE = 10
 """Points of cost of a request that is not GraphQL."""
@@ -37,15 +38,20 @@ def unauthorized(message: str) -> Response:
 
 
 async def principal_of(request: Request) -> Principal | Response:
-    """Who holds the key of the request; without a key that is known, the answer to give."""
-    scheme, _, text = request.headers.get("authorization", "").partition(" ")
-    text = text.strip() if scheme.lower() == "bearer" else ""
-    found = await _holder(request.app.state.perseat, text)
+    """Who holds what the request bears; if that is nobody, the answer to give."""
+    text, running = _borne(request), request.app.state.perseat
+    is_token = text.count(".") > 1
+    found = await (_person if is_token else _holder)(running, text)
     if found is None:
-        return unauthorized(BAD_KEY if text else NO_KEY)
+        return unauthorized(OVER if is_token else BAD_KEY if text else NO_KEY)
     principal = _for_account(found, request.headers.get(ACCOUNT))
     tell(account=getattr(principal, "account_id", None), principal=found.id)
     return principal
+
+
+def _borne(request: Request) -> str:
+    scheme, _, text = request.headers.get("authorization", "").partition(" ")
+    return text.strip() if scheme.lower() == "bearer" else ""
 
 
 async def caller_of(request: Request) -> Principal | Response:
@@ -98,14 +104,26 @@ def _for_account(principal: Principal, named: str | None) -> Principal | Respons
     return replace(principal, account_id=account_id)
 
 
+async def _person(running: Perseat, text: str) -> Principal | None:
+    """The token says who it was; the session, the state and the roles are those of now."""
+    token = running.token_keys.read(text)
+    if token is None:
+        return None
+    async with running.tenants.begin(token.account_id) as uow:
+        return await sessions.principal_of(uow, token.account_id, token.session_id, token.user_id)
+
+
 class Authenticated:
-    """Nobody gets past without an API key that is known and not revoked."""
+    """Nobody gets past with a key or a token that is not good. Who has neither is nobody: what
+    that is enough for is decided behind this, where the document is known."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        principal = await principal_of(Request(scope))
+        request = Request(scope)
+        anonymous = "authorization" not in request.headers
+        principal = NOBODY if anonymous else await principal_of(request)
         if isinstance(principal, Response):
             await principal(scope, receive, send)
             return

@@ -35,7 +35,7 @@ class Costs(SchemaExtension):
         if not isinstance(context, Context):
             yield
             return
-        throttle, who = context.perseat.throttle, str(context.principal.id)
+        throttle, who = context.perseat.throttle, context.payer
         if seconds := throttle.barred(who):
             raise _too_much(context, seconds)
         try:
@@ -81,7 +81,7 @@ def _cost(schema: GraphQLSchema, given: ExecutionContext) -> int | None:
 
 async def _spent(context: Context, cost: int) -> dict[str, Any]:
     """What is left of the budget, and when it is full again."""
-    throttle, who = context.perseat.throttle, str(context.principal.id)
+    throttle, who = context.perseat.throttle, context.payer
     budget = await throttle.take(who, cost)
     if not budget.granted:
         throttle.bar(who, min(budget.wait, SOON))
@@ -93,8 +93,7 @@ async def _spent(context: Context, cost: int) -> dict[str, Any]:
 def _too_much(context: Context, wait: float) -> GraphQLError:
     """And the answer's status and header say it too."""
     seconds = ceil(wait)
-    if context.response is not None:
-        context.response.status_code = 429
-        context.response.headers["retry-after"] = str(seconds)
+    context.response.status_code = 429
+    context.response.headers["retry-after"] = str(seconds)
     message = f"Too much was asked for lately; send the same again in {seconds} s."
     return refusal("RATE_LIMITED", message)

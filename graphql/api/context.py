@@ -1,6 +1,6 @@
 """What a resolver is given: who asks, how to read, how to write. One per request."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -10,9 +10,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.responses import Response
 
 from api.loaders import Loaders
+from api.manifest import is_trusted
 from app.bootstrap import Perseat
 from app.db.unit_of_work import Transactions
-from app.domain.access import Principal
+from app.domain.access import NOBODY, Principal
 from app.domain.audit_events import Asked, Asker, check_reason
 from app.domain.errors import InvalidInput
 from app.domain.permissions import ActorRole
@@ -23,11 +24,18 @@ HEADER = "Perseat-Reason"
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """From where a request comes, and why, if its header `Perseat-Reason` says so."""
+    """From where a request comes, and why, if its header `Perseat-Reason` says so.
+
+    `is_marked` with a header that no other site can have a browser send; `refresh_token` is what
+    the cookie of a session holds.
+    """
 
     request_id: str | None = None
     address: str | None = None
     reason: str | None = None
+    user_agent: str = ""
+    is_marked: bool = False
+    refresh_token: str = field(default="", repr=False)
 
 
 @dataclass
@@ -40,8 +48,9 @@ class Context:
 
     perseat: Perseat
     principal: Principal
-    response: Response | None = None
+    response: Response = field(default_factory=Response)
     origin: Origin = Origin()
+    trusted: Callable[[str | None], bool] = is_trusted
     asked: Asked | None = None
     loaders: Loaders = field(init=False)
 
@@ -61,6 +70,12 @@ class Context:
         async with self.loaders.silent(), self.perseat.operators.begin() as uow:
             yield uow.session
 
+    @property
+    def payer(self) -> str:
+        """Whose budget it is: nobody's is that of where they come from."""
+        who = self.principal
+        return str(who.id) if who is not NOBODY else f"from {self.origin.address}"
+
     def ask(self, operation: str, given: Mapping[str, Any]) -> None:
         """From now on it is about this mutation; of operators who do not say why it is refused."""
         who, said = self.principal, given.get("reason")
@@ -69,7 +84,7 @@ class Context:
         if who.role is ActorRole.OPS and not reason and not given.get("dryRun"):
             message = f"Operators say why: send the header {HEADER}, or the input's reason."
             raise InvalidInput(message, field="reason")
-        asker = Asker(who.id, who.actor.name, who.role)
+        asker = Asker(who.id, who.pseudonym, who.role)
         where = self.origin
         self.asked = Asked(operation, asker, given, reason, where.request_id, where.address)
 

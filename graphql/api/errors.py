@@ -28,6 +28,11 @@ class ErrorCode(Enum):
     PREVIEW_CHANGED = "PREVIEW_CHANGED"
     PLAN_CHANGED = "PLAN_CHANGED"
     BUSY = "BUSY"
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    LOG_IN_FAILED = "LOG_IN_FAILED"
+    TOO_MANY_ATTEMPTS = "TOO_MANY_ATTEMPTS"
+    SEVERAL_ACCOUNTS = "SEVERAL_ACCOUNTS"
+    SESSION_OVER = "SESSION_OVER"
 
 
 documented(
@@ -44,6 +49,11 @@ documented(
     PLAN_CHANGED="Bills are not what was planned; nothing was posted, the message says which.",
     BUSY="Others change the account right now, or it was too much at once. Nothing was done: send "
     "the same again soon, or less.",
+    UNAUTHENTICATED="Not without a key or a session; only logging in is.",
+    LOG_IN_FAILED="E-mail address and password do not let anybody in, whatever the reason.",
+    TOO_MANY_ATTEMPTS="Log-in was tried too often; `retryAfter` says when it may be tried again.",
+    SEVERAL_ACCOUNTS="The password opens several accounts: send the same with one of `accounts`.",
+    SESSION_OVER="There is no session to go on with, or it has ended: log in again.",
 )
 
 

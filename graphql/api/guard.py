@@ -16,8 +16,8 @@ from graphql import (
 )
 
 from api.errors import UserError
-from api.operations import MUTATIONS, PARTS, QUERIES, TYPES
-from app.domain.access import AnotherAccount, Forbidden, Permission, require
+from api.operations import ANONYMOUS, MUTATIONS, OWN, PARTS, QUERIES, TYPES
+from app.domain.access import NOBODY, AnotherAccount, Forbidden, Permission, Unknown, require
 from app.domain.errors import InvalidInput
 
 Resolver: TypeAlias = Callable[..., Any]
@@ -38,11 +38,12 @@ def guard(schema: GraphQLSchema) -> None:
     for name, type_ in schema.type_map.items():
         if isinstance(type_, GraphQLObjectType) and not name.startswith("__"):
             _guard_fields(schema, type_)
-    for root, table in ((query, QUERIES), (mutation, MUTATIONS)):
-        for name, field in root.fields.items():
-            field.resolve = _guarded(table[name], field)
+    for name, field in query.fields.items():
+        field.resolve = _known(_guarded(QUERIES[name], field))
     for name, field in mutation.fields.items():
-        field.resolve = _kept(name, field)
+        if name not in ANONYMOUS:
+            field.resolve = _guarded(MUTATIONS[name], field)
+            field.resolve = _known(_kept(name, field))
 
 
 def _same(table: Mapping[str, object], root: GraphQLObjectType) -> None:
@@ -72,7 +73,9 @@ def _needed(schema: GraphQLSchema, name: str) -> Permission | None:
 
 def _guard_fields(schema: GraphQLSchema, parent: GraphQLObjectType) -> None:
     held = _needed(schema, parent.name)
-    for field in parent.fields.values():
+    for name, field in parent.fields.items():
+        if (parent.name, name) in OWN:
+            continue
         type_ = get_named_type(field.type)
         if is_union_type(type_) and any(_needed(schema, each.name) for each in type_.types):
             field.resolve = _telling(_resolver(field))
@@ -106,6 +109,18 @@ def _resolver(field: Any) -> Resolver:
     return resolve
 
 
+def _known(resolve: Resolver) -> Resolver:
+    """Not for who has not said who that is."""
+
+    @wraps(resolve)
+    def asked(source: Any, info: Info, **given: Any) -> Any:
+        if info.context.principal is NOBODY:
+            raise Unknown
+        return resolve(source, info, **given)
+
+    return asked
+
+
 def _guarded(needed: Permission | None, field: Any) -> Resolver:
     """What answers with `userErrors` says it there."""
     answer = get_named_type(field.type)
@@ -128,8 +143,10 @@ def _asking(needed: Permission | None, resolve: Resolver) -> Resolver:
     return asked
 
 
-def _refusing(needed: Permission, payload: type[Any], resolve: Resolver) -> Resolver:
+def _refusing(needed: Permission | None, payload: type[Any], resolve: Resolver) -> Resolver:
     """Before anything of the input is looked at."""
+    if needed is None:
+        return resolve
 
     @wraps(resolve)
     def asked(source: Any, info: Info, **given: Any) -> Any:

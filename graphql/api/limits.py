@@ -21,7 +21,6 @@ from strawberry.extensions import (
 
 from api.context import Context
 from api.costs import fields_of, fragments_of
-from api.manifest import is_trusted
 from api.operations import MOVING, MUTATIONS
 from api.shapes import TOO_DEEP, Shape
 
@@ -65,7 +64,7 @@ class Parsed(ParserCache):
         given = self.execution_context
         if not isinstance(given.context, Context) or given.context.principal.free_documents:
             return
-        if not is_trusted(given.query):
+        if not given.context.trusted(given.query):
             message = "Without an API key only documents of the manifest are answered."
             raise refusal("UNTRUSTED_DOCUMENT", message)
 

@@ -32,7 +32,9 @@ QUERIES: Mapping[str, P | None] = {
 }
 """Without a permission: it is about who asks, or its answer's type says what is needed."""
 
-MUTATIONS: Mapping[str, P] = {
+MUTATIONS: Mapping[str, P | None] = {
+    **dict.fromkeys(("logIn", "refreshSession", "logOut"), None),
+    **dict.fromkeys(("logOutEverywhere", "endSession", "changePassword"), None),
     **dict.fromkeys(("createUser", "updateUser", "sendPasswordLink"), P.USERS_WRITE),
     **dict.fromkeys(("activateUser", "pauseUser", "suspendUser", "deactivateUser"), P.USERS_WRITE),
     **dict.fromkeys(("deleteUser", "changeUserStatuses"), P.USERS_WRITE),
@@ -65,6 +67,13 @@ MUTATIONS: Mapping[str, P] = {
     **dict.fromkeys(("rotateWebhookSecret", "deleteWebhookEndpoint"), P.WEBHOOKS_WRITE),
     **dict.fromkeys(("sendTestEvent", "replayEvent", "replayEvents"), P.WEBHOOKS_WRITE),
 }
+"""Without a permission: it is about who asks."""
+
+ANONYMOUS = frozenset({"logIn", "refreshSession", "logOut"})
+"""Of those, what asks for neither a key nor a session."""
+
+OWN = frozenset({("Viewer", "user")})
+"""Fields that lead to nothing but who asks: they need no permission for its type."""
 
 MOVING = frozenset(
     {
@@ -118,6 +127,7 @@ PARTS = frozenset(
         *("InvoiceDecision", "LicenseDay", "MinimumCause", "Money", "NextTerm", "PageInfo"),
         *("PaymentCause", "PaymentStep", "PendingEntry", "Period", "PlanCause"),
         *("PlannedCharge", "PostPaidCause", "PreviewSide", "PriceCause", "Recomputed"),
+        *("LogInAccount", "Session"),
         *("ReconciliationDifference", "Routing", "RunProgress", "RunTotals", "Skipped"),
         *("SpendKind", "StatusCount", "TopUpDecision", "TopUpRefusal", "TrueUpCandidate"),
         *("UpcomingCharge", "UsageCause", "UsageDebit", "UsageOfDay", "UsageOfDirection"),

@@ -1,19 +1,32 @@
-"""U6: administrators have links sent; what is chosen with them never passes through here."""
+"""U6: administrators have links sent, and what is chosen with them never passes through here; who
+is logged in and knows the current password chooses another one."""
 
 from uuid import UUID
 
 import strawberry
 
 from api.context import Info
-from api.mutations import mutate
+from api.errors import UserError
+from api.mutations import changing, mutate
+from api.sessions import SessionPayload
 from api.users import User, UserPayload
 from app.db.unit_of_work import UnitOfWork
+from app.domain.errors import BillingError, InvalidInput
 from app.services import password_links as service
+from app.services import passwords
 
 
 @strawberry.input(description="Whom to send a link.")
 class SendPasswordLinkInput:
     user_id: strawberry.ID = strawberry.field(description="The user.")
+
+
+@strawberry.input(description="Choose another password. The bill does not change.")
+class ChangePasswordInput:
+    current_password: str = strawberry.field(description="The one that one has logged in with.")
+    password: str = strawberry.field(
+        description="The new one: 15 to 128 characters besides names and common words."
+    )
 
 
 @strawberry.type
@@ -31,3 +44,28 @@ class PasswordMutation:
 
         target = ("user", input.user_id, "userId")
         return await mutate(info, UserPayload, target, work)
+
+    @strawberry.mutation(
+        description="Choose another password of one's own. One's other sessions end, and so does a "
+        "link that was mailed. Wrong ones count as log-ins do. A key has no password."
+    )
+    async def change_password(self, info: Info, input: ChangePasswordInput) -> SessionPayload:
+        who, running = info.context.principal, info.context.perseat
+        try:
+            if who.session_id is None or who.account_id is None:
+                raise InvalidInput("A key has no password: log in.")
+            change = passwords.Change(
+                who.account_id,
+                who.id,
+                who.session_id,
+                info.context.origin.address or "",
+                input.current_password,
+                input.password,
+            )
+            async with info.context.loaders.silent():
+                proven = await passwords.prove(running.tenants, running.attempts, change)
+            async with changing(info, who.account_id) as uow:
+                await passwords.change(uow, change, proven)
+        except BillingError as error:
+            return SessionPayload(user_errors=[UserError.of(error)])
+        return SessionPayload()

@@ -18,7 +18,7 @@ from app.domain.permissions import ActorRole
 
 FOLDER = Path(__file__).parents[1] / "operations"
 OF_REQUESTS: Mapping[str, str] = {
-    "UNAUTHENTICATED": "There is no key, or none that is valid. HTTP 401.",
+    "UNAUTHENTICATED": "There is no key or session, or none that is good. HTTP 401.",
     "BAD_REQUEST": "This is no request at all: no JSON object with a query. HTTP 400.",
     "TOO_EXPENSIVE": "The document asks for more than a limit below; the message says which.",
     "RATE_LIMITED": "Nothing is left of the key's budget; `Retry-After` says until when. HTTP 429.",
@@ -38,7 +38,8 @@ LIMITS: Mapping[str, object] = {
     "events in `recordUsage`": "1,000",
     "lines in `POST /usage`": "100,000",
 }
-HOW = """Send `POST /graphql` with `Authorization: Bearer perseat_...` and JSON:
+HOW = """Send `POST /graphql` with `Authorization: Bearer perseat_...`, or the access token that a
+person has from `logIn` or `refreshSession`, and JSON:
 
 ```sh
 curl https://billing.example.com/graphql -H "Authorization: Bearer $KEY" \\
@@ -103,7 +104,7 @@ def markdown() -> str:
         "# Perseat API",
         HOW,
         "## Permissions",
-        "What a role may; a key may what its role may.",
+        "What a role may; a key may what its role may, a person what any of their roles may.",
         _table("permission", *roles, rows=_permissions()),
         "## Queries",
         _table(*operation, rows=_operations(query, tables.QUERIES)),

@@ -37,11 +37,12 @@ from api.errors import Faces
 from api.events import EventQuery
 from api.guard import guard
 from api.holds import HoldMutation, HoldQuery
-from api.ids import ALONE, decode, encode, kind_of
+from api.ids import ALONE, decode, kind_of
 from api.invoices import Invoice, InvoiceMutation
 from api.limits import Parsed, tokens
 from api.lines import Line, LineMutation
 from api.loaders import Loaders
+from api.log_ins import LogInMutation
 from api.pagination import FIRST, Connection, connect, page_of
 from api.partner_keys import PartnerKeyMutation
 from api.passwords import PasswordMutation
@@ -61,6 +62,7 @@ from api.ring_groups import RingGroup, RingGroupMutation
 from api.roles import RoleMutation
 from api.runs import BillingRun, RunMutation, RunQuery
 from api.scalars import SCALARS
+from api.sessions import SessionMutation, ViewerQuery
 from api.top_up_reruns import TopUpRerunMutation
 from api.top_ups import TopUpQuery
 from api.usage import UsageMutation
@@ -69,9 +71,7 @@ from api.user_states import UserStateMutation
 from api.users import User, UserMutation
 from api.validation import Validated
 from api.webhook_changes import WebhookMutation
-from app.domain.access import NOWHERE
 from app.domain.errors import InvalidInput
-from app.models.api_keys import KeyRole
 from app.store import pages
 
 Node: TypeAlias = Annotated[
@@ -105,16 +105,6 @@ NODES: Mapping[str, tuple[Callable[[Loaders], DataLoader[Any, Any]], Callable[[A
 """By the kind of a global id: where its row is read, and what it is shown as."""
 
 
-@strawberry.type(description="Who is asking.")
-class Viewer:
-    name: str = strawberry.field(description="The name of the API key.")
-    role: KeyRole = strawberry.field(description="What the key may do.")
-    account_id: strawberry.ID | None = strawberry.field(
-        description="The account that the request is for; null for operators, and for a partner "
-        "of several accounts who did not say which (header `Perseat-Account`)."
-    )
-
-
 @strawberry.type(description="Everything that can be read.")
 class Query(
     PlanQuery,
@@ -129,14 +119,8 @@ class Query(
     PaymentQuery,
     AuditQuery,
     EventQuery,
+    ViewerQuery,
 ):
-    @strawberry.field(description="Who is asking.")
-    async def viewer(self, info: Info) -> Viewer:
-        who = info.context.principal
-        none = who.account_id in {None, NOWHERE}
-        own = None if none or who.account_id is None else encode("account", who.account_id)
-        return Viewer(name=who.name, role=KeyRole(who.role), account_id=own)
-
     @strawberry.field(description="An account; null if there is none, or it is not yours.")
     async def account(self, info: Info, id: strawberry.ID) -> Account | None:
         account_id, _ = decode("account", id, field="id")
@@ -217,6 +201,8 @@ class Mutation(
     BillingDetailsMutation,
     AgreementMutation,
     ApiKeyMutation,
+    LogInMutation,
+    SessionMutation,
     PartnerKeyMutation,
     WebhookMutation,
 ):

@@ -19,6 +19,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from app.domain.errors import InvalidInput, NotFound, Refused
+from app.domain.log_ins import TooManyAttempts
 from app.domain.passwords import FEWEST, Activation
 from app.services import passwords
 
@@ -104,6 +105,8 @@ async def choose(request: Request) -> Response:
         activation = await passwords.choose(request.app.state.perseat.tenants, token, password)
     except InvalidInput as error:
         return _form(token, error.message, 422)
+    except TooManyAttempts as error:
+        return _form(token, error.message, 429)
     except (NotFound, Refused):
         return _bad_link()
     waits = activation is Activation.AWAITING_ACTIVATION

@@ -1,8 +1,10 @@
 """A GraphQL client that speaks HTTP to the real application, in this process."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
+from ipaddress import ip_address
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +12,7 @@ import httpx
 import pytest
 
 from api.asgi import create_app
+from api.manifest import is_trusted
 from app.bootstrap import Perseat
 from app.models.api_keys import KeyRole
 from app.services import api_keys
@@ -67,12 +70,21 @@ INPUTS = {
 }
 
 
+_networks = count(1)
+
+
 @asynccontextmanager
-async def serving(app: Perseat, hosts: Sequence[str] = ("*",)) -> AsyncIterator[httpx.AsyncClient]:
-    """The application around `app`, in this process."""
-    application = create_app(nullcontext(app), hosts=hosts)
+async def serving(
+    app: Perseat,
+    hosts: Sequence[str] = ("*",),
+    trusted: Callable[[str | None], bool] = is_trusted,
+) -> AsyncIterator[httpx.AsyncClient]:
+    """The application around `app`, in this process, asked from a network address that nobody else
+    comes from, with cookies of its own."""
+    application = create_app(nullcontext(app), hosts=hosts, trusted=trusted)
     application.state.perseat = app
-    transport = httpx.ASGITransport(application)
+    network = str(ip_address("10.0.0.0") + next(_networks))
+    transport = httpx.ASGITransport(application, client=(network, 1))
     async with httpx.AsyncClient(transport=transport, base_url="http://perseat") as client:
         yield client
 

@@ -47,6 +47,7 @@ IDS: Mapping[str, str] = {
     **dict.fromkeys(("rotateApiKey", "revokeApiKey"), "apikey"),
     **dict.fromkeys(("updateWebhookEndpoint", "rotateWebhookSecret"), "webhookendpoint"),
     **dict.fromkeys(("deleteWebhookEndpoint", "sendTestEvent"), "webhookendpoint"),
+    "endSession": "session",
     "account": "account",
     "invoice": "invoice",
     "charge": "charge",
@@ -74,6 +75,7 @@ TABLES: Mapping[str, str] = {
     "event": "events",
     "webhookendpoint": "webhook_endpoints",
     "billingrun": "billing_runs",
+    "session": "sessions",
 }
 
 

@@ -20,8 +20,10 @@ from api import clients
 from api.asgi import create_app
 from api.ids import encode
 from app.bootstrap import Perseat
+from app.domain.users import Role
 from app.models.api_keys import KeyRole
 from tests.api.conftest import make_key
+from tests.logging_in import PASSWORD, person
 from tests.make import Company, make_company
 
 pytestmark = [pytest.mark.xdist_group("clients"), pytest.mark.long]
@@ -75,19 +77,25 @@ async def run(*words: object) -> str:
     return told.decode()
 
 
+async def compiled(folder: Path, program: Path) -> Path:
+    """With the client beside it, as strictly as can be."""
+    (folder / "src").mkdir()
+    for file in (*clients.TYPESCRIPT.glob("src/*.ts"), program):
+        copy(file, folder / "src")
+    for name in ("package.json", "tsconfig.json"):
+        copy(clients.TYPESCRIPT / name, folder)
+    clients.install()
+    await run("node", clients.TYPESCRIPT / "node_modules/typescript/bin/tsc", "-p", folder)
+    return folder / "dist" / f"{program.stem}.js"
+
+
 async def test_typescript(app: Perseat, address: str, tmp_path: Path) -> None:
     """It type checks at its strictest, tells mistakes before they are sent, and is answered."""
     company = await make_company(app, users=2)
     key, account = await of_an_administrator(app, company)
-    (tmp_path / "src").mkdir()
-    for file in (*clients.TYPESCRIPT.glob("src/*.ts"), PROGRAM):
-        copy(file, tmp_path / "src")
-    for name in ("package.json", "tsconfig.json"):
-        copy(clients.TYPESCRIPT / name, tmp_path)
-    clients.install()
+    program = await compiled(tmp_path, PROGRAM)
 
-    await run("node", clients.TYPESCRIPT / "node_modules/typescript/bin/tsc", "-p", tmp_path)
-    told = orjson.loads(await run("node", tmp_path / "dist/client.js", address, key, account))
+    told = orjson.loads(await run("node", program, address, key, account))
 
     emails = told.pop("emails")
     assert len(emails) == 3
@@ -99,6 +107,25 @@ async def test_typescript(app: Perseat, address: str, tmp_path: Path) -> None:
         "held": 0,
         "balance": "0.00",
         "refused": [401, "UNAUTHENTICATED", 32],
+    }
+
+
+async def test_a_front_end_logs_in(app: Perseat, address: str, tmp_path: Path) -> None:
+    """Two pages that notice at once that there is no token renew it once, and ask again."""
+    company = await make_company(app)
+    user = await person(company, Role.ADMINISTRATOR)
+    program = await compiled(tmp_path, PROGRAM.with_name("front_end.ts"))
+
+    account = encode("account", company.id)
+    told = orjson.loads(await run("node", program, address, user.email, PASSWORD, account))
+
+    assert told == {
+        "wrong": ["LOG_IN_FAILED"],
+        "stranger": 401,
+        "right": [],
+        "people": [2, 2, 2],
+        "requests": 2 + 1 + 2 + 1,
+        "resumed": False,
     }
 
 

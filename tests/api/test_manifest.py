@@ -15,7 +15,12 @@ from api.schema import schema
 from app.bootstrap import Perseat
 from app.domain.access import Principal, permitted
 from app.domain.permissions import ActorRole
-from tests.api.conftest import Client
+from app.domain.users import Role
+from app.throttle import Throttle
+from tests.api.browser import LOG_OUT
+from tests.api.conftest import Client, serving
+from tests.api.statements import statements
+from tests.logging_in import enter, person, token_of
 from tests.make import make_company
 
 FOLDER = Path(__file__).parents[2] / "graphql" / "operations"
@@ -80,6 +85,46 @@ async def test_nothing_new_is_learned(ops: Client) -> None:
 
     assert sent["data"] == {"viewer": {"role": "OPS"}}
     assert named.status_code == 400
+
+
+async def test_people_send_what_is_trusted_and_nobody_only_what_logs_in(
+    app: Perseat, http: httpx.AsyncClient
+) -> None:
+    """S7b: over HTTP; the page of a front end that somebody has changed gets no further."""
+    company = await make_company(app)
+    ticket = await enter(company, await person(company, Role.ADMINISTRATOR))
+    own = Client(http, token_of(company, ticket), {})
+    given = {"account": encode("account", company.id)}
+    body = {"query": TEXT, "operationName": "PaymentsPage", "variables": given}
+
+    trusted = await _post(own, body)
+    free = await _post(own, {"query": "{ viewer { name } }"})
+    with statements(app) as none:
+        unknown = [
+            await http.post("/graphql", json=each)
+            for each in (body, {"query": "{ viewer { name } }"}, {"query": f"{LOG_OUT} "})
+        ]
+
+    assert "errors" not in trusted.json()
+    assert free.json()["errors"][0]["extensions"]["code"] == "UNTRUSTED_DOCUMENT"
+    assert [each.status_code for each in unknown] == [401, 401, 200]
+    assert unknown[2].json()["errors"][0]["extensions"]["code"] == "UNTRUSTED_DOCUMENT"
+    assert none == []
+
+
+async def test_nobody_pays_from_the_budget_of_where_they_come_from(app: Perseat) -> None:
+    """S32: one who asks without end shuts out nobody else."""
+    throttle = Throttle("redis://127.0.0.1:1", rate=1, burst=50)
+    small = replace(app, throttle=throttle)
+    body = {"query": LOG_OUT}
+    async with serving(small) as one, serving(small) as two:
+        greedy = [await one.post("/graphql", json=body) for _ in range(6)]
+        other = await two.post("/graphql", json=body)
+    await throttle.close()
+
+    assert [greedy[0].status_code, greedy[-1].status_code] == [200, 429]
+    assert int(greedy[-1].headers["retry-after"]) > 0
+    assert other.status_code == 200
 
 
 async def test_without_a_key_only_trusted_documents_are_answered(app: Perseat) -> None:

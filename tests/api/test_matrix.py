@@ -4,7 +4,7 @@ What is called is made from the schema, and what is expected from the tables: an
 table names keeps the schema from being made, and an `id` that nobody explained fails here.
 """
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
@@ -19,13 +19,16 @@ from api.schema import NODES
 from app.bootstrap import Perseat
 from app.domain.access import GRANTED, Forbidden, Permission, Principal, permitted
 from app.domain.permissions import ActorRole
+from app.domain.users import Role
 from app.models.api_keys import KeyRole
-from tests.api.conftest import Client, make_key
+from tests.api.conftest import Client, make_key, serving
 from tests.api.matrix import Ids, call, object_types, operations
 from tests.lived import lived
+from tests.logging_in import enter, person, token_of
 from tests.make import Company, make_company
 
 OPERATIONS = operations()
+NEVER = {None, "UNEXPECTED", "UNAUTHENTICATED"}
 
 
 @pytest.fixture(scope="module")
@@ -49,24 +52,44 @@ async def _ask(client: Client, kind: str, name: str, ids: Ids) -> tuple[Any, lis
     return answer, codes + [each.get("extensions", each).get("code") for each in errors]
 
 
-@pytest.mark.parametrize("role", KeyRole)
-async def test_a_role_may_what_the_table_says(
-    own_app: Perseat, own_ops: Client, role: KeyRole
-) -> None:
-    """What is allowed is done: even the card of a plan is changed, for all accounts."""
+ASKERS = [
+    *[("key", ActorRole(role)) for role in KeyRole],
+    *[("person", ActorRole(r)) for r in Role],
+]
+AS = pytest.mark.parametrize(("kind", "role"), ASKERS, ids=[f"{k} {r}" for k, r in ASKERS])
+
+
+async def _clients(
+    app: Perseat, http: httpx.AsyncClient, company: Company, kind: str, role: ActorRole
+) -> AsyncIterator[Client]:
+    """The same key, or the same person in a new session each time."""
+    if kind == "key":
+        owner = None if role is ActorRole.OPS else company.id
+        client = Client(http, await make_key(app, KeyRole(role), owner))
+        while True:
+            yield client
+    user = await person(company, Role(role))
+    while True:
+        yield Client(http, token_of(company, await enter(company, user)))
+
+
+@AS
+async def test_a_role_may_what_the_table_says(own_app: Perseat, kind: str, role: ActorRole) -> None:
+    """S3: keys and people alike. What is allowed is done: even the card of a plan is changed, for
+    all accounts."""
     company = await make_company(own_app)
-    owner = None if role is KeyRole.OPS else company.id
     await make_key(own_app, KeyRole.PARTNER, company.id)  # the one to revoke
-    client = Client(own_ops.http, await make_key(own_app, role, owner))
     ids = await Ids.of(own_app, company.id)
 
     wrong = []
-    for kind, name in OPERATIONS:
-        needed = (tables.QUERIES if kind == "query" else tables.MUTATIONS)[name]
-        answer, codes = await _ask(client, kind, name, ids)
-        allowed = needed is None or ActorRole(role) in GRANTED[needed]
-        if ("FORBIDDEN" in codes) == allowed or {None, "UNEXPECTED"} & set(codes):
-            wrong.append((name, answer))
+    async with serving(own_app, trusted=bool) as http:
+        clients = _clients(own_app, http, company, kind, role)
+        for what, name in OPERATIONS:
+            needed = (tables.QUERIES if what == "query" else tables.MUTATIONS)[name]
+            answer, codes = await _ask(await anext(clients), what, name, ids)
+            allowed = needed is None or role in GRANTED[needed]
+            if ("FORBIDDEN" in codes) == allowed or NEVER & set(codes):
+                wrong.append((name, answer))
 
     assert wrong == []
 
@@ -120,6 +143,25 @@ async def test_a_node_needs_the_permission_of_its_type(
     assert ActorRole(role) in GRANTED[needed]
 
 
+@pytest.mark.parametrize("role", Role)
+async def test_a_person_too_needs_the_permission_of_a_nodes_type(
+    app: Perseat, company: Company, role: Role
+) -> None:
+    ids = await Ids.of(app, company.id)
+    asked = "query($id: ID!) { node(id: $id) { __typename } }"
+
+    async with serving(app, trusted=bool) as http:
+        client = await anext(_clients(app, http, company, "person", ActorRole(role)))
+        for kind, (_, make) in NODES.items():
+            if kind != "billingrun":
+                answer = await client.ask(asked, id=ids.text(kind))
+                type_ = make.__self__.__name__  # type: ignore[attr-defined]
+                needed = tables.TYPES[type_]
+                assert needed is not None
+                shown = {"__typename": type_} if ActorRole(role) in GRANTED[needed] else None
+                assert answer["data"] == {"node": shown}
+
+
 @pytest.mark.parametrize("role", ActorRole)
 def test_no_way_leads_past_a_permission(role: ActorRole) -> None:
     """Each field that leads to a type with a permission of its own asks for it, wherever it is."""
@@ -149,7 +191,7 @@ def _doors() -> Iterator[tuple[str, str, Permission, Any]]:
         for name, field in each.fields.items():
             of = get_named_type(field.type).name
             needed = roots[type_][name] if type_ in roots else _of(of)
-            if needed is not None and needed is not _of(type_):
+            if needed not in {None, _of(type_)} and (type_, name) not in tables.OWN:
                 yield type_, name, needed, field.resolve
 
 

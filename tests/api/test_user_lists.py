@@ -139,6 +139,9 @@ FILL = """INSERT INTO users (account_id, id, first_name, last_name, name_key, em
         'ACTIVE', now(), 1 FROM generate_series(1, 9999) AS n"""
 FILL_ROLES = """INSERT INTO user_roles (account_id, user_id, role)
     SELECT account_id, id, 'AGENT' FROM users WHERE account_id = :id AND last_name LIKE 'User%'"""
+FILL_LOG_INS = """INSERT INTO log_ins (account_id, user_id, address)
+    SELECT account_id, id, encode(sha256(convert_to(email, 'UTF8')), 'hex')
+    FROM users WHERE account_id = :id AND last_name LIKE 'User%'"""
 FILL_STATES = """INSERT INTO user_states (account_id, id, user_id, to_status, policy, version, at,
         actor)
     SELECT account_id, uuidv7(), id, status, 'LICENSE', 1, created_at, 'test'
@@ -157,7 +160,7 @@ async def test_a_page_of_ten_thousand_users_costs_six_statements(
 ) -> None:
     """With counts and access, for a key of the account; the look-up of the key is among them."""
     company = await make_company(own_app)
-    for statement in (FILL, FILL_ROLES, FILL_STATES):
+    for statement in (FILL, FILL_ROLES, FILL_LOG_INS, FILL_STATES):
         await query(own_app, statement, id=company.id)
     client = Client(own_ops.http, await make_key(own_app, KeyRole.ADMINISTRATOR, company.id))
 

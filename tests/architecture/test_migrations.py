@@ -125,8 +125,8 @@ FIRST_RELEASE = """
 async def test_what_was_there_before_is_there_afterwards(
     database: tuple[str, AsyncEngine],
 ) -> None:
-    """A minimum in force, the policy of each change of state, names that can be sorted, and since
-    when usage is paid afterwards."""
+    """A minimum in force, the policy of each change of state, names that can be sorted, since
+    when usage is paid afterwards, and who can log in."""
     url, engine = database
     async with engine.begin() as connection:
         await connection.run_sync(lambda each: command.upgrade(config(each), "0001"))
@@ -138,11 +138,16 @@ async def test_what_was_there_before_is_there_afterwards(
     minimums = await _rows(engine, "SELECT minimum::text, effective_on::text FROM minimum_licenses")
     states = await _rows(engine, "SELECT policy FROM user_states")
     names = await _rows(engine, "SELECT name_key FROM users")
+    found = await _rows(
+        engine,
+        "SELECT email FROM log_ins JOIN users ON address = encode(sha256(email::bytea), 'hex')",
+    )
     since = "SELECT part, post_paid::text, actor, (at AT TIME ZONE 'UTC')::date::text"
     agreed = await _rows(engine, f"{since} FROM post_paid_changes")
     assert agreed == [("USAGE", "true", "migration", "2025-11-01")]
     assert minimums == [("7", "2025-11-01")]
     assert (states, names) == ([("LICENSE",)], [("angstrom zoe",)])
+    assert found == [("zoe@example.com",)]
     async with engine.begin() as connection:
         await connection.run_sync(lambda each: command.downgrade(config(each), "0001"))
     assert await _rows(engine, "SELECT minimum_licenses::text FROM subscriptions") == [("7",)]

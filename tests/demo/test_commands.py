@@ -9,7 +9,9 @@ import sys
 import tempfile
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
+from getpass import getuser
 from pathlib import Path
+from socket import gethostname
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +23,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from app.bootstrap import Perseat
 from app.cli import main
 from app.domain import ids
+from app.domain.audit_events import SECRET
 from app.domain.money import UNIT
 from app.domain.plans import Component
 from app.embedded import Servers, servers
@@ -109,7 +112,13 @@ async def test_the_version(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [["verify"], ["key"], ["explain", str(UUID(int=1))], ["release", str(UUID(int=1))]]
+    "command",
+    [
+        ["verify"],
+        ["key"],
+        ["explain", str(UUID(int=1))],
+        ["release", str(UUID(int=1)), "--reason", "ok"],
+    ],
 )
 async def test_a_database_that_is_not_migrated(
     fresh: Servers, run: Run, command: list[str]
@@ -146,7 +155,7 @@ async def test_accounts_are_named_as_the_api_names_them(app: Perseat, run: Run) 
 
     for each in (named, str(company.id)):
         assert (await run("key", "--role", "PARTNER", "--account", each, **urls)).code == 0
-        assert "Released Company." in (await run("release", each, **urls)).out
+        assert "Released Company." in (await run("release", each, "--reason", "ok", **urls)).out
     await drain(app)
 
 
@@ -291,6 +300,39 @@ async def test_what_was_billed_goes_into_a_file(app: Perseat, run: Run, tmp_path
     assert [each.code for each in done] == [0, 0]
     assert f'"{named}","Company","INV-0001"' in file.read_text("utf-8-sig")
     assert book.read_bytes().startswith(b"PK")
+
+
+async def test_what_commands_change_is_in_the_audit(app: Perseat, run: Run) -> None:
+    """S25: who at the command line, from which machine, and why."""
+    company, urls = await low(app), _urls(app.settings)
+    account = str(company.id)
+    silent = await run("release", account, **urls)
+    for command in (
+        ["release", account],
+        ["key", "--role", "PARTNER", "--account", account],
+        ["topup", "rerun", "--account", account],
+        ["topup", "rerun", "--account", account, "--apply"],
+    ):
+        assert (await run(*command, "--reason", "they asked", **urls)).code == 0
+    await drain(app)
+
+    rows = await query(
+        app,
+        "SELECT operation, actor, body FROM audit_events WHERE account_id = :id ORDER BY number",
+        id=company.id,
+    )
+    bodies = [orjson.loads(row.body) for row in rows]
+    assert silent.code == 2
+    assert [row.operation for row in rows] == [
+        "perseat release",
+        "perseat key",
+        "perseat topup rerun",
+    ]
+    assert {row.actor for row in rows} == {f"command line of {getuser()}"}
+    assert {body["reason"] for body in bodies} == {"they asked"}
+    assert {body["address"] for body in bodies} == {gethostname()}
+    assert [change["table"] for change in bodies[1]["changes"]] == ["api_keys"]
+    assert bodies[1]["changes"][0]["after"]["digest"] == SECRET
 
 
 async def test_the_audit_goes_into_a_file(app: Perseat, run: Run, tmp_path: Path) -> None:

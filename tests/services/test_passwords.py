@@ -14,7 +14,7 @@ from app.domain.errors import BillingError, InvalidInput, NotFound, Refused
 from app.domain.passwords import LINK_LIFE, Activation
 from app.domain.users import UserStatus
 from app.models import User
-from app.services import password_links, passwords, user_states, users
+from app.services import hashing, password_links, passwords, user_states, users
 from tests.letters import letters, text_of, token_in
 from tests.make import (
     TESTER,
@@ -187,7 +187,7 @@ async def test_a_token_with_another_character_is_nobodys(app: Perseat, where: in
 async def test_a_wrong_token_costs_no_hash(app: Perseat, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who only guesses must not keep the processors busy."""
     invited = await invite(app)
-    monkeypatch.setattr(passwords, "_SLOW", None)
+    monkeypatch.setattr(hashing, "_SLOW", None)
 
     for token in ("", "x", "\0", "é" * 65, "!" * 65, invited.token()[:-1] + "!"):
         with pytest.raises(NotFound):

@@ -37,12 +37,14 @@ APPEND_ONLY = [
 MAY_DELETE = {
     ("perseat_api", "user_roles"),
     ("perseat_worker", "user_roles"),
-    ("perseat_worker", "outbox"),
-    ("perseat_worker", "events"),
-    ("perseat_worker", "webhook_deliveries"),
-    ("perseat_worker", "webhook_attempts"),
-    ("perseat_worker", "idempotency_keys"),
-    *product(("perseat_api", "perseat_worker"), ("ring_group_members", "contact_lists")),
+    *product(
+        ("perseat_worker",),
+        (
+            *("outbox", "events", "webhook_deliveries", "webhook_attempts", "idempotency_keys"),
+            *("sessions", "refresh_tokens"),
+        ),
+    ),
+    *product(("perseat_api", "perseat_worker"), ("ring_group_members", "contact_lists", "log_ins")),
 }
 FINAL = {
     "top_up_decisions": {
@@ -94,6 +96,9 @@ FINAL = {
     },
     "idempotency_keys": {"key", "request", "result", "created_at"},
     "password_links": {"user_id", "digest", "created_at", "expires_at"},
+    "log_ins": {"user_id"},
+    "sessions": {"user_id", "user_agent", "created_at", "expires_at"},
+    "refresh_tokens": {"session_id", "digest", "created_at"},
 }
 
 
@@ -116,8 +121,9 @@ async def test_what_is_appended_is_never_changed(
 
 
 async def test_nothing_of_an_account_can_be_deleted_or_truncated(app: Perseat) -> None:
-    """But a role taken from a user, a place in a ring group, a contact list, and by the workers an
-    outbox job that is done, and events and answers that are old (U5: nothing is cascaded)."""
+    """But a role taken from a user, a place in a ring group, a contact list, the address by which
+    a deleted user is found, and by the workers an outbox job that is done, events and answers that
+    are old and sessions that are over (U5: nothing is cascaded)."""
     sql = """SELECT role, name FROM unnest(ARRAY['perseat_api', 'perseat_worker']) role,
             unnest(CAST(:tables AS text[])) name
         WHERE has_table_privilege(role, name, 'DELETE, TRUNCATE, TRIGGER')"""

@@ -1,6 +1,7 @@
 """One account sees itself, whatever a query of ours forgets."""
 
 import pytest
+from sqlalchemy import text
 
 from app.bootstrap import Perseat
 from app.db import engine
@@ -109,6 +110,25 @@ async def test_another_account_cannot_be_made(app: Perseat, company: Company) ->
     said = await refusal(app.tenants, sql, tenant=company.id, account=company.id, changes=changes)
 
     assert 'new row violates row-level security policy for table "accounts"' in said
+
+
+async def test_of_an_address_that_is_named_the_accounts_are_seen_and_nothing_is_changed(
+    app: Perseat, company: Company
+) -> None:
+    """Log-in asks before there is a tenant: for one address, not for all of them."""
+    sql = "SELECT address FROM log_ins WHERE account_id = :id ORDER BY user_id LIMIT 1"
+    address = await scalar(app.operators, sql, id=company.id)
+
+    async with app.tenants.begin() as uow:
+        connection = await uow.session.connection()
+        await connection.execute(text(f"SET LOCAL perseat.address = '{address}'"))
+        seen = (await connection.execute(text("SELECT account_id, address FROM log_ins"))).all()
+        people = (await connection.execute(text("SELECT id FROM users"))).all()
+        gone = await connection.execute(text("DELETE FROM log_ins"))
+        moved = await connection.execute(text("UPDATE log_ins SET address = address"))
+
+    assert [tuple(row) for row in seen] == [(company.id, address)]
+    assert (people, gone.rowcount, moved.rowcount) == ([], 0, 0)
 
 
 @pytest.mark.parametrize("table", ["accounts", "users", "subscriptions", "credits"])

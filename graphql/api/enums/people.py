@@ -3,6 +3,7 @@
 from api.documentation import documented
 from app.domain.api_keys import Environment
 from app.domain.passwords import Activation
+from app.domain.permissions import ActorRole
 from app.domain.previews import Action
 from app.domain.users import Role, UserStatus
 from app.models.api_keys import KeyRole
@@ -58,4 +59,14 @@ documented(
     "Which accounts a key opens. Bills of sandbox accounts are nobody's to pay.",
     LIVE="Real accounts; an operator's key opens sandbox accounts too.",
     TEST="Sandbox accounts, whose time stands still until it is advanced.",
+)
+documented(
+    ActorRole,
+    "What whoever asks may do: the roles of people, and those of keys.",
+    OPS="A key of operators: everything, for every account.",
+    PARTNER="A partner's key: agents, supervisors and usage of one account; moves no money.",
+    ADMINISTRATOR="Everything within one account but its contract.",
+    BILLING_ADMIN="Changes the money of one account, not its users.",
+    SUPERVISOR="Sees users and usage of one account, not what they cost.",
+    AGENT="Sees who they are, and what they make calls with.",
 )

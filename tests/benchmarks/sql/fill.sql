@@ -38,6 +38,9 @@ FROM accounts a CROSS JOIN generate_series(1, 5) AS n ORDER BY a.id, n;
 INSERT INTO user_roles (account_id, user_id, role)
 SELECT account_id, id, CASE last_name WHEN 'No 1' THEN 'ADMINISTRATOR' ELSE 'AGENT' END FROM users;
 
+INSERT INTO log_ins (account_id, user_id, address)
+SELECT account_id, id, encode(sha256(convert_to(email, 'UTF8')), 'hex') FROM users;
+
 INSERT INTO user_states
     (account_id, id, user_id, from_status, to_status, policy, version, at, actor)
 SELECT u.account_id, uuidv7(), u.id, step.was, step.becomes, 'LICENSE', step.version,

@@ -12,6 +12,9 @@ SELECT account_id, id, 'User', 'No 6', 'no 6 user', 'user6@example.com', 'ACTIVE
 
 INSERT INTO user_roles (account_id, user_id, role) SELECT account_id, id, 'AGENT' FROM hired;
 
+INSERT INTO log_ins (account_id, user_id, address)
+SELECT account_id, id, encode(sha256('user6@example.com'), 'hex') FROM hired;
+
 INSERT INTO user_states
     (account_id, id, user_id, from_status, to_status, policy, version, at, actor)
 SELECT account_id, uuidv7(), id, NULL, 'ACTIVE', 'LICENSE', 1, at, 'benchmark' FROM hired;
@@ -39,3 +42,6 @@ WHERE right(a.name, 1) = '1' AND u.last_name = 'No 4';
 
 UPDATE users SET status = 'DELETED', version = 2 FROM accounts a
 WHERE a.id = users.account_id AND right(a.name, 1) = '1' AND users.last_name = 'No 4';
+
+DELETE FROM log_ins l USING users u
+WHERE u.account_id = l.account_id AND u.id = l.user_id AND u.status = 'DELETED';

@@ -19,6 +19,11 @@ from .buy_credits import (
     BuyCreditsBuyCreditsPaymentAmount,
     BuyCreditsBuyCreditsUserErrors,
 )
+from .change_password import (
+    ChangePassword,
+    ChangePasswordChangePassword,
+    ChangePasswordChangePasswordUserErrors,
+)
 from .change_plan import (
     ChangePlan,
     ChangePlanChangePlan,
@@ -130,6 +135,7 @@ from .enums import (
     AccountStatus,
     Action,
     Activation,
+    ActorRole,
     BillingPolicy,
     CauseKind,
     CommunicationKind,
@@ -254,6 +260,7 @@ from .input_types import (
     AuthorizeUsageInput,
     BuyCreditsInput,
     CancellationInput,
+    ChangePasswordInput,
     ChangePlanInput,
     ChangeUserStatusesInput,
     ConfigureAutoTopUpInput,
@@ -269,9 +276,11 @@ from .input_types import (
     CreateWebhookEndpointInput,
     CreditLineInput,
     DeleteUserInput,
+    EndSessionInput,
     ExtendHoldInput,
     HoldInput,
     IssueCreditNoteInput,
+    LogInInput,
     MarkInvoiceUncollectibleInput,
     PayInvoiceInput,
     PaymentMethodInput,
@@ -339,6 +348,8 @@ from .invoices_page import (
     InvoicesPageAccountInvoicesNodes,
     InvoicesPageAccountInvoicesPageInfo,
 )
+from .log_in import LogIn, LogInLogIn, LogInLogInAccounts, LogInLogInUserErrors
+from .log_out import LogOut, LogOutLogOut, LogOutLogOutUserErrors
 from .pause_user import PauseUser, PauseUserPauseUser
 from .pay_invoice import (
     PayInvoice,
@@ -392,6 +403,11 @@ from .preview_user_change import (
     PreviewUserChangePreviewUserStatusChangePreviewUnbilledCharge,
     PreviewUserChangePreviewUserStatusChangePreviewUnbilledChargeAmount,
     PreviewUserChangePreviewUserStatusChangeUserErrors,
+)
+from .refresh_session import (
+    RefreshSession,
+    RefreshSessionRefreshSession,
+    RefreshSessionRefreshSessionUserErrors,
 )
 from .remove_card import (
     RemoveCard,
@@ -539,6 +555,7 @@ __all__ = [
     "ActivateUser",
     "ActivateUserActivateUser",
     "Activation",
+    "ActorRole",
     "AddCard",
     "AddCardAddPaymentMethod",
     "AddCardAddPaymentMethodPaymentMethod",
@@ -569,6 +586,10 @@ __all__ = [
     "BuyCreditsInput",
     "CancellationInput",
     "CauseKind",
+    "ChangePassword",
+    "ChangePasswordChangePassword",
+    "ChangePasswordChangePasswordUserErrors",
+    "ChangePasswordInput",
     "ChangePlan",
     "ChangePlanChangePlan",
     "ChangePlanChangePlanAccount",
@@ -707,6 +728,7 @@ __all__ = [
     "DifferenceCause",
     "Direction",
     "Disposition",
+    "EndSessionInput",
     "EndpointStatus",
     "Environment",
     "ErrorCode",
@@ -759,6 +781,14 @@ __all__ = [
     "LineTax",
     "LineType",
     "LineUnitAmount",
+    "LogIn",
+    "LogInInput",
+    "LogInLogIn",
+    "LogInLogInAccounts",
+    "LogInLogInUserErrors",
+    "LogOut",
+    "LogOutLogOut",
+    "LogOutLogOutUserErrors",
     "MarkInvoiceUncollectibleInput",
     "Method",
     "Mismatch",
@@ -823,6 +853,9 @@ __all__ = [
     "QuoteUsageInput",
     "RecordCommunicationInput",
     "RecordUsageInput",
+    "RefreshSession",
+    "RefreshSessionRefreshSession",
+    "RefreshSessionRefreshSessionUserErrors",
     "RefundCreditNoteInput",
     "RefundStatus",
     "Refusal",

@@ -8,6 +8,7 @@ from .async_base_client import AsyncBaseClient
 from .base_model import UNSET, UnsetType
 from .billing_details_page import BillingDetailsPage
 from .buy_credits import BuyCredits
+from .change_password import ChangePassword
 from .change_plan import ChangePlan
 from .choose_card import ChooseCard
 from .coming_invoice import ComingInvoice
@@ -33,12 +34,15 @@ from .input_types import (
 )
 from .invoice_detail import InvoiceDetail
 from .invoices_page import InvoicesPage
+from .log_in import LogIn
+from .log_out import LogOut
 from .pause_user import PauseUser
 from .pay_invoice import PayInvoice
 from .payments_page import PaymentsPage
 from .plan_page import PlanPage
 from .preview_plan_change import PreviewPlanChange
 from .preview_user_change import PreviewUserChange
+from .refresh_session import RefreshSession
 from .remove_card import RemoveCard
 from .revoke_role import RevokeRole
 from .send_password_link import SendPasswordLink
@@ -126,6 +130,27 @@ class Perseat(AsyncBaseClient):
         )
         data = self.get_data(response)
         return UpdateBillingDetails.model_validate(data)
+
+    async def change_password(
+        self, current: str, password: str, **kwargs: Any
+    ) -> ChangePassword:
+        query = gql("""
+            mutation ChangePassword($current: String!, $password: String!) {
+              changePassword(input: {currentPassword: $current, password: $password}) {
+                userErrors {
+                  code
+                  field
+                  message
+                }
+              }
+            }
+            """)
+        variables: dict[str, object] = {"current": current, "password": password}
+        response = await self.execute(
+            query=query, operation_name="ChangePassword", variables=variables, **kwargs
+        )
+        data = self.get_data(response)
+        return ChangePassword.model_validate(data)
 
     async def credits_page(
         self, account: str, from_: date, to: date, **kwargs: Any
@@ -847,6 +872,60 @@ class Perseat(AsyncBaseClient):
         data = self.get_data(response)
         return InvoiceDetail.model_validate(data)
 
+    async def log_in(
+        self,
+        email: str,
+        password: str,
+        account: Union[Optional[str], UnsetType] = UNSET,
+        **kwargs: Any,
+    ) -> LogIn:
+        query = gql("""
+            mutation LogIn($email: String!, $password: String!, $account: ID) {
+              logIn(input: {email: $email, password: $password, accountId: $account}) {
+                accessToken
+                expiresAt
+                accounts {
+                  id
+                  name
+                }
+                retryAfter
+                userErrors {
+                  code
+                  field
+                  message
+                }
+              }
+            }
+            """)
+        variables: dict[str, object] = {
+            "email": email,
+            "password": password,
+            "account": account,
+        }
+        response = await self.execute(
+            query=query, operation_name="LogIn", variables=variables, **kwargs
+        )
+        data = self.get_data(response)
+        return LogIn.model_validate(data)
+
+    async def log_out(self, **kwargs: Any) -> LogOut:
+        query = gql("""
+            mutation LogOut {
+              logOut {
+                userErrors {
+                  code
+                  message
+                }
+              }
+            }
+            """)
+        variables: dict[str, object] = {}
+        response = await self.execute(
+            query=query, operation_name="LogOut", variables=variables, **kwargs
+        )
+        data = self.get_data(response)
+        return LogOut.model_validate(data)
+
     async def payments_page(self, account: str, **kwargs: Any) -> PaymentsPage:
         query = gql("""
             query PaymentsPage($account: ID!) {
@@ -1291,6 +1370,26 @@ class Perseat(AsyncBaseClient):
         )
         data = self.get_data(response)
         return ChangePlan.model_validate(data)
+
+    async def refresh_session(self, **kwargs: Any) -> RefreshSession:
+        query = gql("""
+            mutation RefreshSession {
+              refreshSession {
+                accessToken
+                expiresAt
+                userErrors {
+                  code
+                  message
+                }
+              }
+            }
+            """)
+        variables: dict[str, object] = {}
+        response = await self.execute(
+            query=query, operation_name="RefreshSession", variables=variables, **kwargs
+        )
+        data = self.get_data(response)
+        return RefreshSession.model_validate(data)
 
     async def top_up_page(
         self,

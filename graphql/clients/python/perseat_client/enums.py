@@ -25,6 +25,15 @@ class Activation(str, Enum):
     DONE = "DONE"
 
 
+class ActorRole(str, Enum):
+    OPS = "OPS"
+    PARTNER = "PARTNER"
+    ADMINISTRATOR = "ADMINISTRATOR"
+    BILLING_ADMIN = "BILLING_ADMIN"
+    SUPERVISOR = "SUPERVISOR"
+    AGENT = "AGENT"
+
+
 class BillingPolicy(str, Enum):
     LICENSE = "LICENSE"
     ACTIVE_USERS = "ACTIVE_USERS"
@@ -122,6 +131,11 @@ class ErrorCode(str, Enum):
     PREVIEW_CHANGED = "PREVIEW_CHANGED"
     PLAN_CHANGED = "PLAN_CHANGED"
     BUSY = "BUSY"
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    LOG_IN_FAILED = "LOG_IN_FAILED"
+    TOO_MANY_ATTEMPTS = "TOO_MANY_ATTEMPTS"
+    SEVERAL_ACCOUNTS = "SEVERAL_ACCOUNTS"
+    SESSION_OVER = "SESSION_OVER"
 
 
 class EventKind(str, Enum):

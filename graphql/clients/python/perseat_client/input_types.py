@@ -160,6 +160,15 @@ class CancellationInput(BaseModel):
     "Why; kept in the history."
 
 
+class ChangePasswordInput(BaseModel):
+    """Choose another password. The bill does not change."""
+
+    current_password: str = Field(alias="currentPassword")
+    "The one that one has logged in with."
+    password: str
+    "The new one: 15 to 128 characters besides names and common words."
+
+
 class ChangePlanInput(BaseModel):
     """Another plan, another term, or both; what is left out stays as it is, or as it is planned for the next renewal."""
 
@@ -387,6 +396,13 @@ class DeleteUserInput(BaseModel):
     "For a deletion: delete the user's contact lists too; their contacts stay."
 
 
+class EndSessionInput(BaseModel):
+    """End one of one's own sessions."""
+
+    id: str
+    "The session."
+
+
 class ExtendHoldInput(BaseModel):
     """Make an open hold longer."""
 
@@ -418,6 +434,17 @@ class IssueCreditNoteInput(BaseModel):
     "Which lines; each once. Not together with `whole`."
     whole: bool = False
     "All that has not been credited yet."
+
+
+class LogInInput(BaseModel):
+    """Log in. Neither it nor its answer changes any bill."""
+
+    email: str
+    "The e-mail address."
+    password: str
+    "The password that was chosen by a link."
+    account_id: Optional[str] = Field(alias="accountId", default=None)
+    "Only for who has the same password in several accounts: the one to open."
 
 
 class MarkInvoiceUncollectibleInput(BaseModel):

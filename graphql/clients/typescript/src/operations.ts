@@ -154,7 +154,17 @@ export type ErrorCode =
   /** Bills are not what was planned; nothing was posted, the message says which. */
   | 'PLAN_CHANGED'
   /** Others change the account right now, or it was too much at once. Nothing was done: send the same again soon, or less. */
-  | 'BUSY';
+  | 'BUSY'
+  /** Not without a key or a session; only logging in is. */
+  | 'UNAUTHENTICATED'
+  /** E-mail address and password do not let anybody in, whatever the reason. */
+  | 'LOG_IN_FAILED'
+  /** Log-in was tried too often; `retryAfter` says when it may be tried again. */
+  | 'TOO_MANY_ATTEMPTS'
+  /** The password opens several accounts: send the same with one of `accounts`. */
+  | 'SEVERAL_ACCOUNTS'
+  /** There is no session to go on with, or it has ended: log in again. */
+  | 'SESSION_OVER';
 
 /** Who started it. */
 export type Initiator =
@@ -569,6 +579,14 @@ export type UpdateBillingDetailsMutation = { updateBillingDetails: { billingDeta
 
 export type DetailsFragment = { legalName: string | null, address: string | null, taxId: string | null, language: Language, taxRate: string };
 
+export type ChangePasswordMutationVariables = Exact<{
+  current: string;
+  password: string;
+}>;
+
+
+export type ChangePasswordMutation = { changePassword: { userErrors: Array<{ code: ErrorCode, field: string | null, message: string }> } };
+
 export type CreditsPageQueryVariables = Exact<{
   account: string;
   from: string;
@@ -649,6 +667,20 @@ export type InvoiceRowFragment = { id: string, number: string, kind: InvoiceKind
 
 export type LineFragment = { id: string, description: string, quantity: number, explanation: string, steps: Array<string>, unitAmount: { amount: string, currency: string }, amount: { amount: string, currency: string }, tax: { amount: string, currency: string }, period: { firstDay: string, lastDay: string } | null };
 
+export type LogInMutationVariables = Exact<{
+  email: string;
+  password: string;
+  account?: string | null | undefined;
+}>;
+
+
+export type LogInMutation = { logIn: { accessToken: string | null, expiresAt: string | null, retryAfter: number | null, accounts: Array<{ id: string, name: string }>, userErrors: Array<{ code: ErrorCode, field: string | null, message: string }> } };
+
+export type LogOutMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type LogOutMutation = { logOut: { userErrors: Array<{ code: ErrorCode, message: string }> } };
+
 export type PaymentsPageQueryVariables = Exact<{
   account: string;
 }>;
@@ -719,6 +751,11 @@ export type ChangePlanMutation = { changePlan: { effectiveOn: string | null, acc
 export type SideFragment = { held: number, occupied: number, available: number, invoices: Array<{ issuedOn: string, total: { amount: string, currency: string } }> };
 
 export type TermsFragment = { term: Term, minimumLicenses: number, endsOn: string | null, plan: { id: string, name: string }, currentPeriod: { firstDay: string, lastDay: string } | null, next: { term: Term, effectiveOn: string, plan: { id: string, name: string } } | null };
+
+export type RefreshSessionMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type RefreshSessionMutation = { refreshSession: { accessToken: string | null, expiresAt: string | null, userErrors: Array<{ code: ErrorCode, message: string }> } };
 
 export type TopUpPageQueryVariables = Exact<{
   account: string;
@@ -906,6 +943,8 @@ export type ChangedFragment = { user: { version: number, id: string, firstName: 
 const billingDetailsPage = "# Whom the invoices to come are addressed to; issued ones never change.\n\nquery BillingDetailsPage($account: ID!) {\n  account(id: $account) {\n    id\n    name\n    billingDetails { ...Details }\n  }\n}\n\nmutation UpdateBillingDetails($input: UpdateBillingDetailsInput!) {\n  updateBillingDetails(input: $input) {\n    billingDetails { ...Details }\n    userErrors { code field message }\n  }\n}\n\nfragment Details on BillingDetails { legalName address taxId language taxRate }\n";
 export const BillingDetailsPage: Operation<BillingDetailsPageQuery, BillingDetailsPageQueryVariables> = { name: "BillingDetailsPage", document: billingDetailsPage };
 export const UpdateBillingDetails: Operation<UpdateBillingDetailsMutation, UpdateBillingDetailsMutationVariables> = { name: "UpdateBillingDetails", document: billingDetailsPage };
+const changePassword = "# Choose another password. One's other sessions end, this one goes on.\nmutation ChangePassword($current: String!, $password: String!) {\n  changePassword(input: { currentPassword: $current, password: $password }) {\n    userErrors {\n      code\n      field\n      message\n    }\n  }\n}\n";
+export const ChangePassword: Operation<ChangePasswordMutation, ChangePasswordMutationVariables> = { name: "ChangePassword", document: changePassword };
 const creditsPage = "# The credits page: what is left, what it will come to, what moved it, and what tops it up.\n\nquery CreditsPage($account: ID!, $from: Date!, $to: Date!) {\n  account(id: $account) {\n    id\n    credits {\n      ...CreditsState\n      forecast { sentence runsOutAt burnPerDay { ...Amount } }\n      spend(from: $from, to: $to) {\n        total { ...Amount }\n        kinds { kind entries amount { ...Amount } }\n      }\n      pending { kind dueAt day events amount { ...Amount } }\n      alerts { id armed lastCrossedAt threshold { ...Amount } }\n      topUps(first: 5) {\n        nodes { id purpose status declineCode createdAt settledAt amount { ...Amount } }\n      }\n      refusals(first: 5) { nodes { reason at balance { ...Amount } } }\n    }\n    paymentMethods { id brand last4 isDefault }\n  }\n}\n\n# What moved the balance, with the balance after each.\nquery CreditEntryList($account: ID!, $first: Int! = 20, $after: String) {\n  account(id: $account) {\n    id\n    credits {\n      entries(first: $first, after: $after) {\n        nodes {\n          id\n          kind\n          at\n          amount { ...Amount }\n          balance { ...Amount }\n          usage { kind events quantity amount { ...Amount } }\n          payment { id status }\n          invoice { id number pdfUrl }\n        }\n        pageInfo { hasNextPage endCursor }\n      }\n    }\n  }\n}\n\n# A new key for each click; the same key again if the answer was lost.\nmutation BuyCredits($account: ID!, $amount: Decimal!, $key: String!) {\n  buyCredits(input: { accountId: $account, amount: $amount, idempotencyKey: $key }) {\n    payment { id status declineCode amount { ...Amount } }\n    userErrors { code field message }\n  }\n}\n\nmutation ConfigureAutoTopUp($input: ConfigureAutoTopUpInput!) {\n  configureAutoTopUp(input: $input) {\n    credits { ...CreditsState }\n    userErrors { code field message }\n  }\n}\n\nmutation SetCreditAlerts($account: ID!, $thresholds: [Decimal!]!) {\n  setCreditAlerts(input: { accountId: $account, thresholds: $thresholds }) {\n    credits { alerts { id armed threshold { ...Amount } } }\n    userErrors { code field message }\n  }\n}\n\nfragment Amount on Money { amount currency }\n\nfragment CreditsState on Credits {\n  balance { ...Amount }\n  funds {\n    available { ...Amount }\n    held { ...Amount }\n    pendingDebits { ...Amount }\n    incoming { ...Amount }\n  }\n  autoTopUp {\n    enabled\n    stoppedReason\n    threshold { ...Amount }\n    amount { ...Amount }\n    dailyCap { ...Amount }\n    monthlyCap { ...Amount }\n  }\n}\n";
 export const CreditsPage: Operation<CreditsPageQuery, CreditsPageQueryVariables> = { name: "CreditsPage", document: creditsPage };
 export const CreditEntryList: Operation<CreditEntryListQuery, CreditEntryListQueryVariables> = { name: "CreditEntryList", document: creditsPage };
@@ -918,6 +957,10 @@ const invoicesPage = "# Invoices: the list, one of them with the reason of each 
 export const InvoicesPage: Operation<InvoicesPageQuery, InvoicesPageQueryVariables> = { name: "InvoicesPage", document: invoicesPage };
 export const ComingInvoice: Operation<ComingInvoiceQuery, ComingInvoiceQueryVariables> = { name: "ComingInvoice", document: invoicesPage };
 export const InvoiceDetail: Operation<InvoiceDetailQuery, InvoiceDetailQueryVariables> = { name: "InvoiceDetail", document: invoicesPage };
+const logIn = "# Log in. The access token is kept in memory, never in storage; the cookie that comes with it is the\n# browser's. Send the header `Perseat-Request: 1`. With SEVERAL_ACCOUNTS let the person choose one of\n# `accounts`, and send the same with its id; with TOO_MANY_ATTEMPTS wait for `retryAfter` seconds.\nmutation LogIn($email: String!, $password: String!, $account: ID) {\n  logIn(input: { email: $email, password: $password, accountId: $account }) {\n    accessToken\n    expiresAt\n    accounts {\n      id\n      name\n    }\n    retryAfter\n    userErrors {\n      code\n      field\n      message\n    }\n  }\n}\n";
+export const LogIn: Operation<LogInMutation, LogInMutationVariables> = { name: "LogIn", document: logIn };
+const logOut = "# End the session of this browser. Send the header `Perseat-Request: 1`.\nmutation LogOut {\n  logOut {\n    userErrors {\n      code\n      message\n    }\n  }\n}\n";
+export const LogOut: Operation<LogOutMutation, LogOutMutationVariables> = { name: "LogOut", document: logOut };
 const paymentsPage = "# The billing page: what is due, what was charged or failed and when it is tried again, and cards.\n\nquery PaymentsPage($account: ID!) {\n  account(id: $account) {\n    id\n    status\n    paymentMethods { ...Method }\n    payments(first: 10) { nodes { ...Charged invoice { id number } } }\n    invoices(first: 10) {\n      nodes {\n        id\n        number\n        kind\n        status\n        dueOn\n        nextAttemptAt\n        total { ...Amount }\n        amountPaid { ...Amount }\n        amountDue { ...Amount }\n        payments { ...Charged }\n        creditNotes { id number refunds { id status failureCode amount { ...Amount } } }\n      }\n    }\n  }\n}\n\nmutation AddCard($account: ID!, $token: String!) {\n  addPaymentMethod(input: { accountId: $account, token: $token }) {\n    paymentMethod { ...Method }\n    userErrors { code field message }\n  }\n}\n\nmutation ChooseCard($method: ID!) {\n  setDefaultPaymentMethod(input: { id: $method }) {\n    paymentMethods { ...Method }\n    userErrors { code field message }\n  }\n}\n\nmutation RemoveCard($method: ID!) {\n  removePaymentMethod(input: { id: $method }) {\n    paymentMethods { ...Method }\n    userErrors { code field message }\n  }\n}\n\n# The same key again never charges again; while a payment is open it is the answer.\nmutation PayInvoice($invoice: ID!, $key: String!) {\n  payInvoice(input: { invoiceId: $invoice, idempotencyKey: $key }) {\n    payment { ...Charged }\n    userErrors { code field message }\n  }\n}\n\nfragment Method on PaymentMethod {\n  id\n  brand\n  last4\n  expiresOn\n  expired\n  isDefault\n}\n\nfragment Charged on Payment {\n  id\n  purpose\n  status\n  declineCode\n  createdAt\n  settledAt\n  nextLookAt\n  amount { ...Amount }\n  amountRefunded { ...Amount }\n  amountTakenBack { ...Amount }\n  paymentMethod { id brand last4 }\n}\n\nfragment Amount on Money {\n  amount\n  currency\n}\n";
 export const PaymentsPage: Operation<PaymentsPageQuery, PaymentsPageQueryVariables> = { name: "PaymentsPage", document: paymentsPage };
 export const AddCard: Operation<AddCardMutation, AddCardMutationVariables> = { name: "AddCard", document: paymentsPage };
@@ -928,6 +971,8 @@ const planPage = "# The plan: what there is, what another plan or term would cos
 export const PlanPage: Operation<PlanPageQuery, PlanPageQueryVariables> = { name: "PlanPage", document: planPage };
 export const PreviewPlanChange: Operation<PreviewPlanChangeQuery, PreviewPlanChangeQueryVariables> = { name: "PreviewPlanChange", document: planPage };
 export const ChangePlan: Operation<ChangePlanMutation, ChangePlanMutationVariables> = { name: "ChangePlan", document: planPage };
+const refreshSession = "# When a page is loaded, and before the access token ends. Send the header `Perseat-Request: 1`.\nmutation RefreshSession {\n  refreshSession {\n    accessToken\n    expiresAt\n    userErrors {\n      code\n      message\n    }\n  }\n}\n";
+export const RefreshSession: Operation<RefreshSessionMutation, RefreshSessionMutationVariables> = { name: "RefreshSession", document: refreshSession };
 const topUpPage = "# Automatic top-up: its rule, why it stopped, what it did and did not, and the card that it charges.\n\nquery TopUpPage($account: ID!, $first: Int! = 20, $after: String) {\n  account(id: $account) {\n    id\n    paymentMethods { id brand last4 expiresOn expired isDefault }\n    credits {\n      ...TopUpRule\n      topUpDecisions(first: $first, after: $after) {\n        nodes {\n          id\n          outcome\n          sentence\n          at\n          times\n          balance { ...Amount }\n          amount { ...Amount }\n          payment { id status declineCode }\n        }\n        pageInfo { hasNextPage endCursor }\n      }\n    }\n  }\n}\n\nmutation SetTopUpRule($input: ConfigureAutoTopUpInput!) {\n  configureAutoTopUp(input: $input) {\n    credits { ...TopUpRule }\n    notes\n    userErrors { code field message }\n  }\n}\n\nfragment Amount on Money { amount currency }\n\nfragment TopUpRule on Credits {\n  balance { ...Amount }\n  autoTopUp {\n    enabled\n    stoppedReason\n    threshold { ...Amount }\n    amount { ...Amount }\n    dailyCap { ...Amount }\n    monthlyCap { ...Amount }\n  }\n}\n";
 export const TopUpPage: Operation<TopUpPageQuery, TopUpPageQueryVariables> = { name: "TopUpPage", document: topUpPage };
 export const SetTopUpRule: Operation<SetTopUpRuleMutation, SetTopUpRuleMutationVariables> = { name: "SetTopUpRule", document: topUpPage };

@@ -27,7 +27,8 @@ export class Perseat {
   constructor(
     /** Such as https://billing.example.com/graphql. */
     readonly url: string,
-    readonly key: string,
+    /** An API key or an access token; without it only logging in is answered. */
+    protected bearer: string | null = null,
   ) {}
 
   async ask<Answer, Variables>(
@@ -37,7 +38,12 @@ export class Perseat {
   ): Promise<Answer> {
     const response = await fetch(this.url, {
       method: "POST",
-      headers: { authorization: `Bearer ${this.key}`, "content-type": "application/json" },
+      credentials: "include",
+      headers: {
+        ...(this.bearer === null ? {} : { authorization: `Bearer ${this.bearer}` }),
+        "content-type": "application/json",
+        "perseat-request": "1",
+      },
       body: JSON.stringify({
         query: operation.document,
         operationName: operation.name,

@@ -1,0 +1,98 @@
+"""Attempts to log in are counted in Valkey, for all processes; while it is away, in each."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from ipaddress import IPv6Address, ip_address, ip_network
+from math import ceil
+from typing import Any, TypeAlias
+
+import structlog
+from limits.aio.storage import MemoryStorage, RedisStorage, Storage
+from redis.asyncio import ConnectionPool
+from redis.exceptions import RedisError
+
+from app.clock import SystemClock
+from app.domain.log_ins import PER_ADDRESS, PER_NETWORK, Patience, TooManyAttempts
+
+PATIENCE = 1.0
+"""Seconds that Valkey has to answer."""
+Counted: TypeAlias = Sequence[tuple[str, Patience]]
+Work: TypeAlias = Callable[[Storage, Counted], Awaitable[None]]
+log = structlog.get_logger()
+
+
+class CountedAttempts:
+    """What is counted is also what the wait follows from, so that guessing slows down."""
+
+    def __init__(
+        self, url: str, per_address: Patience = PER_ADDRESS, per_network: Patience = PER_NETWORK
+    ) -> None:
+        self._patience = per_address, per_network
+        self._pool = ConnectionPool.from_url(
+            url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE
+        )
+        options: dict[str, Any] = {"implementation": "redispy", "connection_pool": self._pool}
+        self._shared = RedisStorage("async+redis://", **options)
+        self._own = MemoryStorage()
+
+    async def begin(self, who: str, network: str) -> None:
+        """Count one, before anything is verified; TooManyAttempts if it has to wait.
+
+        Of many at once that have to wait after this one, one goes on.
+        """
+        await self._do(_begin, who, network)
+
+    async def succeeded(self, who: str, network: str) -> None:
+        """Whoever gets in has not guessed; but does not clear others of the same network."""
+        await self._do(_succeeded, who, network)
+
+    async def _do(self, work: Work, who: str, network: str) -> None:
+        place = _place(network)
+        counted = list(
+            zip((f"log-in:{place}:{who}", f"log-in:{place}"), self._patience, strict=True)
+        )
+        try:
+            await work(self._shared, counted)
+        except (OSError, RedisError) as error:
+            log.warning("attempts.counted_alone", error=repr(error))
+            await work(self._own, counted)
+
+    async def close(self) -> None:
+        await self._pool.disconnect()
+
+
+def _place(network: str) -> str:
+    """Whoever has one address of IPv6 has at least 2^64 of them."""
+    try:
+        address = ip_address(network)
+    except ValueError:
+        return "unknown"
+    if isinstance(address, IPv6Address):
+        return str(ip_network((address, 64), strict=False))
+    return str(address)
+
+
+async def _begin(storage: Storage, counted: Counted) -> None:
+    for name, _ in counted:
+        if await storage.get(_pause(name)):
+            raise await _wait(storage, name)
+    for name, patience in counted:
+        attempts = await storage.incr(name, int(patience.window.total_seconds()))
+        wait = int(patience.wait(attempts).total_seconds())
+        if wait and await storage.incr(_pause(name), wait) > 1:
+            raise await _wait(storage, name)
+
+
+async def _wait(storage: Storage, name: str) -> TooManyAttempts:
+    until = await storage.get_expiry(_pause(name))
+    return TooManyAttempts(max(1, ceil(until - SystemClock().now().timestamp())))
+
+
+def _pause(name: str) -> str:
+    return f"{name}:pause"
+
+
+async def _succeeded(storage: Storage, counted: Counted) -> None:
+    (own, _), (shared, patience) = counted
+    await storage.clear(own)
+    await storage.clear(_pause(own))
+    await storage.incr(shared, int(patience.window.total_seconds()), -1)

@@ -1,0 +1,57 @@
+/** Somebody who logs in with an e-mail address and a password, and asks as themselves. */
+import { LogIn, LogOut, RefreshSession, type LogInMutation } from "./operations.js";
+import { Perseat, Refused, type Operation } from "./perseat.js";
+
+const UNAUTHORIZED = 401;
+
+/** The access token is kept in memory only; what it is renewed with is a cookie of the browser. */
+export class Session extends Perseat {
+  #resuming: Promise<boolean> | null = null;
+
+  constructor(url: string) {
+    super(url);
+  }
+
+  /** What is wrong is in `userErrors`; with SEVERAL_ACCOUNTS send the id of one of `accounts`. */
+  async logIn(
+    email: string,
+    password: string,
+    account: string | null = null,
+  ): Promise<LogInMutation["logIn"]> {
+    const { logIn } = await new Perseat(this.url).ask(LogIn, { email, password, account });
+    this.bearer = logIn.accessToken ?? this.bearer;
+    return logIn;
+  }
+
+  /** When a page is loaded: whether there is a session to go on with. Two at once are one. */
+  resume(): Promise<boolean> {
+    this.#resuming ??= this.#resume().finally(() => (this.#resuming = null));
+    return this.#resuming;
+  }
+
+  async #resume(): Promise<boolean> {
+    const { refreshSession } = await new Perseat(this.url).ask(RefreshSession, {});
+    this.bearer = refreshSession.accessToken ?? null;
+    return this.bearer !== null;
+  }
+
+  async logOut(): Promise<void> {
+    await new Perseat(this.url).ask(LogOut, {});
+    this.bearer = null;
+  }
+
+  /** An access token that is over is renewed, and what it was refused for is asked again. */
+  override async ask<Answer, Variables>(
+    operation: Operation<Answer, Variables>,
+    variables: Variables,
+    signal?: AbortSignal,
+  ): Promise<Answer> {
+    try {
+      return await super.ask(operation, variables, signal);
+    } catch (error) {
+      const over = error instanceof Refused && error.status === UNAUTHORIZED;
+      if (!over || !(await this.resume())) throw error;
+      return await super.ask(operation, variables, signal);
+    }
+  }
+}
