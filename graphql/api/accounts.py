@@ -16,6 +16,7 @@ from api.credits import Credits
 from api.errors import UserError
 from api.events import EventFields
 from api.forecasts import ForecastFields
+from api.histories import HistoryFields
 from api.ids import encode
 from api.invoices import Invoice
 from api.licenses import LicenseFields
@@ -70,6 +71,7 @@ class Account(
     PostPaidFields,
     TelephonyFields,
     TimelineFields,
+    HistoryFields,
     UsageFields,
     UsageEventFields,
 ):

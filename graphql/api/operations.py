@@ -101,7 +101,7 @@ TYPES: Mapping[str, P | None] = {
     **dict.fromkeys(("PostPaid", "PostPaidChange"), P.INVOICES_READ),
     **dict.fromkeys(("Payment", "PaymentMethod", "Refund"), P.PAYMENTS_READ),
     "ApiKey": P.KEYS_READ,
-    "Event": P.EVENTS_READ,
+    **dict.fromkeys(("Event", "HistoryEntry"), P.EVENTS_READ),
     **dict.fromkeys(("WebhookEndpoint", "WebhookDelivery", "WebhookAttempt"), P.WEBHOOKS_READ),
     **dict.fromkeys(("BillingRun", "BillingRunAccount"), P.BILLING_RUN),
     "Reconciliation": P.RECONCILE,
