@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.commands import (
     accounts,
+    adoptions,
     auditing,
     explanations,
     exports,
@@ -64,6 +65,7 @@ for each in (
     commands.command()(each)
 commands.add_typer(runs.commands, name="run")
 commands.add_typer(top_ups.commands, name="topup")
+commands.add_typer(adoptions.commands, name="adopt")
 
 
 def _refusal(problem: DBAPIError) -> str:

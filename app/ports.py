@@ -52,6 +52,8 @@ def _bound(family: int, place: tuple[object, ...], errors: set[int]) -> socket.s
         return None
     try:
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # What serves a descriptor does not know that it is TCP, and would wait with small packets.
+        found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         found.bind(place)
         found.listen()
     except OSError as error:

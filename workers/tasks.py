@@ -10,6 +10,7 @@ import structlog
 
 from app.bootstrap import Perseat
 from app.services import (
+    charging,
     credit_letters,
     deferrals,
     deliveries,
@@ -31,7 +32,6 @@ from app.services import (
     run_work,
     runs,
     sessions,
-    settlements,
     top_ups,
     webhook_letters,
 )
@@ -60,7 +60,7 @@ async def top_up(ctx: Context, account_id: str, job_id: str) -> None:
 
 async def drive_payment(ctx: Context, account_id: str, job_id: str) -> None:
     """Ask the provider for a payment; an outcome that stays unknown is the janitor's."""
-    await _ask(ctx, account_id, job_id, "payment_id", settlements.drive)
+    await _ask(ctx, account_id, job_id, "payment_id", charging.drive)
 
 
 async def drive_refund(ctx: Context, account_id: str, job_id: str) -> None:
@@ -263,10 +263,10 @@ async def recover(ctx: Context) -> None:
     for account_id, endpoint_id in await deliveries.due(p.operators, limit=BATCH):
         await ctx["redis"].enqueue_job("deliver", str(account_id), str(endpoint_id))
     few = 2 * AT_PROVIDER  # so that a slow provider is no reason to be cut off
-    left = await settlements.unsettled(p.operators, limit=few)
+    left = await charging.unsettled(p.operators, limit=few)
     back = await refunds.unsettled(p.operators, limit=few)
     await asyncio.gather(
-        each(partial(settlements.drive, p.operators, p.provider), left, AT_PROVIDER),
+        each(partial(charging.drive, p.operators, p.provider), left, AT_PROVIDER),
         each(partial(refunds.drive, p.operators, p.provider), back, AT_PROVIDER),
     )
     heard = await provider_events.unprocessed(p.operators, p.provider, limit=few)

@@ -1,4 +1,4 @@
-"""`perseat reconcile`: the provider's charges against ours, and adopting what is unknown."""
+"""`perseat reconcile`: the provider's charges against ours."""
 
 import json
 from datetime import datetime
@@ -7,13 +7,10 @@ from typing import Annotated
 import typer
 
 from app.bootstrap import Perseat
-from app.commands.asking import asking
 from app.commands.database import ACTOR, INSTANT, console, do, utc
-from app.domain import ids
-from app.domain.money import show
 from app.domain.reconciliation import from_json
-from app.models import Payment, Reconciliation
-from app.services import adoptions, reconciliation
+from app.models import Reconciliation
+from app.services import reconciliation
 
 
 def reconcile(
@@ -25,38 +22,19 @@ def reconcile(
     until: Annotated[
         datetime | None, typer.Option(formats=INSTANT, help="before that, UTC; else now")
     ] = None,
-    adopt: Annotated[
-        str | None, typer.Option(metavar="REFERENCE", help="book this charge instead")
-    ] = None,
-    reason: Annotated[str, typer.Option(help="why it is adopted; it is kept")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="print it for programs")] = False,
 ) -> None:
     """Compare the provider's charges with ours; name what differs, and fail if any does."""
 
-    async def work(app: Perseat) -> Reconciliation | Payment:
-        if adopt is not None:
-            app = asking(app, "reconcile", reason, adopt=adopt)
-            return await adoptions.adopt_charge(
-                app.operators, app.provider, adopt, reason, actor=ACTOR
-            )
+    async def work(app: Perseat) -> Reconciliation:
         name = app.provider.name
         span = await reconciliation.span_of(app.operators, name, utc(since), utc(until))
         return await reconciliation.reconcile(app.operators, app.provider, span, actor=ACTOR)
 
     done = do(work)
-    if isinstance(done, Payment):
-        _tell_adopted(done, as_json=as_json)
-        return
     (_print_json if as_json else _tell)(done)
     if done.differences:
         raise typer.Exit(1)
-
-
-def _tell_adopted(payment: Payment, *, as_json: bool) -> None:
-    name = ids.encode("payment", payment.account_id, payment.id)
-    facts = {"payment": name, "purpose": payment.purpose, "amount": show(payment.amount)}
-    told = "{payment}: {amount}, {purpose}".format_map(facts)
-    typer.echo(json.dumps(facts) if as_json else f"Adopted as {told}.")
 
 
 def _print_json(row: Reconciliation) -> None:

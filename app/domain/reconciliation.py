@@ -2,21 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from app.domain.money import Micros, show
 from app.domain.payments import OPEN, TAKEN, PaymentStatus
-
-DAY = timedelta(days=1)
-OVERLAP = timedelta(hours=1)
-"""A list may lag behind: the end of a day is listed with the next one again."""
-
-
-SHORTEST = timedelta(minutes=1)
-"""What is charged in so short a time is never too much to compare at once."""
 
 
 class Mismatch(StrEnum):
@@ -229,40 +221,3 @@ def from_json(kept: Mapping[str, Any]) -> Difference:
         theirs=kept["theirs"],
         status=PaymentStatus(kept["status"]) if kept["status"] else None,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Charges made in [since, until), by the machine's time."""
-
-    since: datetime
-    until: datetime
-
-    @property
-    def overlap(self) -> timedelta:
-        """How much of what was before it is listed again."""
-        return min(OVERLAP, self.until - self.since)
-
-    @property
-    def half(self) -> "Span":
-        return Span(self.since, self.since + (self.until - self.since) // 2)
-
-
-def shortened(span: Span, last: Span) -> Span:
-    """Up to twice as long as the `last` before it, if that did not reach the end of its day
-    because there was too much in it."""
-    if last.until == _midnight(last.until):
-        return span
-    return Span(span.since, min(span.until, span.since + 2 * (last.until - last.since)))
-
-
-def next_day(done: datetime | None, first: datetime | None, now: datetime) -> Span | None:
-    """The next whole day (UTC) after the last that is `done`; before it, from the `first` payment
-    on. None while that day is not over for an hour: the list may lag behind."""
-    start = done or _midnight(first or now)
-    until = _midnight(start + DAY)
-    return Span(start, until) if until + OVERLAP <= now else None
-
-
-def _midnight(instant: datetime) -> datetime:
-    return instant.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)

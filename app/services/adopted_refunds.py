@@ -34,7 +34,7 @@ async def adopt_refunds(
             raise InvalidInput(message, field=FIELD)
         customer = await payment_store.customer(uow.session, known)
     charge = await _find(provider, known, customer)
-    async with transactions.begin() as uow:
+    async with transactions.begin(known.account_id) as uow:
         account = await any_account_locked(uow, known.account_id, field=FIELD)
         # what failed or was taken back since is owed, or is not: before the rest is credited
         await provider_news.hear(uow, account.id, known.id, charge, told)

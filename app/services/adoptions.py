@@ -19,7 +19,7 @@ from app.domain.users import needed_reason
 from app.faults import Fault, reach
 from app.models import Account, Invoice, Payment
 from app.payments.provider import Charge, ChargeStatus, OutcomeUnknown, Provider
-from app.services import provider_news, settlements
+from app.services import charging, provider_news, settlements
 from app.services.credit_notes import check_not_in_flight
 from app.services.differences import account_of
 from app.services.locks import any_account_locked, time_of
@@ -150,7 +150,7 @@ async def _adopt(
     now, session = uow.now(), uow.session
     await settlement_store.begin(session, account.id, payment.id, told, now)
     await settlement_store.step(session, payment, PaymentStatus.SENT, told, now)
-    await settlements.conclude(uow, account, payment, settlements.outcome_of(charge), told)
+    await settlements.conclude(uow, account, payment, charging.outcome_of(charge), told)
     await store.confirm(session, [(account.id, payment.id)], now)
     return payment
 
@@ -175,7 +175,7 @@ def _check(account: Account, charge: Charge) -> None:
 async def _invoice(uow: UnitOfWork, account: Account, charge: Charge) -> Invoice | None:
     """The invoice of the charge's notes, if exactly that is still due."""
     with suppress(ValueError):
-        invoice_id = UUID(charge.notes.get(settlements.INVOICE, ""))
+        invoice_id = UUID(charge.notes.get(charging.INVOICE, ""))
         invoice = await invoice_store.get(uow.session, account.id, invoice_id)
         if invoice and invoice.status in PAYABLE and due(invoice) == charge.amount:
             await check_not_in_flight(uow, invoice)

@@ -9,7 +9,16 @@ from uuid import UUID
 from app.db.types import new_id
 from app.db.unit_of_work import UnitOfWork
 from app.domain.payments import PaymentStatus
-from app.domain.reconciliation import Difference, Ours, Span, Theirs, as_json, compare
+from app.domain.reconciliation import (
+    Difference,
+    Ours,
+    Theirs,
+    as_json,
+    compare,
+)
+from app.domain.spans import (
+    Span,
+)
 from app.models import Reconciliation
 from app.payments.provider import ACCOUNT, Charge, ChargeStatus
 from app.store import reconciliation as store

@@ -19,8 +19,9 @@ from app.services import (
     refunds,
     reinstatements,
 )
+from app.services.charging import outcome_of
 from app.services.locks import any_account_locked
-from app.services.settlements import outcome_of, settle
+from app.services.settlements import settle
 
 log = structlog.get_logger()
 

@@ -25,8 +25,8 @@ from app.models import Account, Payment, Refund
 from app.payments.asking import ask_refund
 from app.payments.provider import ChargeStatus, OutcomeUnknown, Provider, Refunded
 from app.services import credit_notes, invoices, reinstatements
+from app.services.charging import LEASE
 from app.services.locks import any_account_locked, time_of
-from app.services.settlements import LEASE
 from app.store import invoices as invoice_store
 from app.store import leases
 from app.store import payments as payment_store

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -10,10 +11,10 @@ from sqlalchemy import (
     FromClause,
     Select,
     Uuid,
+    bindparam,
     column,
     exists,
     func,
-    literal,
     or_,
     select,
     true,
@@ -126,17 +127,22 @@ async def of_accounts(
     session: AsyncSession, page: Page, account_ids: Sequence[UUID]
 ) -> dict[UUID, list[Any]]:
     """The page of each account, with one row more than asked for if there are more."""
+    found: dict[UUID, list[Any]] = {each: [] for each in account_ids}
+    connection = await session.connection()
+    for row in await connection.execute(_of_accounts(page), {"wanted": list(account_ids)}):
+        found[row.account_id].append(row)
+    return found
+
+
+@lru_cache(maxsize=256)
+def _of_accounts(page: Page) -> Select[Any]:
+    """Remembered: to build it takes longer than to execute it."""
     table = source(page.table)
-    wanted = literal(list(account_ids), ARRAY(Uuid))
+    wanted = bindparam("wanted", type_=ARRAY(Uuid))
     ids = func.unnest(wanted).table_valued(column("account_id", Uuid)).render_derived("wanted")
     rows = _ordered(page, table).where(table.c.account_id == ids.c.account_id).lateral("page")
     order = _directed(page, [rows.c[name] for name in page.by])
-    found: dict[UUID, list[Any]] = {each: [] for each in account_ids}
-    connection = await session.connection()
-    query = select(rows).select_from(ids.join(rows, true())).order_by(*order)
-    for row in await connection.execute(query):
-        found[row.account_id].append(row)
-    return found
+    return select(rows).select_from(ids.join(rows, true())).order_by(*order)
 
 
 async def of_all_accounts(session: AsyncSession, page: Page) -> list[Any]:
@@ -153,13 +159,17 @@ async def grouped(
     *conditions: ColumnElement[bool],
 ) -> dict[tuple[UUID, ...], list[Any]]:
     """All rows of `table` whose columns `by` are one of `keys`, in the order of their ids."""
-    source = metadata.tables[table]
-    columns = [source.c[name] for name in by]
-    query = select(source).where(tuple_(*columns).in_(list(keys)), *conditions)
-    if "id" in source.c:
-        query = query.order_by(source.c.id)
     found: dict[tuple[UUID, ...], list[Any]] = {key: [] for key in keys}
     connection = await session.connection()
-    for row in await connection.execute(query):
-        found[tuple(row._mapping[each] for each in columns)].append(row)  # noqa: SLF001
+    query = _grouped(table, tuple(by)).where(*conditions)
+    for row in await connection.execute(query, {"keys": list(keys)}):
+        found[tuple(getattr(row, each) for each in by)].append(row)
     return found
+
+
+@cache
+def _grouped(table: str, by: tuple[str, ...]) -> Select[Any]:
+    source = metadata.tables[table]
+    keys = tuple_(*(source.c[name] for name in by))
+    query = select(source).where(keys.in_(bindparam("keys", expanding=True)))
+    return query.order_by(source.c.id) if "id" in source.c else query

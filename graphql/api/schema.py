@@ -60,7 +60,8 @@ from api.refunds import RefundMutation
 from api.requests import Named
 from api.ring_groups import RingGroup, RingGroupMutation
 from api.roles import RoleMutation
-from api.runs import BillingRun, RunMutation, RunQuery
+from api.run_orders import RunMutation
+from api.runs import BillingRun, RunQuery
 from api.scalars import SCALARS
 from api.sessions import SessionMutation, ViewerQuery
 from api.top_up_reruns import TopUpRerunMutation

@@ -10,7 +10,7 @@ from api.ids import decode, encode
 from app.bootstrap import Perseat
 from app.db.types import new_id
 from app.models.api_keys import KeyRole
-from app.services import settlements
+from app.services import charging
 from app.store import settlements as settlement_store
 from tests.api.conftest import Client, make_key
 from tests.make import (
@@ -162,9 +162,9 @@ async def test_a_card_with_a_payment_under_way_is_not_removed(app: Perseat, ops:
 async def later(app: Perseat, company: Company) -> None:
     """The janitor finds the lost answer."""
     machine = at_machine_time(app, app.clock.now() + timedelta(minutes=1))
-    for account_id, payment_id in await settlements.unsettled(machine.operators, limit=500):
+    for account_id, payment_id in await charging.unsettled(machine.operators, limit=500):
         if account_id == company.id:
-            await settlements.drive(machine.operators, machine.provider, account_id, payment_id)
+            await charging.drive(machine.operators, machine.provider, account_id, payment_id)
 
 
 async def test_a_card_expires_by_the_calendar_of_the_account(app: Perseat, ops: Client) -> None:
@@ -231,7 +231,7 @@ async def test_nobody_says_what_came_of_it_while_the_provider_is_asked(
     now = machine.clock.now()
     async with app.operators.begin() as uow:
         await settlement_store.send(
-            uow.session, company.id, payment_id, now=now, until=now + settlements.LEASE
+            uow.session, company.id, payment_id, now=now, until=now + charging.LEASE
         )
     wish = {"paymentId": payment, "resolution": "NOT_TAKEN", "reason": "not seen there"}
 

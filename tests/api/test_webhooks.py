@@ -17,7 +17,7 @@ from app.db.types import new_id
 from app.db.unit_of_work import Ring
 from app.domain.payments import Outcome
 from app.faults import Fault
-from app.services import provider_events, settlements
+from app.services import charging, provider_events, settlements
 from app.store import settlements as settlement_store
 from tests.make import Company, at_machine_time, drain, make_company, money, query
 from tests.services.hearing import NO_EVENTS, event, posted, signed
@@ -53,7 +53,7 @@ async def charged(app: Perseat) -> tuple[Company, UUID, Any]:
     payment = await pay(company, (await invoice(company))[0])
     now = app.clock.now()
     async with app.operators.begin() as uow:
-        until = now + settlements.LEASE
+        until = now + charging.LEASE
         sent = await settlement_store.send(
             uow.session, company.id, payment.id, now=now, until=until
         )

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
@@ -26,6 +25,7 @@ from app.db.types import new_id
 from app.db.unit_of_work import SilentBell
 from app.domain.ids import encode
 from app.models.api_keys import KeyRole
+from app.ports import listening
 from app.services import accounts, api_keys, plans, users
 from app.services.api_keys import NewKey
 from app.settings import Settings
@@ -214,8 +214,10 @@ async def servers(url: str, number: int) -> AsyncIterator[list[str]]:
         **os.environ,
         "PERSEAT_DATABASE_URL": url.replace("+asyncpg", ""),
         "PERSEAT_REDIS_URL": "redis://127.0.0.1:1",
+        "PERSEAT_RATE": "1000000",  # nobody is made to wait here
+        "PERSEAT_RATE_BURST": "1000000",
     }
-    places = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
+    places = [listening("127.0.0.1", 0) for _ in range(number)]
     program = [sys.executable, "-m", "uvicorn", "api.asgi:app", "--log-level", "warning", "--fd"]
     running = [
         await asyncio.create_subprocess_exec(

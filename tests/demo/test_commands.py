@@ -31,7 +31,7 @@ from app.services import alerts
 from app.settings import Settings
 from tests.auditing import asking
 from tests.make import as_superuser, drain, make_company, query, sms
-from tests.services.reconciling import LATER, bought, charged_elsewhere
+from tests.services.reconciling import LATER, bought, charged_elsewhere, sandbox
 from tests.services.topping import low
 
 pytestmark = pytest.mark.xdist_group("commands")
@@ -472,10 +472,15 @@ async def test_reconciling_names_what_differs_and_adopts_what_is_unknown(
     charge = await charged_elsewhere(company)
     differs = await run("reconcile", "--json", *until, **urls)
     shown = await run("reconcile", *until, **urls)
-    no_reason = await run("reconcile", "--adopt", charge.reference, **urls)
-    wish = ("reconcile", "--adopt", charge.reference, "--reason", "Lost")
-    adopted = await run(*wish, **urls)
+    wish = ("adopt", "charge", charge.reference, "--reason")
+    no_reason = await run(*wish, " ", **urls)
+    adopted = await run(*wish, "Lost", **urls)
     after = await run("reconcile", *until, **urls)
+    async with sandbox(own_app) as counter:
+        body = {"charge": charge.reference, "amount": 2 * UNIT, "key": None}
+        (await counter.post("/v1/refunds", json=body)).raise_for_status()
+    refund = ("adopt", "refunds", charge.reference, "--reason", "By hand")
+    refunded, again = [await run(*refund, **urls) for _ in range(2)]
     empty = await run("reconcile", "--since", "2024-02-29", "--until", "2024-02-29", **urls)
 
     assert (good.code, differs.code, shown.code, after.code) == (0, 1, 1, 0)
@@ -487,4 +492,6 @@ async def test_reconciling_names_what_differs_and_adopts_what_is_unknown(
     assert "Say why" in str(no_reason.code)
     assert adopted.out.startswith("Adopted as payment_")
     assert "The span ends before it begins" in str(empty.code)
-    assert await company.balance() == "15.00"
+    assert refunded.out.startswith("2.00 given back of payment_")
+    assert again.out == refunded.out
+    assert await company.balance() == "13.00"

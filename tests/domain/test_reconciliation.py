@@ -14,12 +14,14 @@ from app.domain.reconciliation import (
     CURES,
     Mismatch,
     Ours,
-    Span,
     Theirs,
     as_json,
     compare,
     from_json,
     missing,
+)
+from app.domain.spans import (
+    Span,
     next_day,
     shortened,
 )

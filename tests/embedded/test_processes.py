@@ -135,6 +135,14 @@ def test_the_next_free_port(taken: int) -> None:
     assert taken < ports[0] < ports[1] <= taken + 100
 
 
+def test_what_is_answered_is_sent_at_once() -> None:
+    """Whoever waits to fill a packet waits for 40 ms, because the other side waits as well."""
+    with listening(HOST, 20_000) as place, socket.create_connection(place.getsockname()):
+        accepted, _ = place.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 def test_a_port_is_found_by_one_of_many_at_once() -> None:
     with listening(HOST, 20_000) as somewhere:
         port = somewhere.getsockname()[1]

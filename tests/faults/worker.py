@@ -6,8 +6,11 @@ from arq import cron
 
 from app.domain import payments
 from app.domain import provider_events as events
-from app.domain.reconciliation import Span
+from app.domain.spans import (
+    Span,
+)
 from app.services import (
+    charging,
     deliveries,
     outbox,
     provider_events,
@@ -15,7 +18,6 @@ from app.services import (
     refunds,
     run_work,
     runs,
-    settlements,
 )
 from workers import tasks
 from workers.settings import WorkerSettings
@@ -36,7 +38,7 @@ reconciliation.next_day = short_day  # type: ignore[attr-defined]
 reconciliation.OVERLAP = LAG  # type: ignore[attr-defined]
 outbox.PATIENCE = timedelta(seconds=2)
 payments.LOOKS = (timedelta(seconds=1),) * len(payments.LOOKS)  # type: ignore[assignment]
-settlements.drive.__kwdefaults__["lease"] = LEASE  # type: ignore[index]
+charging.drive.__kwdefaults__["lease"] = LEASE  # type: ignore[index]
 refunds.drive.__kwdefaults__["lease"] = LEASE  # type: ignore[index]
 events.WAITS = (LEASE,) * len(events.WAITS)  # type: ignore[assignment]
 provider_events.WAITS = events.WAITS  # type: ignore[attr-defined]

@@ -9,7 +9,7 @@ import pytest
 
 from app.bootstrap import Perseat
 from app.clock import SystemClock
-from app.services import settlements
+from app.services import charging
 from app.store import settlements as store
 from tests.make import Company, make_company, query
 from tests.payments import stripes
@@ -36,7 +36,7 @@ async def owing(at_stripe: Perseat, url: str, number: str) -> tuple[Company, UUI
 
 
 async def drive(company: Company, payment_id: UUID) -> tuple[str, str | None, str | None]:
-    await settlements.drive(company.app.operators, company.app.provider, company.id, payment_id)
+    await charging.drive(company.app.operators, company.app.provider, company.id, payment_id)
     sql = "SELECT status, decline_code, reference FROM payments WHERE id = :id"
     (row,) = await query(company.app, sql, id=payment_id)
     return row[0], row[1], row[2]

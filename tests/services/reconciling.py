@@ -12,13 +12,21 @@ from app.bootstrap import Perseat
 from app.db.types import new_id
 from app.domain.money import UNIT
 from app.domain.payments import Outcome
-from app.domain.reconciliation import Difference, Mismatch, Span, as_json, from_json
+from app.domain.reconciliation import (
+    Difference,
+    Mismatch,
+    as_json,
+    from_json,
+)
+from app.domain.spans import (
+    Span,
+)
 from app.models import Payment, Reconciliation
 from app.payments import sandbox_reading
 from app.payments.provider import ACCOUNT, Charge, ChargeStatus, Order, Provider
 from app.payments.sandbox import client
 from app.sandbox.asgi import InProcess, book_of
-from app.services import credits, reconciliation, settlements
+from app.services import charging, credits, reconciliation, settlements
 from app.services.adoptions import adopt_charge
 from app.signing import sandbox_key
 from app.store import reconciliation as store
@@ -40,7 +48,7 @@ async def bought(
         payment = await credits.buy_credits(uow, company.id, 10 * UNIT)
     now = app.clock.now()
     async with app.operators.begin() as uow:
-        until = now + settlements.LEASE
+        until = now + charging.LEASE
         sent = await settlement_store.send(
             uow.session, company.id, payment.id, now=now, until=until
         )

@@ -10,7 +10,7 @@ from app.bootstrap import Perseat, perseat
 from app.db import engine
 from app.db.types import new_id
 from app.db.unit_of_work import SilentBell
-from app.services import credits, ingestion, runs, settlements
+from app.services import charging, credits, ingestion, runs
 from app.services.locks import any_account_locked
 from app.services.verify import verify
 from app.store import accounts as account_store
@@ -55,7 +55,7 @@ async def test_a_top_up_that_settles_while_the_month_is_billed(own_app: Perseat)
 
     await asyncio.gather(
         run(own_app, chunk_size=3),
-        *(settlements.drive(own_app.operators, own_app.provider, *each) for each in intents),
+        *(charging.drive(own_app.operators, own_app.provider, *each) for each in intents),
     )
     await drain(own_app)
 

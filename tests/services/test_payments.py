@@ -9,7 +9,7 @@ from app.db.types import new_id
 from app.domain.accounts import AccountStatus
 from app.domain.errors import InvalidInput, NotFound, Refused
 from app.domain.users import UserStatus
-from app.services import payments, settlements
+from app.services import charging, payments
 from app.store import payments as store
 from tests.make import drain, make_company, query
 from tests.services.paying import attempts, invoice, pay, unpaid
@@ -85,7 +85,7 @@ async def test_paying_by_hand_with_a_new_card_recovers_the_account(app: Perseat)
     async with app.tenants.begin(company.id) as uow:
         open_payment = await store.open_for_invoice(uow.session, company.id, first)
     assert open_payment is not None
-    await settlements.drive(app.operators, app.provider, company.id, open_payment.id)
+    await charging.drive(app.operators, app.provider, company.id, open_payment.id)
     between = await company.status()
     await pay(company, second)
     await drain(app)

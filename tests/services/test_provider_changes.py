@@ -10,7 +10,7 @@ from app.domain.money import UNIT
 from app.domain.users import Role
 from app.models import PaymentMethod
 from app.payments.provider import Card
-from app.services import credits, payment_methods, refunds, settlements, subscriptions
+from app.services import charging, credits, payment_methods, refunds, subscriptions
 from tests.letters import letters, text_of
 from tests.make import Company, as_superuser, drain, make_company, query
 from tests.services.paying import invoice, pay, refund
@@ -133,9 +133,9 @@ async def test_a_payment_without_a_customer_at_the_provider_waits_for_a_person(
     customer = f"account_id = '{company.id}'"
     await as_superuser(app, f"DELETE FROM payment_customers WHERE {customer}")  # noqa: S608
 
-    await settlements.drive(app.operators, app.provider, company.id, payment.id)
+    await charging.drive(app.operators, app.provider, company.id, payment.id)
     await refunds.drive(app.operators, app.provider, company.id, refund_id)
-    unsettled = await settlements.unsettled(app.operators, limit=1000)
+    unsettled = await charging.unsettled(app.operators, limit=1000)
 
     reasons = (
         """SELECT reason FROM payment_steps WHERE account_id = :id AND to_status = 'UNKNOWN'"""

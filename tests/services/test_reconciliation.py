@@ -11,9 +11,14 @@ from app.db.types import new_id
 from app.domain.errors import Conflict, InvalidInput
 from app.domain.money import UNIT
 from app.domain.payments import Outcome
-from app.domain.reconciliation import OVERLAP, Mismatch
+from app.domain.reconciliation import (
+    Mismatch,
+)
+from app.domain.spans import (
+    OVERLAP,
+)
 from app.services import reconciliation
-from app.services.reconciliation import Bounds
+from app.services.comparisons import Bounds
 from app.services.verify import verify
 from tests.make import at_machine_time, drain, make_company, query
 from tests.services.paying import hear, refund, taken

@@ -10,7 +10,7 @@ from app.bootstrap import Perseat
 from app.domain.errors import Conflict
 from app.domain.payments import Outcome
 from app.models import Payment
-from app.services import payments, settlements
+from app.services import charging, payments, settlements
 from app.store import settlements as settlement_store
 from tests.make import Company, at_machine_time, drain, make_company, money, query
 from tests.services.paying import attempts, invoice, order_of, pay, unpaid
@@ -74,7 +74,7 @@ async def test_a_payment_that_two_drive_is_asked_for_once(app: Perseat) -> None:
     payment = await pay(company, (await invoice(company))[0])
 
     await asyncio.gather(
-        *(settlements.drive(app.operators, app.provider, company.id, payment.id) for _ in range(4))
+        *(charging.drive(app.operators, app.provider, company.id, payment.id) for _ in range(4))
     )
     await drain(app)
 
@@ -131,13 +131,13 @@ async def test_a_worker_that_died_after_asking_is_finished_by_the_janitor(app: P
     await company.use_card("card_ok")
     payment = await pay(company, (await invoice(company))[0])
     now = app.clock.now()
-    sent = await send(company, payment, now, lease=settlements.LEASE)
+    sent = await send(company, payment, now, lease=charging.LEASE)
     await app.provider.charge(order_of(payment.id, sent))
 
-    early = await settlements.unsettled(app.operators, limit=100)
-    later = at_machine_time(app, now + settlements.LEASE + MINUTE)
-    late = await settlements.unsettled(later.operators, limit=100)
-    await settlements.drive(later.operators, later.provider, company.id, payment.id)
+    early = await charging.unsettled(app.operators, limit=100)
+    later = at_machine_time(app, now + charging.LEASE + MINUTE)
+    late = await charging.unsettled(later.operators, limit=100)
+    await charging.drive(later.operators, later.provider, company.id, payment.id)
     await drain(app)
 
     assert (company.id, payment.id) not in early
@@ -153,10 +153,10 @@ async def test_an_unknown_outcome_lets_nobody_charge_again(app: Perseat) -> None
     invoice_id, *_ = await invoice(company)
 
     again = await pay(company, invoice_id)
-    await settlements.drive(app.operators, app.provider, company.id, again.id)
+    await charging.drive(app.operators, app.provider, company.id, again.id)
     unknown = await attempts(company)
     later = at_machine_time(app, app.clock.now() + MINUTE)
-    await settlements.drive(later.operators, later.provider, company.id, again.id)
+    await charging.drive(later.operators, later.provider, company.id, again.id)
     await drain(app)
 
     assert unknown == [("2025-11-01", "UNKNOWN")]
@@ -174,7 +174,7 @@ async def test_what_was_charged_is_booked_although_the_account_was_closed(
     payment = await pay(company, (await invoice(company))[0])
     await company.set(status="CLOSED", next_bill_at=None)
 
-    await settlements.drive(own_app.operators, own_app.provider, company.id, payment.id)
+    await charging.drive(own_app.operators, own_app.provider, company.id, payment.id)
 
     assert (await attempts(company))[-1] == ("2025-11-10", "SUCCEEDED")
     assert (await invoice(company))[1] == "PAID"

@@ -7,7 +7,7 @@ from app.bootstrap import Perseat
 from app.domain.money import UNIT
 from app.domain.top_up_decisions import TopUpOutcome, TopUpTrigger
 from app.domain.top_ups import AutoTopUp, Refusal
-from app.services import settlements, top_ups
+from app.services import charging, top_ups
 from app.services.top_up_records import Cause
 from tests.make import Company, at_machine_time, drain, make_company, money, query, sms
 from tests.services.topping import configure, decide, decisions, low
@@ -89,11 +89,11 @@ async def test_what_is_seen_differently_is_a_row_of_its_own(app: Perseat) -> Non
     assert payment is not None
     await query(app, "UPDATE outbox SET done_at = now() WHERE account_id = :id", id=company.id)
     await decide(company)
-    await settlements.drive(app.operators, app.provider, company.id, payment.id)
+    await charging.drive(app.operators, app.provider, company.id, payment.id)
     for _ in range(3):
         await decide(company)
     later = at_machine_time(app, app.clock.now() + timedelta(hours=1))
-    await settlements.drive(later.operators, later.provider, company.id, payment.id)
+    await charging.drive(later.operators, later.provider, company.id, payment.id)
     await drain(app)
 
     sql = """SELECT outcome, seen ->> 'open_charge' FROM top_up_decisions

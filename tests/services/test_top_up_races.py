@@ -15,7 +15,7 @@ from app.bootstrap import Perseat
 from app.domain.payments import Outcome
 from app.domain.top_up_decisions import TopUpTrigger
 from app.domain.top_ups import AutoTopUp
-from app.services import auto_top_up, settlements, top_up_reruns, top_ups
+from app.services import auto_top_up, charging, settlements, top_up_reruns, top_ups
 from app.services.top_up_records import Cause
 from app.services.top_up_reruns import Order
 from app.store import settlements as settlement_store
@@ -162,4 +162,4 @@ async def _drive(app: Perseat, company: Company) -> None:
     """As the janitor: whatever is open by now."""
     sql = "SELECT id FROM payments WHERE account_id = :id AND status IN ('CREATED', 'SENT')"
     for row in await query(app, sql, id=company.id):
-        await settlements.drive(app.operators, app.provider, company.id, row[0])
+        await charging.drive(app.operators, app.provider, company.id, row[0])

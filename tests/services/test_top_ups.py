@@ -11,7 +11,7 @@ from app.domain.money import UNIT
 from app.domain.payments import Outcome
 from app.domain.top_ups import AutoTopUp, Refusal
 from app.domain.usage import UsageKind
-from app.services import settlements, top_ups
+from app.services import charging, settlements, top_ups
 from app.store import settlements as settlement_store
 from tests.make import at_machine_time, drain, make_company, money, query, sms
 from tests.services.topping import configure, decide, low
@@ -261,8 +261,8 @@ async def test_an_answer_that_was_lost_is_asked_for_again_with_the_same_key(app:
     unknown = await company.top_ups(), await company.balance(), (await decide(company)).refusal
 
     later = at_machine_time(app, app.clock.now() + timedelta(hours=1))
-    for account_id, payment_id in await settlements.unsettled(later.operators, limit=100):
-        await settlements.drive(later.operators, later.provider, account_id, payment_id)
+    for account_id, payment_id in await charging.unsettled(later.operators, limit=100):
+        await charging.drive(later.operators, later.provider, account_id, payment_id)
     await drain(app)
 
     assert unknown == ([("TOP_UP", "UNKNOWN", "100.00")], "0.00", Refusal.IN_FLIGHT)

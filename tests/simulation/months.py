@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from app.bootstrap import Perseat
-from app.services import accounts, payments, runs, settlements
+from app.services import accounts, charging, payments, runs
 from tests.make import query
 from tests.simulation.acts import Act, an_act
 from tests.simulation.agreements import convert
@@ -83,8 +83,8 @@ async def bill(app: Perseat) -> int:
     billed = await runs.bill_due(app.operators, chunk_size=50)
     while due := await payments.to_collect(app.operators, limit=500):
         await each(due, lambda one: payments.collect(app.operators, *one))
-        left = await settlements.unsettled(app.operators, limit=500)
-        await each(left, lambda one: settlements.drive(app.operators, app.provider, *one))
+        left = await charging.unsettled(app.operators, limit=500)
+        await each(left, lambda one: charging.drive(app.operators, app.provider, *one))
     await query(app, DONE)
     return billed
 
