@@ -31,7 +31,7 @@ T = TypeVar("T")
 Wait = Callable[[Coroutine[Any, Any, T]], T]
 
 bounded = settings(
-    max_examples=min(EXAMPLES, AT_ONCE) or FEW,
+    max_examples=EXAMPLES or FEW,
     derandomize=not EXAMPLES,
     database=None,
     deadline=None,
@@ -53,7 +53,7 @@ async def test_no_call_ends_in_an_unexpected_error(own_app: Perseat) -> None:
 
 
 def _calls(wait: Wait[Any], clients: list[Client], ids: list[Ids]) -> None:
-    @bounded
+    @settings(bounded, max_examples=min(EXAMPLES, AT_ONCE) or FEW)
     @given(st.data())
     def fuzz(data: st.DataObject) -> None:
         nasty, inline = data.draw(st.sampled_from((0, 3, 10, 30))), data.draw(st.booleans())
