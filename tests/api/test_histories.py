@@ -71,7 +71,7 @@ async def test_it_is_read_page_by_page(ops: Client, company: Company) -> None:
 async def test_only_some_kinds(ops: Client, company: Company) -> None:
     await _add(ops, company)
 
-    found = await _history(ops, company, kinds=["createUser", "account.created"])
+    found = await _history(ops, company, kinds=["createUser", "account.created", "perseat release"])
     wrong = await ops.ask(HISTORY, id=encode("account", company.id), kinds=["nonsense"])
 
     assert [each["kind"] for each in found["nodes"]] == ["createUser", "account.created"]
