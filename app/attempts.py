@@ -46,9 +46,9 @@ class CountedAttempts:
         await self._do(_succeeded, who, network)
 
     async def _do(self, work: Work, who: str, network: str) -> None:
-        place = _place(network)
+        where = place(network)
         counted = list(
-            zip((f"log-in:{place}:{who}", f"log-in:{place}"), self._patience, strict=True)
+            zip((f"log-in:{where}:{who}", f"log-in:{where}"), self._patience, strict=True)
         )
         try:
             await work(self._shared, counted)
@@ -60,7 +60,7 @@ class CountedAttempts:
         await self._pool.disconnect()
 
 
-def _place(network: str) -> str:
+def place(network: str) -> str:
     """Whoever has one address of IPv6 has at least 2^64 of them."""
     try:
         address = ip_address(network)

@@ -12,6 +12,7 @@ from app.db import engine
 from app.db.unit_of_work import Bell, Transactions
 from app.doorbell import ArqBell, told
 from app.embedded.addresses import asyncpg_url
+from app.guesses import Guesses
 from app.mail.folder import FolderMailer
 from app.mail.mailer import Mailer, address_of
 from app.mail.smtp import SmtpMailer, server_at
@@ -44,6 +45,7 @@ class Perseat:
     key_pepper: bytes = field(repr=False)
     throttle: Throttle = field(repr=False)
     feed: Feed = field(repr=False)
+    guesses: Guesses = field(repr=False)
 
 
 @asynccontextmanager
@@ -67,6 +69,7 @@ async def perseat(
     throttle = Throttle(
         settings.redis_url.get_secret_value(), rate=settings.rate, burst=settings.rate_burst
     )
+    guesses = Guesses(settings.redis_url.get_secret_value())
     sender = Sender(to_loopback=settings.webhooks_to_loopback)
     operators = Transactions(worker, clock, bell, settings.bounds, provider.name)
     bells = partial(told, settings.redis_url.get_secret_value())
@@ -91,9 +94,11 @@ async def perseat(
             key_pepper=key_pepper(settings),
             throttle=throttle,
             feed=feed,
+            guesses=guesses,
         )
     finally:
         await throttle.close()
+        await guesses.close()
         await provider.close()
         await sender.close()
         await own_bell.close()

@@ -39,28 +39,36 @@ def unauthorized(message: str) -> Response:
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """What a request, or the first message of a socket, bears: a key or a token, and for which
-    account."""
+    """What a request, or the first message of a socket, bears: a key or a token, for which account,
+    and from which address."""
 
     text: str = field(repr=False)
     account: str | None = None
+    address: str = ""
 
     @classmethod
-    def of(cls, given: Mapping[str, str]) -> "Bearer":
+    def of(cls, given: Mapping[str, str], address: str | None) -> "Bearer":
         scheme, _, text = given.get("authorization", "").partition(" ")
-        return cls(text.strip() if scheme.lower() == "bearer" else "", given.get(ACCOUNT))
+        key = text.strip() if scheme.lower() == "bearer" else ""
+        return cls(key, given.get(ACCOUNT), address or "")
+
+    @classmethod
+    def of_request(cls, request: Request) -> "Bearer":
+        return cls.of(request.headers, request.client.host if request.client else None)
 
 
 async def principal_of(request: Request) -> Principal | Response:
     """Who holds what the request bears; if that is nobody, the answer to give."""
-    return await principal_by(request.app.state.perseat, Bearer.of(request.headers))
+    return await principal_by(request.app.state.perseat, Bearer.of_request(request))
 
 
 async def principal_by(running: Perseat, bearer: Bearer) -> Principal | Response:
     """The same now: keys and sessions end, and roles change."""
     text = bearer.text
     is_token = text.count(".") > 1
-    found = await (_person if is_token else _holder)(running, text)
+    found = await (_person(running, text) if is_token else _known(running, bearer))
+    if isinstance(found, Response):
+        return found
     if found is None:
         return unauthorized(OVER if is_token else BAD_KEY if text else NO_KEY)
     principal = _for_account(found, bearer.account)
@@ -76,9 +84,29 @@ async def caller_of(request: Request) -> Principal | Response:
     budget = await request.app.state.perseat.throttle.take(str(principal.id), PRICE)
     if budget.granted:
         return principal
-    seconds = str(ceil(budget.wait))
-    message = f"Too much was asked for lately; send the same again in {seconds} s."
+    return too_much("Too much was asked for lately", budget.wait)
+
+
+def too_much(what: str, wait: float) -> Response:
+    seconds = str(ceil(wait))
+    message = f"{what}; send the same again in {seconds} s."
     return refused(429, "RATE_LIMITED", message, {"retry-after": seconds})
+
+
+async def _known(running: Perseat, bearer: Bearer) -> Principal | Response | None:
+    """Whoever shows keys that there are not, one after the other, waits before the next is looked
+    up; a key that was good here lately is looked up all the same."""
+    text, address = bearer.text, bearer.address
+    if parsed(text) is None:
+        return None
+    if seconds := running.guesses.wait(address, text):
+        return too_much("Too many keys from your network were wrong", seconds)
+    found = await _holder(running, text)
+    if found is None:
+        await running.guesses.wrong(address, text)
+    else:
+        running.guesses.right(text)
+    return found
 
 
 async def _holder(running: Perseat, text: str) -> Principal | None:

@@ -47,7 +47,7 @@ class Stream(StreamingResponse):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         state = self._request.app.state
-        bearer = Bearer.of(self._request.headers)
+        bearer = Bearer.of_request(self._request)
         visit = Visit(self._request.state.principal, bearer, self._ending)
 
         async def patient(message: Any) -> None:

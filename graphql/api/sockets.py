@@ -56,7 +56,7 @@ class Guest:
     async def enter(self) -> None:
         """ConnectionRejectionError for who may not."""
         given = {name.lower(): str(each) for name, each in self.connection_params.items()}
-        bearer = Bearer.of(given)
+        bearer = Bearer.of(given, self.address)
         principal = await principal_by(self.perseat, bearer)
         if isinstance(principal, Response):
             raise ConnectionRejectionError

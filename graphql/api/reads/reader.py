@@ -47,16 +47,17 @@ class Reader:
         """The one transaction that the request reads in; what wants it waits for its turn.
 
         A reader that is cancelled, because another field has failed, leaves a connection in the
-        middle of a statement: the next one begins anew.
+        middle of a statement: the next one begins anew. One that comes when the request is over,
+        because nobody waits for it any more, gives its connection back itself.
         """
         async with self._turn:
-            if self._over:
-                raise LookupError("the request is over")
             try:
                 yield self._session or await self._begin()
             except BaseException as error:
                 await self._end(error)
                 raise
+            if self._over:
+                await self._end()
 
     async def _begin(self) -> AsyncSession:
         mine = self._principal.account_id
@@ -77,8 +78,7 @@ class Reader:
                 raise
 
     async def close(self) -> None:
-        """The request is over. What it has asked for and does not wait for any more, because it was
-        cancelled, reads nothing: nobody would give the connection back."""
+        """The request is answered: the connection goes back."""
         self._over = True
         async with self._turn:
             await self._end()
