@@ -15,9 +15,12 @@ import pytest
 
 from api.ids import encode
 from app.bootstrap import Perseat
+from app.domain.users import Role
 from app.models.api_keys import KeyRole
 from app.services import audit_events
+from tests.api.browser import browser
 from tests.api.conftest import Client, make_key
+from tests.logging_in import enter, person, token_of
 from tests.make import Company, as_superuser, make_company, query
 
 AUDIT = """query($account: ID, $operation: String, $first: Int! = 20) {
@@ -169,6 +172,34 @@ async def test_neither_secrets_nor_people_are_kept(app: Perseat, ops: Client) ->
     text = " ".join(row["body"] for row in await seen(ops, company))
     hidden = ("Ludmilla", "ludmilla", "Quist", key["text"], key["text"][-43:], "card_ok")
     assert [each for each in hidden if each in text] == []
+
+
+async def test_what_people_change_does_not_keep_their_names(app: Perseat) -> None:
+    """U3: neither who did it, nor whom it was about, by whatever column or text."""
+    company = await make_company(app)
+    admin = await person(company, Role.ADMINISTRATOR, first="Ludmilla")
+    (user,) = await company.add()
+    account = encode("account", company.id)
+    async with browser(app) as front:
+        front.token = token_of(company, await enter(company, admin))
+        asking = replace(
+            front.client, headers={"perseat-reason": f"{admin.email} left +14155550123"}
+        )
+        await asking.mutate("suspendUser", "", id=encode("user", company.id, user.id))
+        given = {"name": "Jo Quist", "phone": "+14155550124"}
+        await asking.mutate("createContact", "", accountId=account, **given)
+        await asking.mutate("createLine", "", accountId=account, number="+14155550125")
+        hook = {"url": "https://example.com/hook?key=abcdef", "kinds": ["USER_CREATED"]}
+        await asking.mutate("createWebhookEndpoint", "", accountId=account, **hook)
+        await asking.mutate("updateBillingDetails", "", accountId=account, legalName="Jo Quist Ltd")
+        rows = await seen(front.client, company)
+
+    text = " ".join(row["body"] for row in rows)
+    hidden = ("Ludmilla", admin.email, "Quist", "+1415", "abcdef")
+    assert [each for each in hidden if each in text] == []
+    assert len(rows) == 5
+    assert {row["actor"] for row in rows} == {f"user {admin.id}"}
+    assert rows[0]["reason"] == "[person] left [person]"
 
 
 async def test_a_thousand_events_are_one_short_row(app: Perseat, ops: Client) -> None:
