@@ -251,6 +251,7 @@ def verified(*files: Path) -> tuple[int, list[str]]:
     ("statement", "problem"),
     [
         ("UPDATE audit_events SET body = replace(body, '10.00', '99.00')", "its hash is not"),
+        ("UPDATE audit_events SET body = 'gone'", "it is of another account"),
         ("DELETE FROM audit_events", "it follows row 1"),
         ("UPDATE audit_events SET number = 9", "it follows row 1"),
     ],
@@ -270,6 +271,15 @@ async def test_what_a_superuser_changes_is_named_by_the_stand_alone_tool(
     assert whole == (0, ["3 rows of 1 chains are whole."])
     assert code == 1
     assert problem in lines[0]
+
+
+@pytest.mark.parametrize("line", ["gone", "[]", "{}", '{"account": 1, "number": 1, "hash": "x"}'])
+def test_a_line_that_is_no_row_is_named(tmp_path: Path, line: str) -> None:
+    """S25: whoever tampers with a file need not leave it readable."""
+    file = tmp_path / "audit.jsonl"
+    file.write_text(f"{line}\n")
+
+    assert verified(file) == (1, ["line 1: it is no row of the audit"])
 
 
 async def test_what_is_cut_off_at_the_end_is_missed_by_heads_kept_elsewhere(
