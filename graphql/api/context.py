@@ -16,6 +16,7 @@ from app.db.unit_of_work import Transactions
 from app.domain.access import NOBODY, Principal
 from app.domain.audit_events import Asked, Asker, check_reason
 from app.domain.errors import InvalidInput
+from app.domain.log_ins import place_of
 from app.domain.permissions import ActorRole
 from app.services.audit_events import audited
 
@@ -74,7 +75,7 @@ class Context:
     def payer(self) -> str:
         """Whose budget it is: nobody's is that of where they come from."""
         who = self.principal
-        return str(who.id) if who is not NOBODY else f"from {self.origin.address}"
+        return str(who.id) if who is not NOBODY else f"from {place_of(self.origin.address or '')}"
 
     def ask(self, operation: str, given: Mapping[str, Any]) -> None:
         """From now on it is about this mutation; of operators who do not say why it is refused."""

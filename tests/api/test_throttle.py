@@ -10,9 +10,11 @@ import pytest
 from redis.asyncio import Redis
 
 from api.budgets import REFUSED
+from api.context import Context, Origin
 from api.ids import encode
 from app.bootstrap import Perseat
 from app.db.types import new_id
+from app.domain.access import NOBODY
 from app.models.api_keys import KeyRole
 from app.services.locks import any_account_locked
 from app.throttle import Throttle
@@ -188,3 +190,21 @@ async def test_a_request_that_takes_too_long_is_given_up(app: Perseat) -> None:
 
     assert answer["errors"][0]["extensions"]["code"] == "TIMEOUT"
     assert again["createContactList"]["userErrors"] == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("2001:db8::1", "2001:db8::2", True),
+        ("2001:db8::1", "2001:db8:0:1::1", False),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
+        ("192.0.2.1", "192.0.2.2", False),
+    ],
+)
+async def test_nobodys_budget_is_that_of_a_network(
+    app: Perseat, one: str, other: str, *, same: bool
+) -> None:
+    """S18: of IPv6 everybody has more addresses than there are budgets."""
+    payers = {Context(app, NOBODY, origin=Origin(address=each)).payer for each in (one, other)}
+
+    assert (len(payers) == 1) is same
