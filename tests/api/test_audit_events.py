@@ -311,3 +311,19 @@ async def test_what_concerns_no_account_is_a_chain_of_its_own(
     assert answer["userErrors"] == []
     assert (row["operation"], row["reason"]) == ("setListPrice", "a test")
     assert await query(own_app, "SELECT count(*)::int FROM audit_heads") == [(1,)]
+
+
+async def test_a_company_sees_who_let_a_partner_in(
+    app: Perseat, http: httpx.AsyncClient, ops: Client
+) -> None:
+    """S25: a grant concerns the account that it opens."""
+    company = await make_company(app)
+    given = {"name": "reseller", "environment": "TEST"}
+    made = await ops.mutate("createPartnerKey", "apiKey { id }", **given)
+    which = {"accountId": encode("account", company.id), "apiKeyId": made["apiKey"]["id"]}
+
+    told = [await ops.mutate(name, "", **which) for name in ("grantApiKey", "revokeApiKeyGrant")]
+
+    assert [each["userErrors"] for each in told] == [[], []]
+    rows = await seen(await administrator(app, http, company), company)
+    assert [row["operation"] for row in rows] == ["revokeApiKeyGrant", "grantApiKey"]
