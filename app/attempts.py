@@ -45,9 +45,9 @@ class CountedAttempts:
         await self._do(_succeeded, who, network)
 
     async def _do(self, work: Work, who: str, network: str) -> None:
-        place = place_of(network)
+        where = place_of(network)
         counted = list(
-            zip((f"log-in:{place}:{who}", f"log-in:{place}"), self._patience, strict=True)
+            zip((f"log-in:{where}:{who}", f"log-in:{where}"), self._patience, strict=True)
         )
         try:
             await work(self._shared, counted)

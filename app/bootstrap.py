@@ -10,6 +10,7 @@ from app.db import engine
 from app.db.unit_of_work import Bell, Transactions
 from app.doorbell import ArqBell
 from app.embedded.addresses import asyncpg_url
+from app.guesses import Guesses
 from app.mail.folder import FolderMailer
 from app.mail.mailer import Mailer, address_of
 from app.mail.smtp import SmtpMailer, server_at
@@ -40,6 +41,7 @@ class Perseat:
     attempts: CountedAttempts
     key_pepper: bytes = field(repr=False)
     throttle: Throttle = field(repr=False)
+    guesses: Guesses = field(repr=False)
 
 
 @asynccontextmanager
@@ -63,6 +65,7 @@ async def perseat(
     throttle = Throttle(
         settings.redis_url.get_secret_value(), rate=settings.rate, burst=settings.rate_burst
     )
+    guesses = Guesses(settings.redis_url.get_secret_value())
     sender = Sender(to_loopback=settings.webhooks_to_loopback)
     try:
         yield Perseat(
@@ -79,9 +82,11 @@ async def perseat(
             attempts=attempts,
             key_pepper=key_pepper(settings),
             throttle=throttle,
+            guesses=guesses,
         )
     finally:
         await throttle.close()
+        await guesses.close()
         await provider.close()
         await sender.close()
         await own_bell.close()

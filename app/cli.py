@@ -15,6 +15,7 @@ from app.commands import (
     auditing,
     explanations,
     exports,
+    histories,
     keys,
     migrations,
     reconciliation,
@@ -59,6 +60,7 @@ for each in (
     accounts.release,
     reconciliation.reconcile,
     auditing.audit,
+    histories.timeline,
 ):
     commands.command()(each)
 commands.add_typer(runs.commands, name="run")

@@ -66,7 +66,10 @@ class Throttle:
 
     def bar(self, who: str, seconds: float) -> None:
         """What they send to this process meanwhile is not worth a look."""
-        self._barred[who] = time.monotonic() + seconds
+        now = time.monotonic()
+        if len(self._barred) > _REMEMBERED:
+            self._barred = {each: until for each, until in self._barred.items() if until > now}
+        self._barred[who] = now + seconds
 
     def barred(self, who: str) -> float:
         """For how many seconds; 0 for whoever is welcome."""

@@ -11,9 +11,19 @@ from app.domain.top_ups import AutoTopUp
 from app.domain.usage import Initiator, UsageKind
 from app.domain.users import Role, UserStatus
 from app.models.api_keys import KeyRole
-from app.services import alerts, api_keys, auto_top_up, credits, idempotency, roles, webhooks
+from app.services import (
+    alerts,
+    api_keys,
+    auto_top_up,
+    credits,
+    deliveries,
+    idempotency,
+    roles,
+    webhooks,
+)
 from app.services.api_keys import NewKey
 from app.services.rate_changes import NewRate, set_negotiated_rate
+from app.webhooks.sender import Sender
 from tests.auditing import asking
 from tests.holding import held
 from tests.logging_in import choose, enter
@@ -81,9 +91,16 @@ async def lived(app: Perseat) -> Company:
 
 
 async def listen(company: Company) -> None:
-    """An endpoint of webhooks, and one that is on its way to it."""
+    """An endpoint of webhooks, and one that is on its way to it, after a first attempt."""
     ground = webhooks.Ground(company.app.signing_key)
     async with company.begin() as uow:
         wish = webhooks.Wish("https://hooks.example.com/perseat")
         endpoint, _ = await webhooks.create(uow, company.id, wish, ground)
         await webhooks.send_test(uow, company.id, endpoint.id)
+    app, sender = company.app, Sender(lookup=_nowhere)
+    await deliveries.deliver(app.operators, sender, app.signing_key, company.id, endpoint.id)
+    await sender.close()
+
+
+async def _nowhere(*_: object) -> list[str]:
+    return ["10.0.0.1"]

@@ -15,6 +15,7 @@ from app.services import (
     deferrals,
     deliveries,
     events,
+    idempotency,
     late_failure_letters,
     letters,
     mails,
@@ -252,6 +253,7 @@ async def tick(ctx: Context) -> None:
     await each(decide, [(low,) for low in await top_ups.low_accounts(transactions, limit=BATCH)])
     await outbox.forget(transactions)
     await events.forget(transactions)
+    await idempotency.forget(transactions)
 
 
 async def recover(ctx: Context) -> None:

@@ -9,7 +9,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.domain.audit_events import Change
 
-_OURS = frozenset({"outbox", "idempotency_keys", "events", "webhook_deliveries"})
+_OURS = frozenset(
+    {"outbox", "idempotency_keys", "events", "webhook_deliveries", "webhook_attempts"}
+)
 """How we work, not what somebody has changed."""
 Seen = dict[int, tuple[Any, dict[str, Any], dict[str, Any]]]
 

@@ -44,6 +44,7 @@ class EventKind(StrEnum):
     PAYMENT_METHOD_REMOVED = "payment_method.removed"
     PAYMENT_METHOD_EXPIRING = "payment_method.expiring"
     BILLING_RUN_PROGRESSED = "billing_run.progressed"
+    WEBHOOK_ENDPOINT_DISABLED = "webhook_endpoint.disabled"
     WEBHOOK_TEST = "webhook.test"
 
 
@@ -110,6 +111,10 @@ CATALOGUE: Mapping[EventKind, Told] = {
     ),
     K.BILLING_RUN_PROGRESSED: Told(
         "A part of a billing run is done. For operators.", ("billingRunId", "status")
+    ),
+    K.WEBHOOK_ENDPOINT_DISABLED: Told(
+        "An endpoint has taken nothing for days, or is gone: nothing is sent there any more.",
+        ("webhookEndpointId", "reason"),
     ),
     K.WEBHOOK_TEST: Told("Somebody tries whether webhooks arrive.", ("webhookEndpointId",)),
 }

@@ -30,6 +30,8 @@ REPLAYED = 1_000
 WAITING = 10_000
 """Where so many wait nothing is replayed."""
 EXCERPT = 2_000
+LOGGED = 200
+"""Characters of an answer that each attempt keeps; the last one keeps more."""
 _URL, _TEXT = 2_000, 200
 _MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
 LADDER = (

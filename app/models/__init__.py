@@ -41,7 +41,7 @@ from app.models.subscriptions import MinimumLicenses, Subscription, Subscription
 from app.models.top_ups import TopUpDecision, TopUpRerun
 from app.models.usage import UsageDay, UsageEvent
 from app.models.users import RoleChange, User, UserRole, UserState
-from app.models.webhooks import WebhookDelivery, WebhookEndpoint
+from app.models.webhooks import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
 __all__ = [
     "Account",
@@ -106,6 +106,7 @@ __all__ = [
     "User",
     "UserRole",
     "UserState",
+    "WebhookAttempt",
     "WebhookDelivery",
     "WebhookEndpoint",
 ]

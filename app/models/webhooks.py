@@ -9,7 +9,7 @@ from sqlmodel import Field
 
 from app.db.base import Table, within_account
 from app.db.types import count, identity, instant, one_of, text, texts
-from app.domain.webhooks import IN_LINE, DeliveryStatus, EndpointStatus
+from app.domain.webhooks import IN_LINE, LOGGED, DeliveryStatus, EndpointStatus
 
 
 class WebhookEndpoint(Table, table=True):
@@ -86,3 +86,29 @@ class WebhookDelivery(Table, table=True):
     error: str | None = text(default=None, nullable=True)
     duration_ms: int | None = count(default=None, nullable=True)
     created_at: datetime = instant()
+
+
+class WebhookAttempt(Table, table=True):
+    """One try of a delivery; append-only, deleted after 30 days as the delivery is.
+
+    `response` is how the answer begins; `next_attempt_at` is null where there will be no other.
+    """
+
+    __tablename__ = "webhook_attempts"
+    __table_args__ = (
+        within_account("endpoint_id", "webhook_endpoints"),
+        CheckConstraint(f"length(response) <= {LOGGED}", name="response"),
+        Index("ix_webhook_attempts_delivery", "account_id", "delivery_id", "id"),
+        Index("ix_webhook_attempts_at", "at"),
+    )
+
+    account_id: UUID = Field(primary_key=True)
+    id: UUID = identity()
+    endpoint_id: UUID
+    delivery_id: UUID
+    at: datetime = instant()
+    response_status: int | None = count(default=None, nullable=True)
+    response: str | None = text(default=None, nullable=True)
+    error: str | None = text(default=None, nullable=True)
+    duration_ms: int = count()
+    next_attempt_at: datetime | None = instant(default=None, nullable=True)

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -32,12 +32,14 @@ ALL = frozenset(Permission)
 
 @dataclass(frozen=True, slots=True)
 class NewKey:
-    """`scopes`: None for all that the role may; `expires_at`: None for never."""
+    """`scopes`: None for all that the role may; `expires_at`: None for never. `id`: what it will
+    be known by."""
 
     role: KeyRole
     name: str
     scopes: Sequence[str] | None = None
     expires_at: datetime | None = None
+    id: UUID = field(default_factory=new_id)
 
 
 async def create_api_key(
@@ -89,7 +91,7 @@ async def _made(
     text = text_of(owner, environment, secrets.token_bytes(SECRET_BYTES))
     key = ApiKey(
         account_id=owner,
-        id=new_id(),
+        id=new.id,
         role=new.role,
         environment=environment,
         name=clean_name(new.name, field="name"),
@@ -102,6 +104,14 @@ async def _made(
     uow.session.add(key)
     await uow.session.flush()
     return key, text.text
+
+
+async def get(uow: UnitOfWork, account_id: UUID, key_id: UUID) -> ApiKey:
+    """Ended or not."""
+    key = await uow.session.get(ApiKey, (account_id, key_id))
+    if key is None:
+        raise NotFound("API key", field="id")
+    return key
 
 
 async def principal_of(uow: UnitOfWork, text: KeyText, *, pepper: bytes) -> Principal | None:

@@ -12,6 +12,7 @@ import structlog
 
 from app.db.unit_of_work import Transactions, UnitOfWork
 from app.domain import webhooks as rules
+from app.domain.events import EventKind
 from app.domain.ids import encode
 from app.domain.webhooks import DeliveryStatus, EndpointStatus
 from app.faults import Fault, reach
@@ -126,5 +127,12 @@ async def _failed(
         "It has answered 410: it is gone." if gone else "It has taken nothing for five days."
     )
     log.warning("webhook.disabled", endpoint_id=str(endpoint.id), gone=gone)
+    reason = "GONE" if gone else "TAKES_NOTHING"
+    uow.tell(
+        EventKind.WEBHOOK_ENDPOINT_DISABLED,
+        endpoint.account_id,
+        webhook_endpoint_id=endpoint.id,
+        reason=reason,
+    )
     about = {"endpoint_id": str(endpoint.id)}
     await tell(uow, "tell_webhook_disabled", {endpoint.account_id: about})

@@ -88,6 +88,14 @@ async def add_user(
     return user
 
 
+async def get(uow: UnitOfWork, account_id: UUID, user_id: UUID) -> User:
+    """As it is now, deleted or not; what was loaded before is not asked for again."""
+    user = await uow.session.get(User, (account_id, user_id))
+    if user is None:
+        raise NotFound("user", field="id")
+    return user
+
+
 async def person(uow: UnitOfWork, account_id: UUID, user_id: UUID) -> tuple[User, Person]:
     """A user who is still there (U5)."""
     user = await store.get(uow.session, account_id, user_id)

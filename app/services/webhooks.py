@@ -63,6 +63,17 @@ async def create(
     return endpoint, rules.secret(ground.key, account_id, endpoint.id, 1)
 
 
+async def as_made(
+    uow: UnitOfWork, account_id: UUID, endpoint_id: UUID, ground: Ground
+) -> tuple[WebhookEndpoint, str | None]:
+    """What `create` answered, for who asks with the same key; not a secret that was rotated."""
+    endpoint = await uow.session.get(WebhookEndpoint, (account_id, endpoint_id))
+    if endpoint is None:
+        raise NotFound("webhook endpoint", field="idempotencyKey")
+    first = endpoint.secret_version == 1
+    return endpoint, rules.secret(ground.key, account_id, endpoint_id, 1) if first else None
+
+
 async def update(
     uow: UnitOfWork, account_id: UUID, endpoint_id: UUID, wish: Wish, ground: Ground
 ) -> WebhookEndpoint:

@@ -44,6 +44,9 @@ async def forget(session: AsyncSession, *, events: datetime, deliveries: datetim
     """Delete what is older."""
     connection = await session.connection()
     await connection.execute(
+        text("DELETE FROM webhook_attempts WHERE at < :before"), {"before": deliveries}
+    )
+    await connection.execute(
         text("DELETE FROM webhook_deliveries WHERE created_at < :before"), {"before": deliveries}
     )
     await connection.execute(text("DELETE FROM events WHERE at < :before"), {"before": events})

@@ -26,6 +26,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.db.base import metadata
 from app.domain.users import Role
 from app.store.entries import ENTRIES
+from app.store.histories import HISTORY
 from app.store.timelines import TIMELINE
 
 
@@ -50,7 +51,7 @@ class Page:
 
 def source(name: str) -> FromClause:
     """The table of this name, or what is read like one."""
-    named: dict[str, FromClause] = {"timeline": TIMELINE, "entries": ENTRIES}
+    named: dict[str, FromClause] = {"timeline": TIMELINE, "entries": ENTRIES, "history": HISTORY}
     return named[name] if name in named else metadata.tables[name]
 
 

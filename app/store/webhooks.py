@@ -11,7 +11,7 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.db.types import is_one_of
-from app.domain.webhooks import IN_LINE, EndpointStatus
+from app.domain.webhooks import IN_LINE, LOGGED, EndpointStatus
 from app.models import WebhookDelivery, WebhookEndpoint
 
 
@@ -98,16 +98,29 @@ async def next_turn(
 
 
 _CONCLUDE = text("""
-    UPDATE webhook_deliveries SET status = :status, attempts = attempts + 1,
-        next_attempt_at = :next, attempted_at = :now, response_status = :answered,
-        response = :response, error = :error, duration_ms = :took
-    WHERE account_id = :account_id AND id = :delivery_id AND status = 'PENDING'
+    WITH tried AS (
+        UPDATE webhook_deliveries SET status = :status, attempts = attempts + 1,
+            next_attempt_at = :next, attempted_at = :now, response_status = :answered,
+            response = :response, error = :error, duration_ms = :took
+        WHERE account_id = :account_id AND id = :delivery_id AND status = 'PENDING'
+        RETURNING *
+    )
+    INSERT INTO webhook_attempts (account_id, id, endpoint_id, delivery_id, at, response_status,
+        response, error, duration_ms, next_attempt_at)
+    SELECT account_id, uuidv7(), endpoint_id, id, attempted_at, response_status,
+        left(response, :logged), error, duration_ms, next_attempt_at
+    FROM tried WHERE account_id = :account_id
 """)
 
 
 async def conclude(session: AsyncSession, turn: Turn, values: dict[str, Any]) -> None:
+    """The delivery as it is now, and a row more in the log of its attempts."""
     connection = await session.connection()
-    known = {"account_id": turn.account_id, "delivery_id": turn.delivery_id}
+    known = {
+        "account_id": turn.account_id,
+        "delivery_id": turn.delivery_id,
+        "logged": LOGGED,
+    }
     await connection.execute(_CONCLUDE, {**known, **values})
 
 

@@ -16,11 +16,13 @@ from api.credits import Credits
 from api.errors import UserError
 from api.events import EventFields
 from api.forecasts import ForecastFields
+from api.histories import HistoryFields
 from api.ids import encode
 from api.invoices import Invoice
 from api.licenses import LicenseFields
+from api.making import Making, made_once
 from api.money import Money
-from api.mutations import changing, mutate, once, user_errors
+from api.mutations import KEY, mutate, once, user_errors
 from api.pagination import FIRST, Connection, connect, page_of
 from api.payment_methods import PaymentMethod
 from api.payments import Payment
@@ -69,6 +71,7 @@ class Account(
     PostPaidFields,
     TelephonyFields,
     TimelineFields,
+    HistoryFields,
     UsageFields,
     UsageEventFields,
 ):
@@ -194,6 +197,7 @@ class CreateAccountInput:
     test_clock: datetime | None = strawberry.field(
         default=None, description="Makes it a sandbox account whose time stands there."
     )
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
 @strawberry.input(description="Convert a trial: it is charged at once.")
@@ -256,9 +260,17 @@ class AccountMutation:
             may_go_negative=input.may_go_negative,
             test_clock=input.test_clock,
         )
+
+        async def make(uow: UnitOfWork) -> AccountPayload:
+            return AccountPayload(account=Account.of(await service.create_account(uow, new)))
+
+        async def find(uow: UnitOfWork, account_id: UUID) -> AccountPayload:
+            row, _ = await service.with_invoice(uow, account_id, None)
+            return AccountPayload(account=Account.of(row))
+
+        wish = Making("createAccount", input, new.id, is_account=True)
         try:
-            async with changing(info, new.id) as uow:
-                return AccountPayload(account=Account.of(await service.create_account(uow, new)))
+            return await made_once(info, wish, make, find)
         except BillingError as error:
             return AccountPayload(user_errors=[UserError.of(error)])
 

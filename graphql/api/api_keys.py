@@ -9,7 +9,7 @@ import strawberry
 from api.context import Info
 from api.errors import UserError
 from api.ids import encode
-from api.mutations import mutate, user_errors
+from api.mutations import KEY, mutate, once, user_errors
 from app.db.unit_of_work import UnitOfWork
 from app.domain.api_keys import Environment
 from app.models.api_keys import KeyRole
@@ -18,6 +18,10 @@ from app.services.api_keys import NewKey
 
 _SCOPES = "Only this of what the role may, as `users:read`; null for all of it."
 _ENDS = "From when on it is refused; null for never."
+ONCE = (
+    f"{KEY} But for `text`, of which only a hash is kept: if that answer was lost, `rotateApiKey` "
+    "with `overlapHours: 0`."
+)
 
 
 @strawberry.type(description="A key that a program shows as `Authorization: Bearer`.")
@@ -66,6 +70,7 @@ class CreateApiKeyInput:
     name: str = strawberry.field(description="What it is for.")
     scopes: list[str] | None = strawberry.field(default=None, description=_SCOPES)
     expires_at: datetime | None = strawberry.field(default=None, description=_ENDS)
+    idempotency_key: str | None = strawberry.field(default=None, description=ONCE)
 
 
 @strawberry.input(description="A new text for a key.")
@@ -101,10 +106,18 @@ class ApiKeyMutation:
         pepper, within = info.context.perseat.key_pepper, info.context.principal.permissions
 
         async def work(uow: UnitOfWork, account_id: UUID, _: UUID) -> ApiKeyPayload:
-            row, text = await service.create_api_key(
-                uow, account_id, new, pepper=pepper, within=within
-            )
-            return ApiKeyPayload(api_key=ApiKey.of(row), text=text)
+            made: list[str] = []
+
+            async def create() -> dict[str, Any]:
+                _, text = await service.create_api_key(
+                    uow, account_id, new, pepper=pepper, within=within
+                )
+                made.append(text)
+                return {"key": str(new.id)}
+
+            done = await once(uow, account_id, "createApiKey", input, create)
+            row = await service.get(uow, account_id, UUID(done["key"]))
+            return ApiKeyPayload(api_key=ApiKey.of(row), text=next(iter(made), None))
 
         target = ("account", input.account_id, "accountId")
         return await mutate(info, ApiKeyPayload, target, work)

@@ -12,6 +12,7 @@ EVERYWHERE: Mapping[str, str] = {
 
 OWN: Mapping[str, str] = {
     "Account.events.kinds": "Only what is of these kinds; everything if none are given.",
+    "Account.history.kinds": "Only these: types of events and names of mutations, in any mixture.",
     "Account.licenses.at": "An instant of the past; now if it is not given.",
     "Account.licenseCalendar.month": "Any day of the month; this month if it is not given.",
     "Account.monthlyCost.month": "Any day of the month; this month if it is not given.",

@@ -41,7 +41,9 @@ async def principal_of(request: Request) -> Principal | Response:
     """Who holds what the request bears; if that is nobody, the answer to give."""
     text, running = _borne(request), request.app.state.perseat
     is_token = text.count(".") > 1
-    found = await (_person if is_token else _holder)(running, text)
+    found = await (_person(running, text) if is_token else _known(running, request, text))
+    if isinstance(found, Response):
+        return found
     if found is None:
         return unauthorized(OVER if is_token else BAD_KEY if text else NO_KEY)
     principal = _for_account(found, request.headers.get(ACCOUNT))
@@ -62,9 +64,29 @@ async def caller_of(request: Request) -> Principal | Response:
     budget = await request.app.state.perseat.throttle.take(str(principal.id), PRICE)
     if budget.granted:
         return principal
-    seconds = str(ceil(budget.wait))
-    message = f"Too much was asked for lately; send the same again in {seconds} s."
+    return too_much("Too much was asked for lately", budget.wait)
+
+
+def too_much(what: str, wait: float) -> Response:
+    seconds = str(ceil(wait))
+    message = f"{what}; send the same again in {seconds} s."
     return refused(429, "RATE_LIMITED", message, {"retry-after": seconds})
+
+
+async def _known(running: Perseat, request: Request, text: str) -> Principal | Response | None:
+    """Whoever shows keys that there are not, one after the other, waits before the next is looked
+    up; a key that was good here lately is looked up all the same."""
+    if parsed(text) is None:
+        return None
+    address = request.client.host if request.client else ""
+    if seconds := running.guesses.wait(address, text):
+        return too_much("Too many keys from your network were wrong", seconds)
+    found = await _holder(running, text)
+    if found is None:
+        await running.guesses.wrong(address, text)
+    else:
+        running.guesses.right(text)
+    return found
 
 
 async def _holder(running: Perseat, text: str) -> Principal | None:

@@ -21,6 +21,7 @@ from strawberry.extensions import (
 
 from api.context import Context
 from api.costs import fields_of, fragments_of
+from api.operations import MOVING, MUTATIONS
 from api.shapes import TOO_DEEP, Shape
 
 TOKENS = 1_000
@@ -88,12 +89,13 @@ def check_money(schema: GraphQLSchema, document: DocumentNode, operation: Operat
 
 @cache
 def movers(schema: GraphQLSchema) -> frozenset[str]:
-    """The mutations that take an idempotency key."""
+    """The mutations that move money and take an idempotency key for it."""
     root = schema.mutation_type
     assert root is not None  # noqa: S101 - there is no schema of ours without
     return frozenset(
         name
         for name, field in root.fields.items()
         for argument in field.args.values()
-        if "idempotencyKey" in getattr(get_named_type(argument.type), "fields", ())
+        if MUTATIONS[name] in MOVING
+        and "idempotencyKey" in getattr(get_named_type(argument.type), "fields", ())
     )

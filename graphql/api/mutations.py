@@ -20,6 +20,10 @@ from app.services import idempotency, promises
 from app.services.previews import Wish
 
 Payload = TypeVar("Payload")
+KEY = (
+    "Any text of up to 200 characters that is new for each new wish: sent again within 30 days it "
+    "makes nothing a second time and gets the same answer."
+)
 ERRORS = "Empty when the mutation did what it was asked for."
 
 
@@ -91,6 +95,8 @@ async def once(
     given: Any,
     work: Callable[[], Awaitable[dict[str, Any]]],
 ) -> dict[str, Any]:
-    """Idempotent by the input's key; the fingerprint is the whole input."""
+    """Idempotent by the input's key, if it has one; the fingerprint is the whole input."""
+    if given.idempotency_key is None:
+        return await work()
     request = idempotency.digest(operation, strawberry.asdict(given))
     return await idempotency.once(uow, account_id, given.idempotency_key, request, work)

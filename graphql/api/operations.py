@@ -75,6 +75,14 @@ ANONYMOUS = frozenset({"logIn", "refreshSession", "logOut"})
 OWN = frozenset({("Viewer", "user")})
 """Fields that lead to nothing but who asks: they need no permission for its type."""
 
+MOVING = frozenset(
+    {
+        *(P.MONEY_WRITE, P.INVOICES_CORRECT, P.PAYMENTS_RESOLVE, P.TOP_UPS_RERUN),
+        *(P.RECONCILE, P.BILLING_RUN, P.USAGE_WRITE),
+    }
+)
+"""What needs one of these moves money, or is about to."""
+
 TYPES: Mapping[str, P | None] = {
     **dict.fromkeys(("Plan", "PlanRate", "Price", "CarrierFee"), P.CATALOGUE_READ),
     "Account": P.ACCOUNT_READ,
@@ -93,8 +101,8 @@ TYPES: Mapping[str, P | None] = {
     **dict.fromkeys(("PostPaid", "PostPaidChange"), P.INVOICES_READ),
     **dict.fromkeys(("Payment", "PaymentMethod", "Refund"), P.PAYMENTS_READ),
     "ApiKey": P.KEYS_READ,
-    "Event": P.EVENTS_READ,
-    **dict.fromkeys(("WebhookEndpoint", "WebhookDelivery"), P.WEBHOOKS_READ),
+    **dict.fromkeys(("Event", "HistoryEntry"), P.EVENTS_READ),
+    **dict.fromkeys(("WebhookEndpoint", "WebhookDelivery", "WebhookAttempt"), P.WEBHOOKS_READ),
     **dict.fromkeys(("BillingRun", "BillingRunAccount"), P.BILLING_RUN),
     "Reconciliation": P.RECONCILE,
     "TopUpRerunResult": P.TOP_UPS_RERUN,

@@ -7,11 +7,12 @@ from uuid import UUID
 
 import strawberry
 
-from api.api_keys import ApiKey, ApiKeyPayload
+from api.api_keys import ONCE, ApiKey, ApiKeyPayload
 from api.context import Info
 from api.errors import UserError
 from api.ids import decode
-from api.mutations import answer, changing
+from api.making import Making, made_once
+from api.mutations import answer
 from app.db.unit_of_work import UnitOfWork
 from app.domain.api_keys import Environment
 from app.domain.errors import BillingError
@@ -32,6 +33,7 @@ class CreatePartnerKeyInput:
     expires_at: datetime | None = strawberry.field(
         default=None, description="From when on it is refused; null for never."
     )
+    idempotency_key: str | None = strawberry.field(default=None, description=ONCE)
 
 
 @strawberry.input(description="An account that a partner's key may work for, or may no more.")
@@ -49,14 +51,21 @@ class PartnerKeyMutation:
     async def create_partner_key(self, info: Info, input: CreatePartnerKeyInput) -> ApiKeyPayload:
         new = NewKey(KeyRole.PARTNER, input.name, input.scopes, input.expires_at)
         pepper, within = info.context.perseat.key_pepper, info.context.principal.permissions
+
+        async def make(uow: UnitOfWork) -> ApiKeyPayload:
+            row, text = await service.create_partner_key(
+                uow, input.environment, new, pepper=pepper, within=within
+            )
+            return ApiKeyPayload(api_key=ApiKey.of(row), text=text)
+
+        async def find(uow: UnitOfWork, key_id: UUID) -> ApiKeyPayload:
+            return ApiKeyPayload(api_key=ApiKey.of(await service.get(uow, PLATFORM, key_id)))
+
+        wish = Making("createPartnerKey", input, new.id)
         try:
-            async with changing(info, PLATFORM) as uow:
-                row, text = await service.create_partner_key(
-                    uow, input.environment, new, pepper=pepper, within=within
-                )
+            return await made_once(info, wish, make, find)
         except BillingError as error:
             return ApiKeyPayload(user_errors=[UserError.of(error)])
-        return ApiKeyPayload(api_key=ApiKey.of(row), text=text)
 
     @strawberry.mutation(description="Let a partner's key work for an account.")
     async def grant_api_key(self, info: Info, input: ApiKeyGrantInput) -> ApiKeyPayload:

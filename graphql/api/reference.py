@@ -48,8 +48,9 @@ curl https://billing.example.com/graphql -H "Authorization: Bearer $KEY" \\
 
 Every answer has an `X-Request-Id`; send your own and it is kept. Money is text such as `"60.96"`
 with its currency. Mistakes that you can mend are in `userErrors` of a mutation, with the field;
-nothing was changed then. Mutations that move money take an `idempotencyKey`: the same key never
-charges twice. The whole contract is at `/schema.graphql`, and `/graphiql` lets you try it."""
+nothing was changed then. Mutations that move money take an `idempotencyKey`, and those that make
+something may: for 30 days the same key neither charges nor makes anything twice. The whole contract
+is at `/schema.graphql`, and `/graphiql` lets you try it."""
 
 PAGES = """Documents that pages of a front end are drawn from. Each may be sent as it is, or named:
 its `documentId` is `sha256:` and the SHA-256 of its text."""

@@ -219,8 +219,7 @@ class Reads(SchemaExtension):
         finally:
             context = self.execution_context.context
             if isinstance(context, Context):
-                async with context.loaders.silent():
-                    """The connection goes back."""
+                await context.loaders.close()
 
 
 class Schema(strawberry.Schema):

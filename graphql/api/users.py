@@ -9,7 +9,7 @@ import strawberry
 from api.context import Info
 from api.errors import UserError
 from api.ids import encode
-from api.mutations import keep_promise, mutate, user_errors
+from api.mutations import KEY, keep_promise, mutate, once, user_errors
 from app.db.unit_of_work import UnitOfWork
 from app.domain.passwords import Activation
 from app.domain.plans import POLICIES, BillingPolicy
@@ -128,6 +128,7 @@ class CreateUserInput:
         "active users are billed.",
     )
     preview_token: str | None = strawberry.field(default=None, description=PROMISE)
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
 @strawberry.input(description="Change what is given of a user.")
@@ -157,12 +158,17 @@ class UserMutation:
                 roles=frozenset(input.roles),
                 active=input.active,
             )
-            wish = Wish(Action.CREATE, roles=new.roles, active=new.active)
-            await keep_promise(info, uow, account_id, wish, input.preview_token)
-            actor = info.context.principal.actor
-            return UserPayload(
-                user=User.of(await service.create_user(uow, account_id, new, actor=actor))
-            )
+
+            async def create() -> dict[str, Any]:
+                wish = Wish(Action.CREATE, roles=new.roles, active=new.active)
+                await keep_promise(info, uow, account_id, wish, input.preview_token)
+                actor = info.context.principal.actor
+                return {
+                    "user": str((await service.create_user(uow, account_id, new, actor=actor)).id)
+                }
+
+            done = await once(uow, account_id, "createUser", input, create)
+            return UserPayload(user=User.of(await service.get(uow, account_id, UUID(done["user"]))))
 
         target = ("account", input.account_id, "accountId")
         return await mutate(info, UserPayload, target, work)

@@ -1,6 +1,7 @@
 """`POST /graphql`: a document by its text or its name, from somebody or nobody, in bounded time."""
 
 import asyncio
+import re
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
@@ -28,6 +29,8 @@ TOO_SLOW = (
     "This took too long. Ask for less; send a mutation again with its idempotencyKey, or look "
     "whether it was done."
 )
+NUL = re.compile(r"\\u\{0+\}")
+"""As a literal of a document may say it, which JSON does not show."""
 UNKNOWN = "PERSISTED_QUERY_NOT_FOUND"
 """As Apollo's clients know it."""
 
@@ -85,9 +88,11 @@ class GraphQLView(GraphQL[Context, None]):
         body = orjson.loads(data)
         if not isinstance(body, dict):
             raise HTTPException(400, "A request is a JSON object with a query.")
-        if len(str(body.get("query"))) > MOST_OF_A_QUERY:
+        text = str(body.get("query"))
+        if len(text) > MOST_OF_A_QUERY:
             raise HTTPException(400, "The query is too long; send what is large as variables.")
-        if (b"\\u0000" if isinstance(data, bytes) else "\\u0000") in data:  # type: ignore[operator]
+        coded = (b"\\u0000" if isinstance(data, bytes) else "\\u0000") in data  # type: ignore[operator]
+        if coded or NUL.search(text):
             raise HTTPException(400, "Text must not contain the character U+0000.")
         return _named(body)
 

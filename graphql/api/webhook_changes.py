@@ -1,6 +1,7 @@
 """Making, changing and trying endpoints of webhooks."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import strawberry
@@ -8,7 +9,7 @@ import strawberry
 from api.context import Info
 from api.errors import UserError
 from api.ids import decode_within
-from api.mutations import mutate, user_errors
+from api.mutations import KEY, mutate, once, user_errors
 from api.webhook_endpoints import WebhookDelivery, WebhookEndpoint
 from app.db.unit_of_work import UnitOfWork
 from app.domain.events import EventKind
@@ -29,6 +30,7 @@ class CreateWebhookEndpointInput:
         default=None, description="What is sent there; everything if not given or empty."
     )
     description: str = strawberry.field(default="", description="What it is for.")
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
 @strawberry.input(description="What is given is changed.")
@@ -103,7 +105,14 @@ class WebhookMutation:
     ) -> WebhookEndpointPayload:
         async def work(uow: UnitOfWork, account_id: UUID, _: UUID) -> WebhookEndpointPayload:
             wish = Wish(input.url, input.kinds, input.description)
-            row, secret = await service.create(uow, account_id, wish, _ground(info))
+
+            async def create() -> dict[str, Any]:
+                row, _ = await service.create(uow, account_id, wish, _ground(info))
+                return {"endpoint": str(row.id)}
+
+            done = await once(uow, account_id, "createWebhookEndpoint", input, create)
+            endpoint_id = UUID(done["endpoint"])
+            row, secret = await service.as_made(uow, account_id, endpoint_id, _ground(info))
             return WebhookEndpointPayload(webhook_endpoint=WebhookEndpoint.of(row), secret=secret)
 
         target = ("account", input.account_id, "accountId")

@@ -13,6 +13,31 @@ from app.domain.events import EventKind
 from app.domain.webhooks import DeliveryStatus, EndpointStatus
 
 
+@strawberry.type(description="One try to send a webhook; kept for 30 days.")
+class WebhookAttempt:
+    at: datetime = strawberry.field(description="When it was sent.")
+    response_status: int | None = strawberry.field(
+        description="What the receiver answered; null if it did not."
+    )
+    response: str | None = strawberry.field(description="The first 200 characters of that answer.")
+    error: str | None = strawberry.field(description="Why there was no answer, if there was none.")
+    duration_ms: int = strawberry.field(description="Milliseconds until then.")
+    next_attempt_at: datetime | None = strawberry.field(
+        description="When it was going to be sent again; null if it has arrived or was given up."
+    )
+
+    @classmethod
+    def of(cls, row: Any) -> "WebhookAttempt":
+        return cls(
+            at=row.at,
+            response_status=row.response_status,
+            response=row.response,
+            error=row.error,
+            duration_ms=row.duration_ms,
+            next_attempt_at=row.next_attempt_at,
+        )
+
+
 @strawberry.type(description="A webhook: an event on its way to an endpoint.")
 class WebhookDelivery:
     row: strawberry.Private[Any]
@@ -52,6 +77,12 @@ class WebhookDelivery:
             duration_ms=row.duration_ms,
             body=row.body,
         )
+
+    @strawberry.field(description="Each of its attempts, the first one first.")
+    async def attempt_log(self, info: Info) -> list[WebhookAttempt]:
+        key = (self.row.account_id, self.row.id)
+        rows = await info.context.loaders.webhook_attempts.load(key)
+        return [WebhookAttempt.of(each) for each in rows]
 
     @strawberry.field(description="What happened; null when it is older than 35 days.")
     async def event(self, info: Info) -> Event | None:

@@ -148,15 +148,16 @@ def _value(operation: str, name: str, type_: Any, ids: Ids) -> Any:
         return {
             each: _value(operation, each, field.type, ids)
             for each, field in bare.fields.items()
-            if is_required_input_field(field) or _kind(operation, each) == "account"
+            if is_required_input_field(field) or kind_of_id(operation, each) == "account"
         }
     if isinstance(bare, GraphQLEnumType):
         return next(iter(bare.values))
-    named = _kind(operation, name) if bare.name == "ID" else None
+    named = kind_of_id(operation, name) if bare.name == "ID" else None
     return ids.text(named) if named else TEXTS[bare.name]
 
 
-def _kind(operation: str, name: str) -> str | None:
+def kind_of_id(operation: str, name: str) -> str | None:
+    """What an argument or a field of an operation names."""
     if name == "id":
         return IDS[operation]
     if not name.endswith("Id") or name == "planId":

@@ -229,6 +229,22 @@ async def test_what_does_not_exist_is_null(ops: Client) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        'mutation { changePlan(input: {planId: "\\u{0}"}) { userErrors { field } } }',
+        'query { auditEvents(operation: "a\\u{000}") { nodes { id } } }',
+    ],
+)
+async def test_a_nul_is_refused_however_it_is_written(ops: Client, text: str) -> None:
+    """S27: PostgreSQL takes none, so that no resolver may be given one."""
+    answer = await ops.ask(text)
+
+    (error,) = answer["errors"]
+    assert error["extensions"] == {"code": "BAD_REQUEST"}
+    assert "U+0000" in error["message"]
+
+
+@pytest.mark.parametrize(
     "body", [b"null", b"[]", b"7", b"{", b'{"query": "{ viewer { name } }", "x": "\\u0000"}']
 )
 async def test_a_body_that_is_no_request_is_a_bad_request(ops: Client, body: bytes) -> None:

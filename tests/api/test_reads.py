@@ -1,7 +1,15 @@
 """A look changes nothing and waits for nobody."""
 
+import asyncio
+from uuid import uuid4
+
+from sqlalchemy import AsyncAdaptedQueuePool
+
 from api.ids import encode
+from api.loaders import Loaders
 from app.bootstrap import Perseat
+from app.domain.access import Principal, permitted
+from app.domain.permissions import ActorRole
 from app.services import credits
 from app.services.locks import any_account_locked
 from tests.api.conftest import Client
@@ -39,3 +47,18 @@ async def test_a_query_writes_nothing_while_everything_is_under_way(
 
     assert answer["account"]["licenses"]["occupied"] == 3
     assert await dump(own_app) == before
+
+
+async def test_what_nobody_waits_for_any_more_keeps_no_connection(own_app: Perseat) -> None:
+    """A field that has failed ends the request while its neighbours are still about to read."""
+    company = await make_company(own_app)
+    roles = {ActorRole.OPS}
+    loaders = Loaders(own_app, Principal(uuid4(), "ops", frozenset(roles), None, permitted(roles)))
+
+    late = asyncio.ensure_future(loaders.account.load((company.id,)))
+    await loaders.close()
+    rows = await late
+
+    assert [each.id for each in rows] == [company.id]
+    assert isinstance(own_app.operators.engine.pool, AsyncAdaptedQueuePool)
+    assert own_app.operators.engine.pool.checkedout() == 0

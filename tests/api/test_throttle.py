@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import secrets
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
@@ -15,10 +16,13 @@ from api.ids import encode
 from app.bootstrap import Perseat
 from app.db.types import new_id
 from app.domain.access import NOBODY
+from app.domain.api_keys import Environment, text_of
+from app.guesses import Guesses
 from app.models.api_keys import KeyRole
 from app.services.locks import any_account_locked
 from app.throttle import Throttle
 from tests.api.conftest import Client, make_key, serving
+from tests.api.statements import statements
 from tests.make import make_company
 
 AWAY = "redis://127.0.0.1:1"
@@ -208,3 +212,43 @@ async def test_nobodys_budget_is_that_of_a_network(
     payers = {Context(app, NOBODY, origin=Origin(address=each)).payer for each in (one, other)}
 
     assert (len(payers) == 1) is same
+
+
+@pytest.mark.parametrize("valkey", VALKEYS, indirect=True)
+async def test_who_guesses_keys_waits_before_anything_is_looked_up(
+    app: Perseat, valkey: str
+) -> None:
+    """S19, S31: whatever has become of Valkey; keys in use behind the same address go on."""
+    guesses = Guesses(f"{valkey}?db=14", at_once=3)  # others come from this address too
+    company = await make_company(app)
+    try:
+        async with serving(replace(app, guesses=guesses)) as http:
+            known = Client(http, await make_key(app, KeyRole.PARTNER, company.id))
+            strangers = [
+                Client(http, text_of(company.id, Environment.TEST, secrets.token_bytes(32)).text)
+                for _ in range(5)
+            ]
+            before = await known.ask("{ __typename }")
+            told = [_code(await each.ask("{ __typename }")) for each in strangers[:4]]
+            with statements(app) as sent:
+                last = await http.post(
+                    "/graphql", headers={"authorization": f"Bearer {strangers[4].key}"}
+                )
+            after = await known.ask("{ __typename }")
+    finally:
+        await guesses.close()
+
+    assert told == ["UNAUTHENTICATED"] * 3 + ["RATE_LIMITED"]
+    assert (last.status_code, last.headers["retry-after"], sent) == (429, "1", [])
+    assert before["data"] == after["data"] == {"__typename": "Query"}
+
+
+async def test_a_mistyped_key_is_no_guess(app: Perseat) -> None:
+    """Its checksum says so, without a look at anything."""
+    guesses = Guesses(AWAY, at_once=1)
+    async with serving(replace(app, guesses=guesses)) as http:
+        wrong = Client(http, "perseat_live_mistyped")
+        told = [_code(await wrong.ask("{ __typename }")) for _ in range(3)]
+    await guesses.close()
+
+    assert told == ["UNAUTHENTICATED"] * 3

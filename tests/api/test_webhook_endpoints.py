@@ -28,6 +28,7 @@ ENDPOINT = "webhookEndpoint { id url kinds description status oldSecretUntil } s
 URL = "https://hooks.example.com/perseat"
 LOG = """query($id: ID!) { account(id: $id) { webhookEndpoints { deliveries(first: 5) { nodes {
     status attempts responseStatus response error durationMs nextAttemptAt body
+    attemptLog { responseStatus response error nextAttemptAt }
     event { kind data } } } } } }"""
 
 
@@ -87,6 +88,9 @@ async def test_a_test_event_is_in_the_log(app: Perseat, company: Company, partne
     assert sent["delivery"] == {"status": "PENDING", "event": {"kind": "WEBHOOK_TEST"}}
     assert (entry["status"], entry["attempts"], entry["responseStatus"]) == ("PENDING", 1, None)
     assert entry["error"] == "the host is not on the public internet"
+    assert entry["attemptLog"] == [
+        {name: entry[name] for name in ("responseStatus", "response", "error", "nextAttemptAt")}
+    ]
     assert entry["event"] == {"kind": "WEBHOOK_TEST", "data": {"webhookEndpointId": endpoint}}
 
 

@@ -13,7 +13,7 @@ from getpass import getuser
 from pathlib import Path
 from socket import gethostname
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import orjson
 import pytest
@@ -354,6 +354,23 @@ async def test_the_audit_goes_into_a_file(app: Perseat, run: Run, tmp_path: Path
     (row,) = [orjson.loads(line) for line in file.read_text().splitlines()]
     ends = [orjson.loads(line) for line in heads.read_text().splitlines()]
     assert {name: row[name] for name in ("account", "number", "hash")} in ends
+
+
+async def test_the_timeline_of_an_account_is_words(app: Perseat, run: Run) -> None:
+    """S25: what happened and who did what, newest first; of somebody who is not there nothing."""
+    company, urls = await make_company(app), _urls(app.settings)
+    async with asking(app, company.id) as uow:
+        await alerts.set_credit_alerts(uow, company.id, [UNIT])
+
+    whole = await run("timeline", ids.encode("account", company.id), **urls)
+    one = await run("timeline", str(company.id), "--most", "1", **urls)
+    nobody = await run("timeline", str(uuid4()), **urls)
+
+    lines = whole.out.splitlines()
+    assert one.out.splitlines() == lines[:1]
+    assert "Somebody has signed up: a trial (plan upro, term MONTHLY)." in lines[-1]
+    assert "account.created" in lines[-1]
+    assert "There is no such account" in str(nobody.code)
 
 
 @pytest.mark.parametrize(

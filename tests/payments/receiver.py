@@ -16,6 +16,7 @@ class Receiver:
 
     url: str = ""
     answers: list[int] = field(default_factory=list)
+    says: str = ""
     got: Queue[Signed] = field(default_factory=Queue)
 
     def take(self) -> Signed:
@@ -31,6 +32,7 @@ def receiving() -> Iterator[Receiver]:
             body = self.rfile.read(int(self.headers["content-length"]))
             self.send_response(receiver.answers.pop(0) if receiver.answers else 204)
             self.end_headers()
+            self.wfile.write(receiver.says.encode())
             receiver.got.put((body, dict(self.headers)))
 
         def log_message(self, *_: object) -> None:

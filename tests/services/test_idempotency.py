@@ -1,6 +1,7 @@
 """Money moves once per idempotency key."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from app.bootstrap import Perseat
 from app.domain.errors import IdempotencyConflict, InvalidInput, Refused
 from app.domain.money import UNIT
 from app.services import credits, idempotency
-from tests.make import Company, drain, make_company, query
+from tests.make import Company, at_machine_time, drain, make_company, query
 
 
 async def buy(company: Company, key: str, dollars: int = 25) -> dict[str, Any]:
@@ -116,3 +117,24 @@ def test_a_request_is_known_by_its_operation_and_its_input_in_any_order() -> Non
     assert digest == idempotency.digest("buyCredits", {"b": {"d": None, "c": [1, 2]}, "a": 1})
     assert digest != idempotency.digest("payInvoice", {"a": 1, "b": {"c": [1, 2], "d": None}})
     assert digest != idempotency.digest("buyCredits", {"a": 1, "b": {"c": [2, 1], "d": None}})
+
+
+async def test_an_answer_is_kept_for_thirty_days(
+    own_app: Perseat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More than go at once are forgotten in batches; twice is as good as once."""
+    monkeypatch.setattr(idempotency, "AT_ONCE", 2)
+    company = await _with_card(own_app)
+    for number in range(5):
+        await buy(company, f"key {number}")
+        await drain(own_app)
+    now = own_app.clock.now()
+
+    left = []
+    for days in (29, 31, 31):
+        later = at_machine_time(own_app, now + timedelta(days=days))
+        await idempotency.forget(later.operators)
+        left.append((await query(own_app, "SELECT count(*) FROM idempotency_keys"))[0][0])
+
+    assert left == [5, 0, 0]
+    assert await buy(company, "key 0", dollars=26)

@@ -164,6 +164,7 @@ async def test_an_endpoint_that_takes_nothing_for_days_is_disabled(hooks: Listen
     ((count,),) = await query(hooks.company.app, sql, id=hooks.company.id)
     assert (still, disabled.status) == (EndpointStatus.ENABLED, EndpointStatus.DISABLED)
     assert disabled.disabled_reason == "It has taken nothing for five days."
+    assert await _told_disabled(hooks) == ["TAKES_NOTHING"]
     assert count == 1
     assert not await hooks.deliver()
     await drain(hooks.company.app)
@@ -237,6 +238,16 @@ async def test_who_says_that_it_is_gone_gets_no_more(hooks: Listening) -> None:
         EndpointStatus.DISABLED,
         "It has answered 410: it is gone.",
     )
+    assert await _told_disabled(hooks) == ["GONE"]
+
+
+async def _told_disabled(hooks: Listening) -> list[str]:
+    """Why, as the events of this endpoint say it to others."""
+    sql = """SELECT data->>'reason' FROM events WHERE account_id = :id
+        AND kind = 'webhook_endpoint.disabled' AND data->>'webhookEndpointId' = :endpoint"""
+    endpoint = encode("webhookendpoint", hooks.company.id, hooks.endpoint.id)
+    of = {"id": hooks.company.id, "endpoint": endpoint}
+    return [each[0] for each in await query(hooks.company.app, sql, **of)]
 
 
 async def test_who_has_lost_the_lease_records_nothing(hooks: Listening) -> None:
@@ -516,16 +527,18 @@ async def test_events_are_kept_for_a_month_and_longer_than_their_webhooks(
 ) -> None:
     hooks = await listening(own_app, receiver)
     await hooks.tell()
-    await hooks.sender.close()
     now = own_app.clock.now()
-    sql = "SELECT (SELECT count(*) FROM events), (SELECT count(*) FROM webhook_deliveries)"
+    await hooks.deliver()
+    sql = """SELECT (SELECT count(*) FROM events), (SELECT count(*) FROM webhook_deliveries),
+        (SELECT count(*) FROM webhook_attempts)"""
 
     counts = []
     for days in (29, 31, 36):
         await events.forget(at_machine_time(own_app, now + days * DAY).operators)
         counts.append(tuple((await query(own_app, sql))[0]))
 
-    assert counts == [(3, 1), (3, 0), (0, 0)]
+    await hooks.sender.close()
+    assert counts == [(3, 1, 1), (3, 0, 0), (0, 0, 0)]
 
 
 async def test_who_tells_something_waits_for_no_delivery(hooks: Listening) -> None:
@@ -551,3 +564,22 @@ async def test_what_is_disabled_in_the_middle_gets_no_more(hooks: Listening) -> 
     await hooks.sender.close()
 
     assert await hooks.log() == [("DELIVERED", 1, 204), ("PENDING", 0, None)]
+
+
+async def test_each_attempt_is_in_the_log(hooks: Listening) -> None:
+    """W5: when, what was answered (its beginning), how long it took, when it is tried again."""
+    await hooks.tell()
+    hooks.receiver.answers += [500]
+    hooks.receiver.says = "no " * 200
+    await hooks.deliver()
+    hooks.receiver.says = ""
+    await hooks.deliver(DAY)
+    await hooks.sender.close()
+
+    sql = """SELECT a.response_status, length(a.response), a.error, a.duration_ms >= 0,
+            a.next_attempt_at > a.at, d.attempts
+        FROM webhook_attempts a JOIN webhook_deliveries d
+          ON (d.account_id, d.id) = (a.account_id, a.delivery_id)
+        WHERE a.account_id = :id ORDER BY a.id"""
+    rows = [tuple(row) for row in await query(hooks.company.app, sql, id=hooks.company.id)]
+    assert rows == [(500, 200, None, True, True, 2), (204, 0, None, True, None, 2)]

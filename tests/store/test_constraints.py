@@ -634,3 +634,10 @@ async def test_the_deleted_leave_their_address(own_app: Perseat) -> None:
 
     assert said[0] == "it was not refused"
     assert "uq_users_account_id_email" in said[1]
+
+
+async def test_an_attempt_keeps_the_beginning_of_an_answer(company: Company) -> None:
+    """W5: a log is bounded, whoever answers."""
+    told = await refused_copy(company, "webhook_attempts", response="x" * 201)
+
+    assert "ck_webhook_attempts_response" in told

@@ -24,7 +24,6 @@ APPEND_ONLY = [
     "ledger_transfers",
     "usage_events",
     "alert_crossings",
-    "idempotency_keys",
     "post_paid_changes",
     "invoice_decisions",
     "credit_notes",
@@ -40,7 +39,10 @@ MAY_DELETE = {
     ("perseat_worker", "user_roles"),
     *product(
         ("perseat_worker",),
-        ("outbox", "events", "webhook_deliveries", "sessions", "refresh_tokens"),
+        (
+            *("outbox", "events", "webhook_deliveries", "webhook_attempts", "idempotency_keys"),
+            *("sessions", "refresh_tokens"),
+        ),
     ),
     *product(("perseat_api", "perseat_worker"), ("ring_group_members", "contact_lists", "log_ins")),
 }
@@ -88,6 +90,11 @@ FINAL = {
     "events": {"kind", "at", "data"},
     "webhook_endpoints": {"created_at"},
     "webhook_deliveries": {"endpoint_id", "event_id", "body", "created_at"},
+    "webhook_attempts": {
+        *("endpoint_id", "delivery_id", "at", "response_status", "response", "error"),
+        *("duration_ms", "next_attempt_at"),
+    },
+    "idempotency_keys": {"key", "request", "result", "created_at"},
     "password_links": {"user_id", "digest", "created_at", "expires_at"},
     "log_ins": {"user_id"},
     "sessions": {"user_id", "user_agent", "created_at", "expires_at"},
@@ -115,8 +122,8 @@ async def test_what_is_appended_is_never_changed(
 
 async def test_nothing_of_an_account_can_be_deleted_or_truncated(app: Perseat) -> None:
     """But a role taken from a user, a place in a ring group, a contact list, the address by which
-    a deleted user is found, and by the workers an outbox job that is done, events that are old and
-    sessions that are over (U5: nothing is cascaded)."""
+    a deleted user is found, and by the workers an outbox job that is done, events and answers that
+    are old and sessions that are over (U5: nothing is cascaded)."""
     sql = """SELECT role, name FROM unnest(ARRAY['perseat_api', 'perseat_worker']) role,
             unnest(CAST(:tables AS text[])) name
         WHERE has_table_privilege(role, name, 'DELETE, TRUNCATE, TRIGGER')"""

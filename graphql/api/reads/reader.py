@@ -40,13 +40,15 @@ class Reader:
         self._turn = asyncio.Lock()
         self._transaction = AsyncExitStack()
         self._session: AsyncSession | None = None
+        self._over = False
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[AsyncSession]:
         """The one transaction that the request reads in; what wants it waits for its turn.
 
         A reader that is cancelled, because another field has failed, leaves a connection in the
-        middle of a statement: the next one begins anew.
+        middle of a statement: the next one begins anew. One that comes when the request is over,
+        because nobody waits for it any more, gives its connection back itself.
         """
         async with self._turn:
             try:
@@ -54,6 +56,8 @@ class Reader:
             except BaseException as error:
                 await self._end(error)
                 raise
+            if self._over:
+                await self._end()
 
     async def _begin(self) -> AsyncSession:
         mine = self._principal.account_id
@@ -72,6 +76,12 @@ class Reader:
         except asyncio.CancelledError:
             if error is None:
                 raise
+
+    async def close(self) -> None:
+        """The request is answered: the connection goes back."""
+        self._over = True
+        async with self._turn:
+            await self._end()
 
     @asynccontextmanager
     async def silent(self) -> AsyncIterator[None]:

@@ -20,5 +20,10 @@ class WebhooksReads(Reader):
         return self._grouped("webhook_endpoints", ("account_id",), there)
 
     @cached_property
+    def webhook_attempts(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
+        """Of a delivery, the first one first."""
+        return self._grouped("webhook_attempts", ("account_id", "delivery_id"))
+
+    @cached_property
     def event(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
         return self._grouped("events", ("account_id", "id"))

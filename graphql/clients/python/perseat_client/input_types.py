@@ -246,6 +246,8 @@ class CreateAccountInput(BaseModel):
     "Whether metered usage may go on past zero credits."
     test_clock: Optional[datetime] = Field(alias="testClock", default=None)
     "Makes it a sandbox account whose time stands there."
+    idempotency_key: Optional[str] = Field(alias="idempotencyKey", default=None)
+    "Any text of up to 200 characters that is new for each new wish: sent again within 30 days it makes nothing a second time and gets the same answer."
 
 
 class CreateApiKeyInput(BaseModel):
@@ -261,6 +263,8 @@ class CreateApiKeyInput(BaseModel):
     "Only this of what the role may, as `users:read`; null for all of it."
     expires_at: Optional[datetime] = Field(alias="expiresAt", default=None)
     "From when on it is refused; null for never."
+    idempotency_key: Optional[str] = Field(alias="idempotencyKey", default=None)
+    "Any text of up to 200 characters that is new for each new wish: sent again within 30 days it makes nothing a second time and gets the same answer. But for `text`, of which only a hash is kept: if that answer was lost, `rotateApiKey` with `overlapHours: 0`."
 
 
 class CreateContactInput(BaseModel):
@@ -315,6 +319,8 @@ class CreatePartnerKeyInput(BaseModel):
     "Only this of what partners may; null for all of it."
     expires_at: Optional[datetime] = Field(alias="expiresAt", default=None)
     "From when on it is refused; null for never."
+    idempotency_key: Optional[str] = Field(alias="idempotencyKey", default=None)
+    "Any text of up to 200 characters that is new for each new wish: sent again within 30 days it makes nothing a second time and gets the same answer. But for `text`, of which only a hash is kept: if that answer was lost, `rotateApiKey` with `overlapHours: 0`."
 
 
 class CreateRingGroupInput(BaseModel):
@@ -345,6 +351,8 @@ class CreateUserInput(BaseModel):
     "False for a user whom an administrator activates after the first steps. Until then the user is SUSPENDED, which is billed, or DEACTIVATED, which is not, where active users are billed."
     preview_token: Optional[str] = Field(alias="previewToken", default=None)
     "The token of a preview: the change does exactly what was shown, or fails with PREVIEW_CHANGED and what is different."
+    idempotency_key: Optional[str] = Field(alias="idempotencyKey", default=None)
+    "Any text of up to 200 characters that is new for each new wish: sent again within 30 days it makes nothing a second time and gets the same answer."
 
 
 class CreateWebhookEndpointInput(BaseModel):
@@ -358,6 +366,8 @@ class CreateWebhookEndpointInput(BaseModel):
     "What is sent there; everything if not given or empty."
     description: str = ""
     "What it is for."
+    idempotency_key: Optional[str] = Field(alias="idempotencyKey", default=None)
+    "Any text of up to 200 characters that is new for each new wish: sent again within 30 days it makes nothing a second time and gets the same answer."
 
 
 class CreditLineInput(BaseModel):

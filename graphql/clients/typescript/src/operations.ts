@@ -106,6 +106,8 @@ export type CreateUserInput = {
   active?: boolean;
   /** The token of a preview: the change does exactly what was shown, or fails with PREVIEW_CHANGED and what is different. */
   previewToken?: string | null | undefined;
+  /** Any text of up to 200 characters that is new for each new wish: sent again within 30 days it makes nothing a second time and gets the same answer. */
+  idempotencyKey?: string | null | undefined;
 };
 
 /** Delete a user for ever, and decide about the user's contact lists. */
