@@ -17,6 +17,7 @@ from app.db.unit_of_work import Transactions
 from app.domain.access import NOBODY, Principal
 from app.domain.audit_events import Asked, Asker, check_reason
 from app.domain.errors import InvalidInput
+from app.domain.log_ins import place_of
 from app.domain.permissions import ActorRole
 from app.services.audit_events import audited
 
@@ -79,7 +80,7 @@ class Context:
     def payer(self) -> str:
         """Whose budget it is: nobody's is that of where they come from."""
         who = self.principal
-        return str(who.id) if who is not NOBODY else f"from {self.origin.address}"
+        return str(who.id) if who is not NOBODY else f"from {place_of(self.origin.address or '')}"
 
     async def pay(self) -> None:
         """For one more answer of the same document, as soon as there is something to pay with."""

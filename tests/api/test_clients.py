@@ -121,20 +121,22 @@ async def test_typescript(app: Perseat, running: Server, address: str, tmp_path:
 
 
 async def test_a_front_end_logs_in(app: Perseat, address: str, tmp_path: Path) -> None:
-    """Two pages that notice at once that there is no token renew it once, and ask again."""
+    """Two pages that notice at once that there is no token renew it once, and ask again; but what
+    somebody has asked for is not asked again as somebody else."""
     company = await make_company(app)
-    user = await person(company, Role.ADMINISTRATOR)
+    user, other = [await person(company, Role.ADMINISTRATOR) for _ in range(2)]
     program = await compiled(tmp_path, PROGRAM.with_name("front_end.ts"))
 
-    account = encode("account", company.id)
-    told = orjson.loads(await run("node", program, address, user.email, PASSWORD, account))
+    account, who = encode("account", company.id), (user.email, other.email)
+    told = orjson.loads(await run("node", program, address, *who, PASSWORD, account))
 
     assert told == {
         "wrong": ["LOG_IN_FAILED"],
         "stranger": 401,
         "right": [],
-        "people": [2, 2, 2],
-        "requests": 2 + 1 + 2 + 1,
+        "people": [3, 3, 3],
+        "requests": 2 + 1 + 2,
+        "swapped": 401,
         "resumed": False,
     }
 
