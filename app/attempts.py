@@ -1,7 +1,6 @@
 """Attempts to log in are counted in Valkey, for all processes; while it is away, in each."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from ipaddress import IPv6Address, ip_address, ip_network
 from math import ceil
 from typing import Any, TypeAlias
 
@@ -11,7 +10,7 @@ from redis.asyncio import ConnectionPool
 from redis.exceptions import RedisError
 
 from app.clock import SystemClock
-from app.domain.log_ins import PER_ADDRESS, PER_NETWORK, Patience, TooManyAttempts
+from app.domain.log_ins import PER_ADDRESS, PER_NETWORK, Patience, TooManyAttempts, place_of
 
 PATIENCE = 1.0
 """Seconds that Valkey has to answer."""
@@ -46,7 +45,7 @@ class CountedAttempts:
         await self._do(_succeeded, who, network)
 
     async def _do(self, work: Work, who: str, network: str) -> None:
-        where = place(network)
+        where = place_of(network)
         counted = list(
             zip((f"log-in:{where}:{who}", f"log-in:{where}"), self._patience, strict=True)
         )
@@ -58,17 +57,6 @@ class CountedAttempts:
 
     async def close(self) -> None:
         await self._pool.disconnect()
-
-
-def place(network: str) -> str:
-    """Whoever has one address of IPv6 has at least 2^64 of them."""
-    try:
-        address = ip_address(network)
-    except ValueError:
-        return "unknown"
-    if isinstance(address, IPv6Address):
-        return str(ip_network((address, 64), strict=False))
-    return str(address)
 
 
 async def _begin(storage: Storage, counted: Counted) -> None:

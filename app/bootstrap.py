@@ -3,12 +3,14 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
 
 from app.attempts import CountedAttempts
 from app.clock import Clock, SystemClock
 from app.db import engine
 from app.db.unit_of_work import Bell, Transactions
-from app.doorbell import ArqBell
+from app.doorbell import ArqBell, told
 from app.embedded.addresses import asyncpg_url
 from app.guesses import Guesses
 from app.mail.folder import FolderMailer
@@ -17,6 +19,7 @@ from app.mail.smtp import SmtpMailer, server_at
 from app.payments.provider import Provider
 from app.payments.sandbox import SandboxProvider, client
 from app.sandbox.asgi import InProcess, book_of
+from app.services.live import Feed
 from app.settings import PaymentProvider, Settings
 from app.signing import key_pepper, sandbox_key, sandbox_secret, signing_key, token_keys
 from app.throttle import Throttle
@@ -41,6 +44,7 @@ class Perseat:
     attempts: CountedAttempts
     key_pepper: bytes = field(repr=False)
     throttle: Throttle = field(repr=False)
+    feed: Feed = field(repr=False)
     guesses: Guesses = field(repr=False)
 
 
@@ -67,13 +71,20 @@ async def perseat(
     )
     guesses = Guesses(settings.redis_url.get_secret_value())
     sender = Sender(to_loopback=settings.webhooks_to_loopback)
+    operators = Transactions(worker, clock, bell, settings.bounds, provider.name)
+    bells = partial(told, settings.redis_url.get_secret_value())
+    feed = Feed(
+        operators,
+        bells,
+        every=timedelta(seconds=settings.live_every),
+    )
     try:
         yield Perseat(
             settings=settings,
             clock=clock,
             bell=bell,
             tenants=Transactions(api, clock, bell, settings.bounds, provider.name),
-            operators=Transactions(worker, clock, bell, settings.bounds, provider.name),
+            operators=operators,
             provider=provider,
             mailer=mailer_of(settings),
             sender=sender,
@@ -82,6 +93,7 @@ async def perseat(
             attempts=attempts,
             key_pepper=key_pepper(settings),
             throttle=throttle,
+            feed=feed,
             guesses=guesses,
         )
     finally:

@@ -4,7 +4,7 @@ good a while ago do not: nobody is shut out by a stranger behind the same addres
 import hashlib
 from collections import OrderedDict
 
-from app.attempts import place
+from app.domain.log_ins import place_of
 from app.throttle import Throttle
 
 AT_ONCE, A_SECOND = 100, 1
@@ -42,7 +42,7 @@ class Guesses:
 
 
 def _who(address: str) -> str:
-    return f"keys of {place(address)}"
+    return f"keys of {place_of(address)}"
 
 
 def _digest(text: str) -> bytes:

@@ -15,7 +15,10 @@ from app.embedded.supervisor import Supervisor
 from app.ports import listening
 from app.settings import PaymentProvider, Settings, address_at
 
-API = ("uvicorn", "api.asgi:app", "--timeout-graceful-shutdown", "5")
+API = (
+    *("uvicorn", "api.asgi:app", "--timeout-graceful-shutdown", "5"),
+    *("--ws-max-size", "131072"),
+)
 WORKER = ("arq", "workers.settings.WorkerSettings")
 SANDBOX = (
     *("uvicorn", "--factory", "app.sandbox.asgi:served"),

@@ -153,6 +153,15 @@ class Settings(BaseSettings):
     request_timeout: float = Field(
         default=60, gt=0, description="seconds after which a request is given up"
     )
+    live_every: float = Field(
+        default=2, gt=0, description="seconds after which who listens is told without a doorbell"
+    )
+    live_connections: int = Field(
+        default=1_000, ge=1, description="sockets and streams that a process keeps open"
+    )
+    live_connections_each: int = Field(
+        default=20, ge=1, description="of them those of one key or user"
+    )
     allowed_hosts: str = Field(
         default="",
         description="names that the API answers to, separated by commas; else those of public_url",

@@ -1,6 +1,7 @@
 """How much each caller may still ask: a bucket of points that fills up again, kept in Valkey for
 all processes, and in this one while Valkey is away."""
 
+import asyncio
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -55,6 +56,8 @@ class Throttle:
     async def take(self, who: str, cost: int) -> Budget:
         """All of the cost, or nothing of it."""
         granted, left = await self._shared(who, cost) or self._alone(who, cost)
+        if (task := asyncio.current_task()) and task.cancelling():
+            raise asyncio.CancelledError  # Python 3.11 loses that where Valkey answers just then
         missing = 0.0 if granted else cost - left
         return Budget(granted, left, missing / self.rate, (self.burst - left) / self.rate)
 

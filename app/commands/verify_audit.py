@@ -14,6 +14,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 Heads = dict[tuple[str, int], str]
 
@@ -21,16 +22,19 @@ Heads = dict[tuple[str, int], str]
 def problems(lines: Iterable[str], heads: Heads) -> Iterator[str]:
     """What does not hold; `heads` are taken out as they are met."""
     last: dict[str, tuple[int, bytes]] = {}
-    for line in lines:
-        row = json.loads(line)
+    for place, line in enumerate(lines, 1):
+        row = read(line)
+        if row is None:
+            yield f"line {place}: it is no row of the audit"
+            continue
         account, number = row["account"], row["number"]
         before, link = last.get(account, (0, b""))
         name = f"{account} row {number}"
         if number != before + 1:
             yield f"{name}: it follows row {before}"
-        if json.loads(row["body"])["account"] != account:
+        if account_in(row["body"]) != account:
             yield f"{name}: it is of another account"
-        due = hashlib.sha256(link + f"{number}\n{row['body']}".encode()).digest()
+        due = hashlib.sha256(link + f"{number}\n{row['body']}".encode(errors="replace")).digest()
         if due.hex() != row["hash"]:
             yield f"{name}: its hash is not that of its body"
         if heads.pop((account, number), row["hash"]) != row["hash"]:
@@ -39,23 +43,42 @@ def problems(lines: Iterable[str], heads: Heads) -> Iterator[str]:
     yield from (f"{account} row {number}: it is gone" for account, number in heads)
 
 
+def read(line: str) -> dict[str, Any] | None:
+    """A row, if it is one: whoever changes rows need not leave them as such."""
+    try:
+        row = json.loads(line)
+        bytes.fromhex(row["hash"])
+        kinds = [type(row[name]) for name in ("account", "number", "body")]
+    except (ValueError, KeyError, TypeError):
+        return None
+    return row if kinds == [str, int, str] else None
+
+
+def account_in(body: str) -> Any:
+    """Whose row it says that it is."""
+    try:
+        return json.loads(body)["account"]
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
 def main(arguments: list[str]) -> int:
     if not 1 <= len(arguments) <= 2:  # noqa: PLR2004
         print(__doc__)
         return 2
     heads: Heads = {}
     for path in arguments[1:]:
-        for line in Path(path).read_text().splitlines():
+        for line in Path(path).read_text(encoding="utf-8").splitlines():
             head = json.loads(line)
             heads[head["account"], head["number"]] = head["hash"]
     rows, chains = 0, set()
 
     def counted() -> Iterator[str]:
         nonlocal rows
-        with Path(arguments[0]).open() as file:
+        with Path(arguments[0]).open(encoding="utf-8") as file:
             for line in file:
                 rows += 1
-                chains.add(json.loads(line)["account"])
+                chains.add((read(line) or {}).get("account"))
                 yield line
 
     wrong = 0

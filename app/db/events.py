@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Index, text
+from sqlalchemy import BigInteger, Index, text
 from sqlmodel import Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -22,13 +22,15 @@ from app.domain.ids import encode
 class Event(Table, table=True):
     """`at` is the machine's time, not the account's: it orders what happened for who listens.
 
-    What is of no account stands with the platform, which is no row of accounts.
+    What is of no account stands with the platform, which is no row of accounts. `xid`: the
+    transaction that wrote it, by which it is known who has seen it (`app.store.live`).
     """
 
     __tablename__ = "events"
     __table_args__ = (
         Index("ix_events_at", "at", "id"),
         Index("ix_events_kind", "account_id", "kind", "id"),
+        Index("ix_events_xid", "account_id", "xid"),
     )
 
     account_id: UUID = Field(primary_key=True)
@@ -36,6 +38,12 @@ class Event(Table, table=True):
     kind: str = words()
     at: datetime = instant()
     data: dict[str, Any] = json()
+    xid: int | None = Field(
+        default=None,
+        sa_type=BigInteger,
+        nullable=False,
+        sa_column_kwargs={"server_default": text("pg_current_xact_id()::text::bigint")},
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """One transaction, its tenant, its clock and its outbox. Services use it; none of them commits."""
 
-from collections.abc import AsyncIterator, Callable, Hashable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Hashable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -42,12 +42,18 @@ class Bell(Protocol):
 
     async def ring(self, rings: Sequence[Ring]) -> None: ...
 
+    async def tell(self, accounts: Collection[UUID]) -> None:
+        """Who listens live looks what has happened to these."""
+
 
 class SilentBell:
     """For commands that run where no worker listens: the relay will find the work."""
 
     async def ring(self, rings: Sequence[Ring]) -> None:
         """Do nothing."""
+
+    async def tell(self, accounts: Collection[UUID]) -> None:
+        """Do nothing: who listens looks by themselves, too."""
 
 
 @dataclass
@@ -63,6 +69,7 @@ class UnitOfWork:
     bounds: Bounds = USUAL
     provider: str = SANDBOX
     rings: list[Ring] = field(default_factory=list)
+    told: set[UUID] = field(default_factory=set)
 
     _news: dict[Hashable, News] = field(default_factory=dict)
     _now: datetime | None = None
@@ -109,6 +116,7 @@ class UnitOfWork:
         if self._news and self.session.in_transaction():
             await self.session.flush()
             found = await events.write(self.session, list(self._news.values()))
+            self.told |= {each.account_id for each in self._news.values()}
             self._news.clear()
             self.rings += [Ring("deliver", *each) for each in found]
             reach(Fault.EVENTS_TOLD)
@@ -154,6 +162,8 @@ class Transactions:
                 reach(Fault.WORK_COMMITTED)
                 await self.bell.ring(uow.rings)
                 reach(Fault.WORK_RUNG)
+            if uow.told:
+                await self.bell.tell(uow.told)
 
 
 async def set_tenant(session: AsyncSession, account_id: UUID) -> None:

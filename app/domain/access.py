@@ -9,7 +9,8 @@ from enum import StrEnum
 from uuid import UUID
 
 from app.domain.errors import BillingError, InvalidInput, NotFound
-from app.domain.permissions import Actor, ActorRole
+from app.domain.permissions import STAFF, Actor, ActorRole
+from app.domain.users import Role
 
 
 class Permission(StrEnum):
@@ -144,7 +145,15 @@ class Principal:
     @property
     def actor(self) -> Actor:
         """Who does it, by the rules and for the history."""
-        return Actor(self.title or f"{self.role.lower()} key {self.name}", self.role)
+        name = self.title or f"{self.role.lower()} key {self.name}"
+        return Actor(name, self.role, _beyond(self.permissions))
+
+
+def _beyond(held: frozenset[Permission]) -> frozenset[Role]:
+    """Who runs or pays for the company is managed by who may do as much: else a key of few scopes
+    would open all the rest, by a person whom it makes."""
+    running = frozenset(Role) - STAFF
+    return frozenset(each for each in running if not permitted({ActorRole(each)}) <= held)
 
 
 NOBODY = Principal(UUID(int=0), "nobody", frozenset(), NOWHERE, frozenset())

@@ -21,9 +21,18 @@ PERSON = "[person]"
 """U3: what is deleted of a person is deleted everywhere, and here nothing can be deleted."""
 _SECRETS = re.compile(r"password|secret|digest|hash|token|signature|(?<!dis)card", re.IGNORECASE)
 _PERSONS = re.compile(
-    r"(first|last)_?name|name_key|e?mail|phone|address|street|city|postal|bill_?to|tax_?id|recipient",
+    r"^actor$|(first|last|legal)_?name|name_key|e?mail|phone|address|street|city|postal|bill_?to"
+    r"|tax_?id|recipient",
     re.IGNORECASE,
 )
+_NAMED_PEOPLE = frozenset({"createContact", "contacts"})
+"""Mutations and tables in which also a mere `name` is somebody's."""
+_IN_TEXTS = (
+    (re.compile(r"(?<![\w.+%-])[\w.+%-]+@[\w-]+(?:\.[\w-]+)+"), PERSON),
+    (re.compile(r"(?<![\w+])\+\d{7,15}\b"), PERSON),
+    (re.compile(r"(?<=://)([^\s?#]+\?)\S+"), rf"\g<1>{SECRET}"),
+)
+"""Addresses and telephone numbers, wherever somebody writes them; what URLs are asked with."""
 MOST_ITEMS = 20
 LONGEST = 500
 REASON_LIMIT = 500
@@ -73,21 +82,26 @@ def body_of(
         "at": at.isoformat(),
         "operation": asked.operation,
         "actor": {"id": str(asked.asker.id), "name": asked.asker.name, "role": asked.asker.role},
-        "reason": asked.reason,
+        "reason": None if asked.reason is None else _text(asked.reason),
         "requestId": asked.request_id,
         "address": asked.address,
-        "given": plain(asked.given),
+        "given": _told(asked.operation, asked.given),
         "changes": [
             {
                 "table": each.table,
                 "key": plain(each.key),
-                "before": plain(each.before),
-                "after": plain(each.after),
+                "before": _told(each.table, each.before),
+                "after": _told(each.table, each.after),
             }
             for each in changes[:MOST_ITEMS]
         ],
         "changed": len(changes),
     }
+
+
+def _told(of: str, values: Mapping[str, Any]) -> Any:
+    hidden = {"name": PERSON} if of in _NAMED_PEOPLE and values.get("name") else {}
+    return {**plain(values), **hidden}
 
 
 def plain(value: Any) -> Any:
@@ -114,6 +128,9 @@ def _text(value: Any) -> str:
             text = format(value, "f")
         case _:
             text = str(value)
+    text = text[: 2 * LONGEST]
+    for pattern, instead in _IN_TEXTS:
+        text = pattern.sub(instead, text)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
 
 

@@ -43,6 +43,7 @@ class EventKind(StrEnum):
     PAYMENT_METHOD_ADDED = "payment_method.added"
     PAYMENT_METHOD_REMOVED = "payment_method.removed"
     PAYMENT_METHOD_EXPIRING = "payment_method.expiring"
+    API_KEY_CHANGED = "api_key.changed"
     BILLING_RUN_PROGRESSED = "billing_run.progressed"
     WEBHOOK_ENDPOINT_DISABLED = "webhook_endpoint.disabled"
     WEBHOOK_TEST = "webhook.test"
@@ -108,6 +109,9 @@ CATALOGUE: Mapping[EventKind, Told] = {
     K.PAYMENT_METHOD_REMOVED: Told("A card is charged no more.", ("paymentMethodId",)),
     K.PAYMENT_METHOD_EXPIRING: Told(
         "The card ends in so many days, or has ended.", ("paymentMethodId", "days")
+    ),
+    K.API_KEY_CHANGED: Told(
+        "An API key was revoked, has got another text, or is for one account less.", ("apiKeyId",)
     ),
     K.BILLING_RUN_PROGRESSED: Told(
         "A part of a billing run is done. For operators.", ("billingRunId", "status")

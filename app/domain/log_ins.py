@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from ipaddress import IPv6Address, ip_address, ip_network
 from uuid import UUID
 
 from app.domain.errors import BillingError
@@ -28,6 +29,18 @@ def rest_of_step(taken: timedelta) -> timedelta:
 def address(email: str) -> str:
     """An e-mail address as it is looked up; what is none is found nowhere."""
     return email.strip().lower()
+
+
+def place_of(network: str) -> str:
+    """Where a network address is counted: whoever has one of IPv6 has at least 2^64 of them, but
+    for those that are IPv4's, which are what they say."""
+    try:
+        place = ip_address(network)
+    except ValueError:
+        return "unknown"
+    if not isinstance(place, IPv6Address):
+        return str(place)
+    return str(place.ipv4_mapped or ip_network((place, 64), strict=False))
 
 
 @dataclass(frozen=True, slots=True)

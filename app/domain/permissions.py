@@ -21,20 +21,24 @@ class ActorRole(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who does something; `name` is what the history keeps of it."""
+    """Who does something; `name` is what the history keeps of it.
+
+    `beyond` are roles that the scopes of a key put out of its reach.
+    """
 
     name: str
     role: ActorRole
+    beyond: frozenset[Role] = frozenset()
 
 
 _EVERYBODY = frozenset(Role)
-_STAFF = frozenset({Role.SUPERVISOR, Role.AGENT})
+STAFF = frozenset({Role.SUPERVISOR, Role.AGENT})
 _NOBODY: frozenset[Role] = frozenset()
 
 MANAGES: Mapping[ActorRole, frozenset[Role]] = {
     ActorRole.OPS: _EVERYBODY,
     ActorRole.ADMINISTRATOR: _EVERYBODY,
-    ActorRole.PARTNER: _STAFF,
+    ActorRole.PARTNER: STAFF,
     ActorRole.BILLING_ADMIN: _NOBODY,
     ActorRole.SUPERVISOR: _NOBODY,
     ActorRole.AGENT: _NOBODY,
@@ -55,5 +59,12 @@ def check_may_manage(actor: Actor, roles: Collection[Role], *, field: str) -> No
             "U2",
             f"A {actor.role.lower()} may not manage users with the role {beyond[0]}; "
             "an administrator may.",
+            field=field,
+        )
+    if beyond := sorted(set(roles) & actor.beyond):
+        raise Refused(
+            "S4",
+            f"With its scopes this key may not manage users with the role {beyond[0]}: they may do "
+            "what it may not. Use a key that may do all of that.",
             field=field,
         )

@@ -20,6 +20,7 @@ from app.domain.api_keys import (
     text_of,
 )
 from app.domain.errors import Conflict, InvalidInput, NotFound, Refused
+from app.domain.events import EventKind
 from app.domain.permissions import Actor, ActorRole
 from app.domain.users import clean_name
 from app.models import ApiKey, ApiKeyGrant
@@ -165,7 +166,13 @@ async def rotate_api_key(
     key.previous_digest, key.previous_ends_at = key.digest, uow.now() + overlap
     key.digest, key.last4 = text.digest(pepper), text.last4
     await uow.session.flush()
+    _tell(uow, key)
     return key, text.text
+
+
+def _tell(uow: UnitOfWork, key: ApiKey) -> None:
+    """Whoever has something open with it is looked at again."""
+    uow.tell(EventKind.API_KEY_CHANGED, key.account_id, api_key_id=key.id)
 
 
 async def _in_force(uow: UnitOfWork, account_id: UUID, key_id: UUID) -> ApiKey:
@@ -189,7 +196,9 @@ async def revoke_api_key(uow: UnitOfWork, account_id: UUID | None, key_id: UUID)
     key = await store.for_update(uow.session, account_id or PLATFORM, key_id)
     if key is None:
         raise NotFound("API key", field="id")
-    key.revoked_at = key.revoked_at or uow.now()
+    if key.revoked_at is None:
+        key.revoked_at = uow.now()
+        _tell(uow, key)
     return key
 
 
@@ -221,6 +230,7 @@ async def revoke_grant(uow: UnitOfWork, account_id: UUID, key_id: UUID) -> ApiKe
     grant = await store.grant(uow.session, account_id, key_id)
     if grant is not None:
         grant.revoked_at = uow.now()
+        _tell(uow, key)
     return key
 
 

@@ -19,9 +19,12 @@ AUDIT = (
         "a row of the audit says in its columns what was hashed",
         "S25",
         """
-        SELECT account_id, 'row ' || number FROM audit_events, CAST(body AS jsonb) AS said
+        SELECT account_id, 'row ' || number FROM audit_events,
+            CAST(CASE WHEN body IS JSON OBJECT THEN body ELSE '{}' END AS jsonb) AS said,
+            CAST(CASE WHEN pg_input_is_valid(said->>'at', 'timestamptz') THEN said->>'at' END
+                AS timestamptz) AS said_at
         WHERE (operation, actor, account_id::text, at) IS DISTINCT FROM (said->>'operation',
-            said->'actor'->>'name', said->>'account', (said->>'at')::timestamptz)
+            said->'actor'->>'name', said->>'account', said_at)
         """,
     ),
     Invariant(

@@ -10,6 +10,8 @@ EVERYWHERE: Mapping[str, str] = {
     "input": "All that is wanted; each of its fields says what it does and what it costs.",
 }
 
+_CHANGED = ("creditBalance", "invoice", "topUp")
+_MARK = "The `cursor` of the last message that was heard: goes on behind it."
 OWN: Mapping[str, str] = {
     "Account.events.kinds": "Only what is of these kinds; everything if none are given.",
     "Account.history.kinds": "Only these: types of events and names of mutations, in any mixture.",
@@ -43,6 +45,10 @@ OWN: Mapping[str, str] = {
     "Query.node.id": "The id of anything that can be read alone.",
     "Query.payments.status": "Only payments that stand like this; UNKNOWN ones need a person.",
     "Query.topUp.id": "The id of the payment that topped up, or tried to.",
+    **{f"Live.{name}Changed.accountId": "The account's id." for name in _CHANGED},
+    **{f"Live.{name}Changed.after": _MARK for name in _CHANGED},
+    "Live.billingRunProgressed.after": _MARK,
+    "Live.billingRunProgressed.runId": "The id of the run.",
     "Usage.byLine.first": "How many lines are named; the rest come together: 1 to 100.",
     "WebhookEndpoint.deliveries.status": "Only those that stand like this.",
     "Usage.byUser.first": "How many users are named; the rest come together: 1 to 100.",

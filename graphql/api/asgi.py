@@ -12,7 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
@@ -22,8 +22,11 @@ from api.context import HEADER
 from api.cookies import MARK
 from api.headers import SecurityHeaders
 from api.manifest import is_trusted
+from api.presence import Presence, on_stop
 from api.requests import REQUEST_ID, Requests
 from api.schema import schema
+from api.server_sent import LAST
+from api.sockets import SocketView
 from api.view import GraphQLView
 from app import logs, memory
 from app.bootstrap import Perseat, perseat
@@ -79,7 +82,9 @@ def _layers(app: ASGIApp, origins: Sequence[str]) -> ASGIApp:
             allow_origins=origins,
             allow_credentials=True,
             allow_methods=["GET", "POST"],
-            allow_headers=[*("authorization", "content-type", MARK, ACCOUNT, HEADER, REQUEST_ID)],
+            allow_headers=[
+                *("authorization", "content-type", MARK, ACCOUNT, HEADER, REQUEST_ID, LAST)
+            ],
             expose_headers=[REQUEST_ID, "retry-after"],
         )
     return Requests(app)
@@ -99,7 +104,8 @@ def create_app(
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with running as app.state.perseat:
             memory.settle()
-            yield
+            with on_stop(app.state.presence.leave):
+                yield
 
     view = GraphQLView(schema, trusted)
     static = StaticFiles(packages=[(GRAPHIQL, f"static/{GRAPHIQL}")])
@@ -116,6 +122,7 @@ def create_app(
             Route("/graphiql", graphiql),
             Mount("/graphiql/static", static),
             Route("/graphql", Authenticated(view), methods=["POST"]),
+            WebSocketRoute("/graphql", SocketView(schema, trusted, origins)),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             Route("/.well-known/jwks.json", jwks),
@@ -127,6 +134,7 @@ def create_app(
             *webhooks.ROUTES,
         ],
     )
+    app.state.presence = Presence()
     app.middleware_stack = _layers(app.build_middleware_stack(), origins)
     return app
 

@@ -1,7 +1,7 @@
 """Who asks: the API key or access token of a request, and the answer to one that is not good."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from math import ceil
 
 from starlette.requests import Request
@@ -37,23 +37,43 @@ def unauthorized(message: str) -> Response:
     return refused(401, "UNAUTHENTICATED", message, {"www-authenticate": "Bearer"})
 
 
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """What a request, or the first message of a socket, bears: a key or a token, for which account,
+    and from which address."""
+
+    text: str = field(repr=False)
+    account: str | None = None
+    address: str = ""
+
+    @classmethod
+    def of(cls, given: Mapping[str, str], address: str | None) -> "Bearer":
+        scheme, _, text = given.get("authorization", "").partition(" ")
+        key = text.strip() if scheme.lower() == "bearer" else ""
+        return cls(key, given.get(ACCOUNT), address or "")
+
+    @classmethod
+    def of_request(cls, request: Request) -> "Bearer":
+        return cls.of(request.headers, request.client.host if request.client else None)
+
+
 async def principal_of(request: Request) -> Principal | Response:
     """Who holds what the request bears; if that is nobody, the answer to give."""
-    text, running = _borne(request), request.app.state.perseat
+    return await principal_by(request.app.state.perseat, Bearer.of_request(request))
+
+
+async def principal_by(running: Perseat, bearer: Bearer) -> Principal | Response:
+    """The same now: keys and sessions end, and roles change."""
+    text = bearer.text
     is_token = text.count(".") > 1
-    found = await (_person(running, text) if is_token else _known(running, request, text))
+    found = await (_person(running, text) if is_token else _known(running, bearer))
     if isinstance(found, Response):
         return found
     if found is None:
         return unauthorized(OVER if is_token else BAD_KEY if text else NO_KEY)
-    principal = _for_account(found, request.headers.get(ACCOUNT))
+    principal = _for_account(found, bearer.account)
     tell(account=getattr(principal, "account_id", None), principal=found.id)
     return principal
-
-
-def _borne(request: Request) -> str:
-    scheme, _, text = request.headers.get("authorization", "").partition(" ")
-    return text.strip() if scheme.lower() == "bearer" else ""
 
 
 async def caller_of(request: Request) -> Principal | Response:
@@ -73,12 +93,12 @@ def too_much(what: str, wait: float) -> Response:
     return refused(429, "RATE_LIMITED", message, {"retry-after": seconds})
 
 
-async def _known(running: Perseat, request: Request, text: str) -> Principal | Response | None:
+async def _known(running: Perseat, bearer: Bearer) -> Principal | Response | None:
     """Whoever shows keys that there are not, one after the other, waits before the next is looked
     up; a key that was good here lately is looked up all the same."""
+    text, address = bearer.text, bearer.address
     if parsed(text) is None:
         return None
-    address = request.client.host if request.client else ""
     if seconds := running.guesses.wait(address, text):
         return too_much("Too many keys from your network were wrong", seconds)
     found = await _holder(running, text)

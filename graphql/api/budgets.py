@@ -57,6 +57,7 @@ class Costs(SchemaExtension):
                 )
             if isinstance(given.context, Context):
                 self._settled = True
+                given.context.cost = cost
                 self._told |= await _spent(given.context, cost)
         yield
 

@@ -1,5 +1,6 @@
 """What a resolver is given: who asks, how to read, how to write. One per request."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from app.db.unit_of_work import Transactions
 from app.domain.access import NOBODY, Principal
 from app.domain.audit_events import Asked, Asker, check_reason
 from app.domain.errors import InvalidInput
+from app.domain.log_ins import place_of
 from app.domain.permissions import ActorRole
 from app.services.audit_events import audited
 
@@ -43,6 +45,7 @@ class Context:
     """A request's loaders are its own: nothing that was read is seen by another principal.
 
     `response` has the status and the headers that the answer will have.
+    A subscription tells where it is by `cursor`; each of its messages has loaders of its own.
     What it changes, it changes by `tenants` and `operators`: the audit keeps what was `asked`.
     """
 
@@ -52,6 +55,9 @@ class Context:
     origin: Origin = Origin()
     trusted: Callable[[str | None], bool] = is_trusted
     asked: Asked | None = None
+    resumed_after: str | None = None
+    cursor: str | None = None
+    cost: int = 0
     loaders: Loaders = field(init=False)
 
     def __post_init__(self) -> None:
@@ -74,7 +80,13 @@ class Context:
     def payer(self) -> str:
         """Whose budget it is: nobody's is that of where they come from."""
         who = self.principal
-        return str(who.id) if who is not NOBODY else f"from {self.origin.address}"
+        return str(who.id) if who is not NOBODY else f"from {place_of(self.origin.address or '')}"
+
+    async def pay(self) -> None:
+        """For one more answer of the same document, as soon as there is something to pay with."""
+        take = self.perseat.throttle.take
+        while not (budget := await take(self.payer, self.cost)).granted:  # noqa: ASYNC110
+            await asyncio.sleep(budget.wait)
 
     def ask(self, operation: str, given: Mapping[str, Any]) -> None:
         """From now on it is about this mutation; of operators who do not say why it is refused."""

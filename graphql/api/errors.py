@@ -3,6 +3,7 @@ with an id for everything that nobody expected."""
 
 from collections.abc import Iterator
 from enum import Enum
+from typing import Any
 from uuid import uuid4
 
 import strawberry
@@ -119,9 +120,20 @@ def _masked(error: GraphQLError) -> GraphQLError:
 class Faces(SchemaExtension):
     """Errors of syntax, of validation and of billing are told; any other is masked with an id."""
 
+    _streamed = False
+
     def on_operation(self) -> Iterator[None]:
         yield
-        result = self.execution_context.result
-        errors = getattr(result, "errors", None)
-        if result is not None and errors:
-            result.errors = [_public(error) or _masked(error) for error in errors]
+        if not self._streamed:
+            _show(self.execution_context.result)
+
+    def on_stream_result(self, result: Any) -> Iterator[None]:
+        """Of a subscription each message is an answer."""
+        self._streamed = True
+        _show(result)
+        yield
+
+
+def _show(result: Any) -> None:
+    if errors := getattr(result, "errors", None):
+        result.errors = [_public(error) or _masked(error) for error in errors]

@@ -24,6 +24,8 @@ async def export(request: Request) -> Response:
         return principal
     require(principal, Permission.INVOICES_READ)
     what, kind = _file(request.path_params["file"])
+    if what is Export.USAGE:
+        require(principal, Permission.USAGE_READ)
     first, last = (day_of(request.query_params.get(name), field=name) for name in ("from", "to"))
     account_id = _account(principal, request.query_params.get("account"))
     pages = await _pages(request.app.state.perseat, account_id, what, Days(first, last))

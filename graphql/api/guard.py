@@ -16,7 +16,7 @@ from graphql import (
 )
 
 from api.errors import UserError
-from api.operations import ANONYMOUS, MUTATIONS, OWN, PARTS, QUERIES, TYPES
+from api.operations import ANONYMOUS, MUTATIONS, OWN, PARTS, QUERIES, SUBSCRIPTIONS, TYPES
 from app.domain.access import NOBODY, AnotherAccount, Forbidden, Permission, Unknown, require
 from app.domain.errors import InvalidInput
 
@@ -27,11 +27,11 @@ _WRAPPERS = ("Connection", "Edge")
 
 def guard(schema: GraphQLSchema) -> None:
     """Put the checks in front of the resolvers; LookupError names what no table has."""
-    query, mutation = schema.query_type, schema.mutation_type
-    if query is None or mutation is None:
-        raise LookupError("query and mutation")
-    _same(QUERIES, query)
-    _same(MUTATIONS, mutation)
+    query, mutation, live = schema.query_type, schema.mutation_type, schema.subscription_type
+    if query is None or mutation is None or live is None:
+        raise LookupError("query, mutation and subscription")
+    for table, root in ((QUERIES, query), (MUTATIONS, mutation), (SUBSCRIPTIONS, live)):
+        _same(table, root)
     _check_types(schema)
     for each in _resolved(schema, "Account"):
         each.resolve = _at_home(_resolver(each))
@@ -44,6 +44,8 @@ def guard(schema: GraphQLSchema) -> None:
         if name not in ANONYMOUS:
             field.resolve = _guarded(MUTATIONS[name], field)
             field.resolve = _known(_kept(name, field))
+    for name, field in live.fields.items():
+        field.subscribe = _asking(SUBSCRIPTIONS[name], field.subscribe)
 
 
 def _same(table: Mapping[str, object], root: GraphQLObjectType) -> None:

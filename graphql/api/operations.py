@@ -75,6 +75,12 @@ ANONYMOUS = frozenset({"logIn", "refreshSession", "logOut"})
 OWN = frozenset({("Viewer", "user")})
 """Fields that lead to nothing but who asks: they need no permission for its type."""
 
+SUBSCRIPTIONS: Mapping[str, P] = {
+    **dict.fromkeys(("creditBalanceChanged", "topUpChanged"), P.CREDITS_READ),
+    "invoiceChanged": P.INVOICES_READ,
+    "billingRunProgressed": P.BILLING_RUN,
+}
+
 MOVING = frozenset(
     {
         *(P.MONEY_WRITE, P.INVOICES_CORRECT, P.PAYMENTS_RESOLVE, P.TOP_UPS_RERUN),
@@ -121,6 +127,7 @@ ROUTES: Mapping[str, P] = {
 PARTS = frozenset(
     {
         *("Access", "AddOnCause", "AlertCrossing", "Attached", "BalanceCause", "BillTo"),
+        *("BillingRunProgress", "CreditBalanceChange", "InvoiceChange", "TopUpChange"),
         *("BurnBasis", "ComingMinimum", "CreditForecast", "CreditNoteLine", "CreditSpend"),
         *("DebtContributor", "DebtEvent", "DebtPrevention", "DebtRefusal", "DeferredUsage"),
         *("Derivation", "DerivationInput", "Difference", "EntryUsage", "FeeCause"),

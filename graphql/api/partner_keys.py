@@ -92,7 +92,7 @@ async def _granting(info: Info, given: ApiKeyGrantInput, work: Work) -> ApiKeyPa
 
     async def whole(account_id: UUID, _: UUID) -> ApiKeyPayload:
         _, key_id = decode("apikey", given.api_key_id, field="apiKeyId")
-        async with context.loaders.silent(), context.operators.begin() as uow:
+        async with context.loaders.silent(), context.operators.begin(account_id) as uow:
             return await work(uow, account_id, key_id)
 
     return await answer(info, ApiKeyPayload, ("account", given.account_id, "accountId"), whole)

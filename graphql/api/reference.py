@@ -13,6 +13,7 @@ from api.limits import MONEY_AT_ONCE, TOKENS
 from api.pagination import MOST
 from api.schema import CORE
 from api.shapes import ALIASES, DEPTH
+from api.sockets import SUBSCRIPTIONS
 from app.domain.access import GRANTED, Permission
 from app.domain.permissions import ActorRole
 
@@ -24,6 +25,7 @@ OF_REQUESTS: Mapping[str, str] = {
     "RATE_LIMITED": "Nothing is left of the key's budget; `Retry-After` says until when. HTTP 429.",
     "TIMEOUT": "It took too long and was given up; send a mutation again with its key.",
     "PERSISTED_QUERY_NOT_FOUND": "There is no document of this id. HTTP 400.",
+    "READ_ANEW": "Nobody remembers what was since the cursor, or it is too much.",
     "UNTRUSTED_DOCUMENT": "Without a key only the documents below are answered.",
     "UNEXPECTED": "An accident of ours. Tell us `errorId`; our log has it.",
 }
@@ -35,6 +37,8 @@ LIMITS: Mapping[str, object] = {
     "mutations in a document that move money": MONEY_AT_ONCE,
     "things on a page (`first`)": MOST,
     "bytes of a request": "1 MiB, of which the query may be 64 KiB",
+    "bytes of a message of a socket": "128 KiB",
+    "subscriptions of a socket": SUBSCRIPTIONS,
     "events in `recordUsage`": "1,000",
     "lines in `POST /usage`": "100,000",
 }
@@ -51,6 +55,11 @@ with its currency. Mistakes that you can mend are in `userErrors` of a mutation,
 nothing was changed then. Mutations that move money take an `idempotencyKey`, and those that make
 something may: for 30 days the same key neither charges nor makes anything twice. The whole contract
 is at `/schema.graphql`, and `/graphiql` lets you try it."""
+
+LIVE = """Over a WebSocket at `/graphql` (`graphql-transport-ws`; `connection_init` bears
+`{"authorization": "Bearer perseat_..."}`), or by `POST /graphql` with `Accept: text/event-stream`
+(`graphql-sse`; `Last-Event-ID` goes on). A socket is closed with 4403 when its key ends, with 1012
+when the server restarts, with 1013 when it is not read: connect again, and go on with `after`."""
 
 PAGES = """Documents that pages of a front end are drawn from. Each may be sent as it is, or named:
 its `documentId` is `sha256:` and the SHA-256 of its text."""
@@ -93,9 +102,9 @@ def _documents() -> Iterator[str]:
 
 
 def markdown() -> str:
-    query, mutation = CORE.query_type, CORE.mutation_type
-    if query is None or mutation is None:
-        raise LookupError("query and mutation")
+    query, mutation, live = CORE.query_type, CORE.mutation_type, CORE.subscription_type
+    if query is None or mutation is None or live is None:
+        raise LookupError("query, mutation and subscription")
     roles = [role.value for role in ActorRole]
     routes = ((f"`{route}`", f"`{needed}`") for route, needed in tables.ROUTES.items())
     limits = ((what, most) for what, most in LIMITS.items())
@@ -110,6 +119,9 @@ def markdown() -> str:
         _table(*operation, rows=_operations(query, tables.QUERIES)),
         "## Mutations",
         _table(*operation, rows=_operations(mutation, tables.MUTATIONS)),
+        "## Subscriptions",
+        LIVE,
+        _table(*operation, rows=_operations(live, tables.SUBSCRIPTIONS)),
         "## Beside GraphQL",
         _table("route", "permission", rows=routes),
         "## Errors",

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import aclosing
 from typing import Annotated, Any, TypeAlias
 
 import strawberry
@@ -10,6 +11,8 @@ from strawberry.dataloader import DataLoader
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
+from strawberry.types.execution import PreExecutionError
+from strawberry.types.graphql import OperationType
 
 import api.enums  # noqa: F401 - describes the enums of the domain
 from api.accounts import Account, AccountMutation
@@ -41,6 +44,7 @@ from api.ids import ALONE, decode, kind_of
 from api.invoices import Invoice, InvoiceMutation
 from api.limits import Parsed, tokens
 from api.lines import Line, LineMutation
+from api.live import Live
 from api.loaders import Loaders
 from api.log_ins import LogInMutation
 from api.pagination import FIRST, Connection, connect, page_of
@@ -221,6 +225,16 @@ class Reads(SchemaExtension):
             if isinstance(context, Context):
                 await context.loaders.close()
 
+    async def on_stream_result(self, result: Any) -> AsyncIterator[None]:
+        """A message is read in a transaction of its own, which does not wait until it is sent."""
+        context = self.execution_context.context
+        if isinstance(context, Context):
+            async with context.loaders.silent():
+                """The connection goes back."""
+            if context.cursor:
+                result.extensions = {**(result.extensions or {}), "cursor": context.cursor}
+        yield
+
 
 class Schema(strawberry.Schema):
     def process_errors(
@@ -228,10 +242,25 @@ class Schema(strawberry.Schema):
     ) -> None:
         """Mistakes of callers are no news, and accidents are logged where they are masked."""
 
+    async def stream(self, *args: Any, **given: Any) -> Any:
+        """Subscriptions only. What is refused before the first message is a message, too."""
+        given["allowed_operation_types"] = {OperationType.SUBSCRIPTION}
+        return _answered(await super().stream(*args, **given))
+
+
+async def _answered(results: Any) -> AsyncIterator[Any]:
+    try:
+        async with aclosing(results):
+            async for each in results:
+                yield each
+    except GraphQLError as error:
+        yield PreExecutionError(data=None, errors=[error])
+
 
 schema = Schema(
     query=Query,
     mutation=Mutation,
+    subscription=Live,
     types=CAUSES,
     extensions=[
         Costs,

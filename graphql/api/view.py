@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Callable
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -11,9 +12,10 @@ import structlog
 from cross_web import HTTPException
 from graphql import GraphQLError
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from strawberry import Schema
 from strawberry.asgi import GraphQL
+from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL
 from strawberry.types import ExecutionResult
 from structlog.contextvars import get_contextvars
 
@@ -21,6 +23,7 @@ from api import anonymous, cookies
 from api.bearer import NO_KEY, unauthorized
 from api.context import HEADER, Context, Origin
 from api.manifest import TRUSTED, id_in
+from api.server_sent import LAST, Stream, Transport
 from app.domain.access import NOBODY
 
 log = structlog.get_logger()
@@ -45,15 +48,27 @@ class GraphQLView(GraphQL[Context, None]):
     `trusted` tells of a text whether people, who are no keys, may send it.
     """
 
+    stream_transport_classes_by_protocol = MappingProxyType({GRAPHQL_SSE_PROTOCOL: Transport})
+
     def __init__(self, schema: Schema, trusted: Callable[[str | None], bool]) -> None:
-        super().__init__(schema, graphql_ide=None, allow_queries_via_get=False)
+        super().__init__(
+            schema,
+            graphql_ide=None,
+            allow_queries_via_get=False,
+            subscription_protocols=(GRAPHQL_SSE_PROTOCOL,),
+        )
         self.trusted = trusted
 
     async def get_context(self, request: Request, response: Any) -> Context:  # type: ignore[override]
-        state = request.app.state
-        return Context(
-            state.perseat, request.state.principal, response, origin_of(request), self.trusted
-        )
+        running, who = request.app.state.perseat, request.state.principal
+        context = Context(running, who, response, origin_of(request), self.trusted)
+        context.resumed_after = request.headers.get(LAST)
+        return context
+
+    async def create_streaming_response(
+        self, request: Any, stream: Any, _: Any, headers: Any
+    ) -> Response:
+        return Stream(request, stream, headers)
 
     async def execute_operation(self, request: Request, *args: Any, **given: Any) -> Any:
         """Nobody waits for ever; what was not committed by then has not happened."""

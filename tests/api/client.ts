@@ -1,5 +1,6 @@
 // The program of somebody who uses the typed client: who is there, and somebody new.
-import { CreateUser, Dashboard } from "./operations.js";
+import { subscribe } from "./live.js";
+import { CreateUser, CreditBalanceChanged, Dashboard } from "./operations.js";
 import { Perseat, Refused } from "./perseat.js";
 
 declare const process: { readonly argv: readonly string[] };
@@ -18,6 +19,17 @@ const refused = await new Perseat(url, "nobody's").ask(Dashboard, { account }).t
   (error: unknown) => (error instanceof Refused ? error : null),
 );
 
+const heard: string[] = [];
+for await (const told of subscribe(perseat, CreditBalanceChanged, { account })) {
+  heard.push(told.creditBalanceChanged.credits.balance.amount);
+  if (heard.length > 1) break;
+  const listening = { ...person, email: "listening@example.com" };
+  await perseat.ask(CreateUser, { input: { accountId: account, ...listening } });
+}
+const unheard = await subscribe(new Perseat(url, "nobody's"), CreditBalanceChanged, { account })
+  .next()
+  .catch((error: unknown) => (error instanceof Refused ? error.status : null));
+
 // @ts-expect-error a variable of another name
 export const misnamed = () => perseat.ask(Dashboard, { company: account });
 // @ts-expect-error a variable that is missing
@@ -35,6 +47,8 @@ console.log(
     again: again.createUser.userErrors.map((each) => each.field),
     held,
     balance,
+    heard,
+    unheard,
     refused: [refused?.status, refused?.errors[0]?.extensions?.code, refused?.requestId?.length],
   }),
 );

@@ -4,7 +4,7 @@ import { Refused } from "./perseat.js";
 import { Session } from "./session.js";
 
 declare const process: { readonly argv: readonly string[] };
-const [, , url = "", email = "", password = "", account = ""] = process.argv;
+const [, , url = "", email = "", other = "", password = "", account = ""] = process.argv;
 let cookie = "";
 let sent = 0;
 const plain = globalThis.fetch;
@@ -27,6 +27,12 @@ const page = await session.ask(UsersPage, { account });
 const loaded = new Session(url); // the page is loaded anew: its memory is empty
 const before = sent;
 const pages = await Promise.all([1, 2].map(() => loaded.ask(UsersPage, { account })));
+const after = sent;
+await new Session(url).logIn(other, password); // on another page of the same browser
+const swapped = await loaded.ask(UsersPage, { account }).then(
+  () => null,
+  (error: unknown) => (error instanceof Refused ? error.status : null),
+);
 await loaded.logOut();
 
 console.log(
@@ -35,7 +41,8 @@ console.log(
     stranger,
     right: right.userErrors,
     people: [page, ...pages].map((each) => each.account?.users.nodes.length),
-    requests: sent - before,
+    requests: after - before,
+    swapped,
     resumed: await loaded.resume(),
   }),
 );

@@ -112,9 +112,15 @@ def operations() -> list[tuple[str, str]]:
     return [(kind, name) for kind, root in roots.items() if root for name in root.fields]
 
 
+def subscriptions() -> list[str]:
+    assert SCHEMA.subscription_type is not None
+    return list(SCHEMA.subscription_type.fields)
+
+
 def call(kind: str, name: str, ids: Ids) -> tuple[str, dict[str, Any]]:
     """A document that calls the operation with all it requires, and its variables."""
-    root = SCHEMA.query_type if kind == "query" else SCHEMA.mutation_type
+    roots = {"query": SCHEMA.query_type, "mutation": SCHEMA.mutation_type}
+    root = {**roots, "subscription": SCHEMA.subscription_type}[kind]
     assert root is not None
     field = root.fields[name]
     needed = {

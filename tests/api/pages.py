@@ -6,7 +6,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from graphql import OperationDefinitionNode, parse
+from graphql import OperationDefinitionNode, OperationType, parse
 
 from api.ids import encode
 from app.bootstrap import Perseat
@@ -20,7 +20,16 @@ _keys = count(1)
 
 
 def operations() -> Iterator[tuple[str, OperationDefinitionNode]]:
-    """Each with its document, in the order of the files."""
+    """Each with its document, in the order of the files, but for those that have no single answer:
+    `subscriptions`."""
+    yield from (each for each in _all() if each[1].operation is not OperationType.SUBSCRIPTION)
+
+
+def subscriptions() -> Iterator[tuple[str, OperationDefinitionNode]]:
+    yield from (each for each in _all() if each[1].operation is OperationType.SUBSCRIPTION)
+
+
+def _all() -> Iterator[tuple[str, OperationDefinitionNode]]:
     for name, text in DOCUMENTS.items():
         for definition in parse(text).definitions:
             if isinstance(definition, OperationDefinitionNode):

@@ -15,9 +15,12 @@ import pytest
 
 from api.ids import encode
 from app.bootstrap import Perseat
+from app.domain.users import Role
 from app.models.api_keys import KeyRole
 from app.services import audit_events
+from tests.api.browser import browser
 from tests.api.conftest import Client, make_key
+from tests.logging_in import enter, person, token_of
 from tests.make import Company, as_superuser, make_company, query
 
 AUDIT = """query($account: ID, $operation: String, $first: Int! = 20) {
@@ -171,6 +174,34 @@ async def test_neither_secrets_nor_people_are_kept(app: Perseat, ops: Client) ->
     assert [each for each in hidden if each in text] == []
 
 
+async def test_what_people_change_does_not_keep_their_names(app: Perseat) -> None:
+    """U3: neither who did it, nor whom it was about, by whatever column or text."""
+    company = await make_company(app)
+    admin = await person(company, Role.ADMINISTRATOR, first="Ludmilla")
+    (user,) = await company.add()
+    account = encode("account", company.id)
+    async with browser(app) as front:
+        front.token = token_of(company, await enter(company, admin))
+        asking = replace(
+            front.client, headers={"perseat-reason": f"{admin.email} left +14155550123"}
+        )
+        await asking.mutate("suspendUser", "", id=encode("user", company.id, user.id))
+        given = {"name": "Jo Quist", "phone": "+14155550124"}
+        await asking.mutate("createContact", "", accountId=account, **given)
+        await asking.mutate("createLine", "", accountId=account, number="+14155550125")
+        hook = {"url": "https://example.com/hook?key=abcdef", "kinds": ["USER_CREATED"]}
+        await asking.mutate("createWebhookEndpoint", "", accountId=account, **hook)
+        await asking.mutate("updateBillingDetails", "", accountId=account, legalName="Jo Quist Ltd")
+        rows = await seen(front.client, company)
+
+    text = " ".join(row["body"] for row in rows)
+    hidden = ("Ludmilla", admin.email, "Quist", "+1415", "abcdef")
+    assert [each for each in hidden if each in text] == []
+    assert len(rows) == 5
+    assert {row["actor"] for row in rows} == {f"user {admin.id}"}
+    assert rows[0]["reason"] == "[person] left [person]"
+
+
 async def test_a_thousand_events_are_one_short_row(app: Perseat, ops: Client) -> None:
     company = await make_company(app)
     await company.convert()
@@ -220,6 +251,7 @@ def verified(*files: Path) -> tuple[int, list[str]]:
     ("statement", "problem"),
     [
         ("UPDATE audit_events SET body = replace(body, '10.00', '99.00')", "its hash is not"),
+        ("UPDATE audit_events SET body = 'gone'", "it is of another account"),
         ("DELETE FROM audit_events", "it follows row 1"),
         ("UPDATE audit_events SET number = 9", "it follows row 1"),
     ],
@@ -239,6 +271,15 @@ async def test_what_a_superuser_changes_is_named_by_the_stand_alone_tool(
     assert whole == (0, ["3 rows of 1 chains are whole."])
     assert code == 1
     assert problem in lines[0]
+
+
+@pytest.mark.parametrize("line", ["gone", "[]", "{}", '{"account": 1, "number": 1, "hash": "x"}'])
+def test_a_line_that_is_no_row_is_named(tmp_path: Path, line: str) -> None:
+    """S25: whoever tampers with a file need not leave it readable."""
+    file = tmp_path / "audit.jsonl"
+    file.write_text(f"{line}\n")
+
+    assert verified(file) == (1, ["line 1: it is no row of the audit"])
 
 
 async def test_what_is_cut_off_at_the_end_is_missed_by_heads_kept_elsewhere(
@@ -270,3 +311,19 @@ async def test_what_concerns_no_account_is_a_chain_of_its_own(
     assert answer["userErrors"] == []
     assert (row["operation"], row["reason"]) == ("setListPrice", "a test")
     assert await query(own_app, "SELECT count(*)::int FROM audit_heads") == [(1,)]
+
+
+async def test_a_company_sees_who_let_a_partner_in(
+    app: Perseat, http: httpx.AsyncClient, ops: Client
+) -> None:
+    """S25: a grant concerns the account that it opens."""
+    company = await make_company(app)
+    given = {"name": "reseller", "environment": "TEST"}
+    made = await ops.mutate("createPartnerKey", "apiKey { id }", **given)
+    which = {"accountId": encode("account", company.id), "apiKeyId": made["apiKey"]["id"]}
+
+    told = [await ops.mutate(name, "", **which) for name in ("grantApiKey", "revokeApiKeyGrant")]
+
+    assert [each["userErrors"] for each in told] == [[], []]
+    rows = await seen(await administrator(app, http, company), company)
+    assert [row["operation"] for row in rows] == ["revokeApiKeyGrant", "grantApiKey"]

@@ -9,12 +9,13 @@ from api.bearer import BAD_KEY
 from api.ids import encode
 from app.bootstrap import Perseat
 from app.domain.api_keys import Environment, text_of
+from app.domain.users import Role
 from app.models.api_keys import PLATFORM, KeyRole
-from app.services import api_keys
+from app.services import api_keys, roles
 from app.services.api_keys import NewKey
 from tests.api.conftest import Client, make_key
 from tests.api.statements import statements
-from tests.make import Company, make_company, query
+from tests.make import TESTER, Company, make_company, query
 
 VIEWER = "{ viewer { role accountId } }"
 
@@ -272,3 +273,35 @@ async def test_a_key_of_one_account_cannot_be_granted_another(app: Perseat, ops:
     )
 
     assert told["userErrors"][0]["code"] == "NOT_FOUND"
+
+
+async def test_a_key_of_few_scopes_makes_nobody_who_may_more(
+    app: Perseat, http: httpx.AsyncClient
+) -> None:
+    """S4: else whoever may only write users could make, or become, an administrator."""
+    company = await make_company(app)
+    (agent, other) = await company.add(2)
+    async with company.begin() as uow:
+        new = NewKey(KeyRole.ADMINISTRATOR, "directory", scopes=["users:write"])
+        _, text = await api_keys.create_api_key(uow, company.id, new, pepper=app.key_pepper)
+        await roles.grant_role(uow, company.id, other.id, Role.ADMINISTRATOR, actor=TESTER)
+    key = Client(http, text)
+    account, low, high = (
+        encode("account", company.id),
+        encode("user", company.id, agent.id),
+        encode("user", company.id, other.id),
+    )
+    person = {"accountId": account, "firstName": "Eve", "lastName": "Moss"}
+
+    refused = [
+        await key.mutate(
+            "createUser", "", **person, email="e@example.com", roles=["BILLING_ADMIN"]
+        ),
+        await key.mutate("grantRole", "", id=low, role="ADMINISTRATOR"),
+        await key.mutate("updateUser", "", id=high, email="eve@example.com"),
+        await key.mutate("sendPasswordLink", "", userId=high),
+    ]
+    staff = await key.mutate("createUser", "", **person, email="eva@example.com", roles=["AGENT"])
+
+    assert {each["userErrors"][0]["message"][:15] for each in refused} == {"With its scopes"}
+    assert staff["userErrors"] == []

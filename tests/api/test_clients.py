@@ -1,9 +1,7 @@
 """The typed clients in `graphql/clients` are those of this schema, and speak to a real server."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
-from contextlib import nullcontext
 from decimal import Decimal
 from filecmp import cmpfiles
 from pathlib import Path
@@ -11,36 +9,34 @@ from shutil import copy
 
 import orjson
 import pytest
-import uvicorn
 from perseat_client import Perseat as PythonClient
 from perseat_client.exceptions import GraphQLClientError
 from perseat_client.input_types import CreateUserInput
 
 from api import clients
-from api.asgi import create_app
 from api.ids import encode
+from api.presence import RESTART
 from app.bootstrap import Perseat
 from app.domain.users import Role
 from app.models.api_keys import KeyRole
 from tests.api.conftest import make_key
+from tests.api.live import Server, server
 from tests.logging_in import PASSWORD, person
-from tests.make import Company, make_company
+from tests.make import Company, make_company, query
 
 pytestmark = [pytest.mark.xdist_group("clients"), pytest.mark.long]
 PROGRAM = Path(__file__).with_name("client.ts")
 
 
 @pytest.fixture
-async def address(app: Perseat) -> AsyncIterator[str]:
-    application = create_app(nullcontext(app))
-    application.state.perseat = app
-    config = uvicorn.Config(application, lifespan="off", ws="none", log_config=None)
-    server = uvicorn.Server(config)
-    with socket.create_server(("127.0.0.1", 0)) as place:
-        serving = asyncio.create_task(server.serve([place]))
-        yield f"http://127.0.0.1:{place.getsockname()[1]}/graphql"
-        server.should_exit = True
-        await serving
+async def running(app: Perseat) -> AsyncIterator[Server]:
+    async with server(app) as started:
+        yield started
+
+
+@pytest.fixture
+def address(running: Server) -> str:
+    return running.url
 
 
 async def of_an_administrator(app: Perseat, company: Company) -> tuple[str, str]:
@@ -89,13 +85,25 @@ async def compiled(folder: Path, program: Path) -> Path:
     return folder / "dist" / f"{program.stem}.js"
 
 
-async def test_typescript(app: Perseat, address: str, tmp_path: Path) -> None:
-    """It type checks at its strictest, tells mistakes before they are sent, and is answered."""
+async def break_off_and_buy(running: Server, company: Company) -> None:
+    """As soon as it has heard something, which it says by adding somebody."""
+    sql = "SELECT id FROM users WHERE account_id = :id AND email = 'listening@example.com'"
+    while not await query(company.app, sql, id=company.id):  # noqa: ASYNC110
+        await asyncio.sleep(0.05)
+    running.application.state.presence.send_away(RESTART)
+    await company.buy("25.00")
+
+
+async def test_typescript(app: Perseat, running: Server, address: str, tmp_path: Path) -> None:
+    """It type checks at its strictest, tells mistakes before they are sent, is answered, and hears
+    what happened while its connection was broken."""
     company = await make_company(app, users=2)
     key, account = await of_an_administrator(app, company)
     program = await compiled(tmp_path, PROGRAM)
 
-    told = orjson.loads(await run("node", program, address, key, account))
+    running_it = run("node", program, address, key, account)
+    printed, _ = await asyncio.gather(running_it, break_off_and_buy(running, company))
+    told = orjson.loads(printed)
 
     emails = told.pop("emails")
     assert len(emails) == 3
@@ -106,25 +114,29 @@ async def test_typescript(app: Perseat, address: str, tmp_path: Path) -> None:
         "again": ["email"],
         "held": 0,
         "balance": "0.00",
+        "heard": ["0.00", "25.00"],
+        "unheard": 401,
         "refused": [401, "UNAUTHENTICATED", 32],
     }
 
 
 async def test_a_front_end_logs_in(app: Perseat, address: str, tmp_path: Path) -> None:
-    """Two pages that notice at once that there is no token renew it once, and ask again."""
+    """Two pages that notice at once that there is no token renew it once, and ask again; but what
+    somebody has asked for is not asked again as somebody else."""
     company = await make_company(app)
-    user = await person(company, Role.ADMINISTRATOR)
+    user, other = [await person(company, Role.ADMINISTRATOR) for _ in range(2)]
     program = await compiled(tmp_path, PROGRAM.with_name("front_end.ts"))
 
-    account = encode("account", company.id)
-    told = orjson.loads(await run("node", program, address, user.email, PASSWORD, account))
+    account, who = encode("account", company.id), (user.email, other.email)
+    told = orjson.loads(await run("node", program, address, *who, PASSWORD, account))
 
     assert told == {
         "wrong": ["LOG_IN_FAILED"],
         "stranger": 401,
         "right": [],
-        "people": [2, 2, 2],
-        "requests": 2 + 1 + 2 + 1,
+        "people": [3, 3, 3],
+        "requests": 2 + 1 + 2,
+        "swapped": 401,
         "resumed": False,
     }
 
@@ -153,6 +165,21 @@ async def test_python(app: Perseat, address: str) -> None:
     assert page.upcoming_invoice.issued_on.day == 1
     assert len(page.users.nodes) == 3
     assert page.licenses.held == 3, "what a third person occupies is held at once"
+
+
+async def test_python_listens(app: Perseat, running: Server) -> None:
+    company = await make_company(app)
+    key, account = await of_an_administrator(app, company)
+    who = {"authorization": f"Bearer {key}"}
+    socket = f"ws://{running.address}/graphql"
+
+    async with PythonClient(running.url, ws_url=socket, ws_connection_init_payload=who) as perseat:
+        heard = perseat.credit_balance_changed(account)
+        told = (await anext(heard)).credit_balance_changed
+        await heard.aclose()  # type: ignore[attr-defined]
+
+    assert told.credits.balance.amount == Decimal("0.00")
+    assert told.kind is None
 
 
 async def test_python_without_a_key(address: str) -> None:

@@ -15,7 +15,8 @@ from app.domain.exports import Days, Export
 from app.domain.plans import Component
 from app.domain.usage import Initiator
 from app.models.api_keys import KeyRole
-from app.services import exports
+from app.services import api_keys, exports
+from app.services.api_keys import NewKey
 from tests.api.conftest import Client, make_key
 from tests.make import Company, make_company, sms, statements
 
@@ -306,3 +307,21 @@ async def test_usage_of_all_companies_is_for_operators(
     assert {row["account"] for row in mine} == {encode("account", one.id)}
     assert both <= {row["account"] for row in every}
     assert len(chosen) == 3
+
+
+async def test_a_key_that_may_read_invoices_only_exports_no_usage(
+    app: Perseat, http: httpx.AsyncClient
+) -> None:
+    """S3: by its scopes."""
+    company = await make_company(app)
+    async with company.begin() as uow:
+        new = NewKey(KeyRole.BILLING_ADMIN, "books", scopes=["invoices:read"])
+        _, text = await api_keys.create_api_key(uow, company.id, new, pepper=app.key_pepper)
+
+    asked = [
+        await http.get(f"/exports/{what}.csv", headers={"authorization": f"Bearer {text}"})
+        for what in Export
+    ]
+
+    assert [each.status_code for each in asked] == [200, 200, 403]
+    assert "usage:read" in asked[2].text

@@ -22,7 +22,8 @@ from app.domain.permissions import ActorRole
 from app.domain.users import Role
 from app.models.api_keys import KeyRole
 from tests.api.conftest import Client, make_key, serving
-from tests.api.matrix import Ids, call, object_types, operations
+from tests.api.live import Socket, listening, server
+from tests.api.matrix import Ids, call, object_types, operations, subscriptions
 from tests.lived import lived
 from tests.logging_in import enter, person, token_of
 from tests.make import Company, make_company
@@ -114,6 +115,49 @@ async def test_another_companys_things_are_nobodys_things(
     assert await _everything(app, company.id) == before
 
 
+async def _hear(socket: Socket, name: str, ids: Ids) -> tuple[Any, Any]:
+    """The data of the first message, and its errors."""
+    document, given = call("subscription", name, ids)
+    number = await socket.subscribe(document, **given)
+    message = await socket.told()
+    if message["type"] == "error":
+        return None, message["payload"]
+    if "errors" in message["payload"]:
+        assert (await socket.told())["type"] == "complete"
+    await socket.send(id=number, type="complete")
+    return message["payload"].get("data"), message["payload"].get("errors")
+
+
+@pytest.mark.parametrize("role", KeyRole)
+async def test_a_role_hears_what_the_table_says(
+    app: Perseat, company: Company, role: KeyRole, ops: Client
+) -> None:
+    await ops.mutate("startBillingRun", "billingRun { id }", dryRun=True, sandbox=True)
+    key = await make_key(app, role, None if role is KeyRole.OPS else company.id)
+    ids = await Ids.of(app, company.id)
+    async with server(app) as running, listening(running, key) as socket:
+        found = {name: await _hear(socket, name, ids) for name in subscriptions()}
+
+    for name, (data, errors) in found.items():
+        allowed = ActorRole(role) in GRANTED[tables.SUBSCRIPTIONS[name]]
+        assert (data is not None) == allowed, (name, errors)
+        codes = [each["extensions"]["code"] for each in errors or ()]
+        assert codes == ([] if allowed else ["FORBIDDEN"])
+
+
+async def test_another_companys_changes_are_nobodys(
+    app: Perseat, company: Company, stranger: Company
+) -> None:
+    """S2: the same answer as for ids that nobody has."""
+    key = await make_key(app, KeyRole.ADMINISTRATOR, stranger.id)
+    theirs = await Ids.of(app, company.id)
+    async with server(app) as running, listening(running, key) as socket:
+        for name in subscriptions():
+            data, errors = await _hear(socket, name, theirs)
+            assert data is None
+            assert (data, errors) == await _hear(socket, name, Ids.nobodys())
+
+
 @pytest.mark.parametrize("kind", NODES)
 async def test_a_node_of_another_company_is_no_node(
     app: Perseat, http: httpx.AsyncClient, company: Company, stranger: Company, kind: str
@@ -187,6 +231,9 @@ def _shut(resolve: Any, info: Any) -> bool:
 def _doors() -> Iterator[tuple[str, str, Permission, Any]]:
     """Type, field, what it needs and how it is resolved, wherever that is more than its type."""
     roots = {"Query": tables.QUERIES, "Mutation": tables.MUTATIONS}
+    live = object_types()["Live"]
+    for name, field in live.fields.items():
+        yield live.name, name, tables.SUBSCRIPTIONS[name], field.subscribe
     for type_, each in object_types().items():
         for name, field in each.fields.items():
             of = get_named_type(field.type).name

@@ -11,11 +11,14 @@ from api.ids import encode
 from app.bootstrap import Perseat
 from app.settings import Settings
 from tests.api.conftest import Client
+from tests.api.live import listening, server
 from tests.make import make_company
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
-QUERIES = re.findall(r"```graphql\n(.*?)```", README, re.DOTALL)
+DOCUMENTS = re.findall(r"```graphql\n(.*?)```", README, re.DOTALL)
+SUBSCRIPTIONS = [each for each in DOCUMENTS if each.startswith("subscription")]
+QUERIES = [each for each in DOCUMENTS if each not in SUBSCRIPTIONS]
 
 
 @pytest.mark.parametrize("query", QUERIES, ids=range(len(QUERIES)))
@@ -40,6 +43,15 @@ async def test_its_queries_are_answered(app: Perseat, ops: Client, query: str) -
         assert shown["sentence"].startswith("xPro from 1 November 2025 on; the next invoice")
     else:
         assert next(iter(data.values()))
+
+
+async def test_its_subscriptions_are_answered(app: Perseat, ops: Client) -> None:
+    company = await make_company(app)
+    async with server(app) as running, listening(running, ops.key) as socket:
+        for text in SUBSCRIPTIONS:
+            await socket.subscribe(text, account=encode("account", company.id))
+            assert (await socket.next())["kind"] is None
+    assert SUBSCRIPTIONS
 
 
 def test_ci_runs_exactly_its_test_command() -> None:

@@ -11,9 +11,11 @@ import pytest
 from redis.asyncio import Redis
 
 from api.budgets import REFUSED
+from api.context import Context, Origin
 from api.ids import encode
 from app.bootstrap import Perseat
 from app.db.types import new_id
+from app.domain.access import NOBODY
 from app.domain.api_keys import Environment, text_of
 from app.guesses import Guesses
 from app.models.api_keys import KeyRole
@@ -192,6 +194,39 @@ async def test_a_request_that_takes_too_long_is_given_up(app: Perseat) -> None:
 
     assert answer["errors"][0]["extensions"]["code"] == "TIMEOUT"
     assert again["createContactList"]["userErrors"] == []
+
+
+async def test_who_gives_up_while_asking_has_given_up(redis_url: str) -> None:
+    """Whatever the moment: what is cancelled does not go on."""
+    throttle = Throttle(redis_url, rate=1_000, burst=10_000)
+    who = new_id().hex
+    for turns in range(60):
+        asking = asyncio.create_task(throttle.take(who, 1))
+        for _ in range(turns % 6):
+            await asyncio.sleep(0)
+        if not asking.done():
+            asking.cancel()
+            await asyncio.wait({asking})
+            assert asking.cancelled()
+    await throttle.close()
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("2001:db8::1", "2001:db8::2", True),
+        ("2001:db8::1", "2001:db8:0:1::1", False),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
+        ("192.0.2.1", "192.0.2.2", False),
+    ],
+)
+async def test_nobodys_budget_is_that_of_a_network(
+    app: Perseat, one: str, other: str, *, same: bool
+) -> None:
+    """S18: of IPv6 everybody has more addresses than there are budgets."""
+    payers = {Context(app, NOBODY, origin=Origin(address=each)).payer for each in (one, other)}
+
+    assert (len(payers) == 1) is same
 
 
 @pytest.mark.parametrize("valkey", VALKEYS, indirect=True)

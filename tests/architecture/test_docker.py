@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.settings import Settings
 
@@ -68,6 +69,22 @@ def test_no_secret_has_a_default() -> None:
 def test_its_settings_are_those_of_the_program() -> None:
     known = {f"PERSEAT_{name.upper()}" for name in Settings.model_fields}
 
-    assert set(SERVICES["api"]["environment"]) <= known
+    assert set(SERVICES["api"]["environment"]) <= known | {"FORWARDED_ALLOW_IPS"}
     assert SERVICES["worker"]["deploy"]["replicas"] == 2
     assert "requirepass" in " ".join(SERVICES["valkey"]["command"])
+
+
+async def test_people_behind_a_proxy_do_not_come_from_one_place() -> None:
+    """S18: and cannot say themselves from where."""
+    (networks,) = re.findall(r"\$\{FORWARDED_ALLOW_IPS:-(.*)\}", COMPOSE)
+    seen: list[Any] = []
+
+    async def app(scope: Any, *_: Any) -> None:
+        seen.append(scope["client"][0])
+
+    served: Any = ProxyHeadersMiddleware(app, networks)
+    headers = [(b"x-forwarded-for", b"192.0.2.66, 203.0.113.5")]
+    for client in ("172.18.0.1", "192.168.32.1", "198.51.100.9"):
+        await served({"type": "http", "client": (client, 1), "headers": headers}, None, None)
+
+    assert seen == ["203.0.113.5", "203.0.113.5", "198.51.100.9"]

@@ -114,6 +114,13 @@ def test_a_token_says_who_is_in_which_session() -> None:
     assert OURS.read(signed()) == TOKEN
 
 
+def test_a_server_whose_clock_is_behind_takes_the_token_of_another() -> None:
+    """By a few seconds: else whoever has just logged in is sent away at random."""
+    ahead = SystemClock().now() + 3 * SECOND
+
+    assert OURS.read(OURS.sign(TOKEN, now=ahead)) == TOKEN
+
+
 def test_keys_are_changed_without_anybody_noticing() -> None:
     """The first signs, and what the others have signed is good while they are named."""
     old, new = [b"1" * 32], [b"9" * 32, b"1" * 32]

@@ -67,6 +67,17 @@ async def test_who_gets_in_begins_anew(attempts: CountedAttempts) -> None:
         await attempts.succeeded(who, HERE)
 
 
+async def test_those_of_ipv4_are_not_one_network_of_ipv6(attempts: CountedAttempts) -> None:
+    """S18: a socket or a proxy that speaks both writes them so."""
+    who = new_id().hex
+    for _ in range(ALLOWED):
+        await attempts.begin(who, "::ffff:192.0.2.9")
+
+    with pytest.raises(TooManyAttempts):
+        await attempts.begin(who, "192.0.2.9")
+    await attempts.begin(who, "::ffff:192.0.2.10")
+
+
 async def test_a_network_that_tries_everybody_has_to_wait(attempts: CountedAttempts) -> None:
     """In IPv6 it is 2^64 addresses."""
     network = f"2001:db8:{new_id().hex[-4:]}:1::"

@@ -413,6 +413,14 @@ BROKEN_TOO += [
         "each row of the audit has the hash of itself and of all before it",
         "DELETE FROM audit_events WHERE number = 1",
     ),
+    (
+        "a row of the audit says in its columns what was hashed",
+        "UPDATE audit_events SET body = 'gone' WHERE number = 1",
+    ),
+    (
+        "a row of the audit says in its columns what was hashed",
+        """UPDATE audit_events SET body = jsonb_set(body::jsonb, '{at}', '"then"')::text""",
+    ),
 ]
 CASES = [*BROKEN.items(), *BROKEN_TOO]
 RULE = AutoTopUp(enabled=True, threshold=30 * UNIT)

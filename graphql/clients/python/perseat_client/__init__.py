@@ -12,6 +12,12 @@ from .billing_details_page import (
     BillingDetailsPageAccount,
     BillingDetailsPageAccountBillingDetails,
 )
+from .billing_run_progressed import (
+    BillingRunProgressed,
+    BillingRunProgressedBillingRunProgressed,
+    BillingRunProgressedBillingRunProgressedRun,
+    BillingRunProgressedBillingRunProgressedRunProgress,
+)
 from .buy_credits import (
     BuyCredits,
     BuyCreditsBuyCredits,
@@ -59,6 +65,12 @@ from .configure_auto_top_up import (
     ConfigureAutoTopUpConfigureAutoTopUpUserErrors,
 )
 from .create_user import CreateUser, CreateUserCreateUser
+from .credit_balance_changed import (
+    CreditBalanceChanged,
+    CreditBalanceChangedCreditBalanceChanged,
+    CreditBalanceChangedCreditBalanceChangedCredits,
+    CreditBalanceChangedCreditBalanceChangedCreditsBalance,
+)
 from .credit_entry_list import (
     CreditEntryList,
     CreditEntryListAccount,
@@ -322,6 +334,13 @@ from .input_types import (
     VoidInvoiceInput,
     WebhookEndpointInput,
 )
+from .invoice_changed import (
+    InvoiceChanged,
+    InvoiceChangedInvoiceChanged,
+    InvoiceChangedInvoiceChangedInvoice,
+    InvoiceChangedInvoiceChangedInvoiceAmountDue,
+    InvoiceChangedInvoiceChangedInvoiceTotal,
+)
 from .invoice_detail import (
     InvoiceDetail,
     InvoiceDetailInvoice,
@@ -432,6 +451,14 @@ from .set_top_up_rule import (
     SetTopUpRuleConfigureAutoTopUpUserErrors,
 )
 from .suspend_user import SuspendUser, SuspendUserSuspendUser
+from .top_up_changed import (
+    TopUpChanged,
+    TopUpChangedTopUpChanged,
+    TopUpChangedTopUpChangedAutoTopUp,
+    TopUpChangedTopUpChangedTopUp,
+    TopUpChangedTopUpChangedTopUpPayment,
+    TopUpChangedTopUpChangedTopUpPaymentAmount,
+)
 from .top_up_page import (
     TopUpPage,
     TopUpPageAccount,
@@ -578,6 +605,10 @@ __all__ = [
     "BillingDetailsPageAccount",
     "BillingDetailsPageAccountBillingDetails",
     "BillingPolicy",
+    "BillingRunProgressed",
+    "BillingRunProgressedBillingRunProgressed",
+    "BillingRunProgressedBillingRunProgressedRun",
+    "BillingRunProgressedBillingRunProgressedRunProgress",
     "BuyCredits",
     "BuyCreditsBuyCredits",
     "BuyCreditsBuyCreditsPayment",
@@ -640,6 +671,10 @@ __all__ = [
     "CreateUserCreateUser",
     "CreateUserInput",
     "CreateWebhookEndpointInput",
+    "CreditBalanceChanged",
+    "CreditBalanceChangedCreditBalanceChanged",
+    "CreditBalanceChangedCreditBalanceChangedCredits",
+    "CreditBalanceChangedCreditBalanceChangedCreditsBalance",
     "CreditEntryList",
     "CreditEntryListAccount",
     "CreditEntryListAccountCredits",
@@ -744,6 +779,11 @@ __all__ = [
     "HoldInput",
     "HoldStatus",
     "Initiator",
+    "InvoiceChanged",
+    "InvoiceChangedInvoiceChanged",
+    "InvoiceChangedInvoiceChangedInvoice",
+    "InvoiceChangedInvoiceChangedInvoiceAmountDue",
+    "InvoiceChangedInvoiceChangedInvoiceTotal",
     "InvoiceDetail",
     "InvoiceDetailInvoice",
     "InvoiceDetailInvoiceAmountCredited",
@@ -915,6 +955,12 @@ __all__ = [
     "TermsNextPlan",
     "TermsPlan",
     "TimelineEventKind",
+    "TopUpChanged",
+    "TopUpChangedTopUpChanged",
+    "TopUpChangedTopUpChangedAutoTopUp",
+    "TopUpChangedTopUpChangedTopUp",
+    "TopUpChangedTopUpChangedTopUpPayment",
+    "TopUpChangedTopUpChangedTopUpPaymentAmount",
     "TopUpOutcome",
     "TopUpPage",
     "TopUpPageAccount",

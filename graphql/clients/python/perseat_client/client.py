@@ -1,3 +1,4 @@
+from collections.abc import AsyncIterator
 from datetime import date
 from decimal import Decimal
 from typing import Any, Optional, Union
@@ -7,6 +8,7 @@ from .add_card import AddCard
 from .async_base_client import AsyncBaseClient
 from .base_model import UNSET, UnsetType
 from .billing_details_page import BillingDetailsPage
+from .billing_run_progressed import BillingRunProgressed
 from .buy_credits import BuyCredits
 from .change_password import ChangePassword
 from .change_plan import ChangePlan
@@ -14,6 +16,7 @@ from .choose_card import ChooseCard
 from .coming_invoice import ComingInvoice
 from .configure_auto_top_up import ConfigureAutoTopUp
 from .create_user import CreateUser
+from .credit_balance_changed import CreditBalanceChanged
 from .credit_entry_list import CreditEntryList
 from .credits_page import CreditsPage
 from .dashboard import Dashboard
@@ -32,6 +35,7 @@ from .input_types import (
     UserRoleInput,
     UserStatusInput,
 )
+from .invoice_changed import InvoiceChanged
 from .invoice_detail import InvoiceDetail
 from .invoices_page import InvoicesPage
 from .log_in import LogIn
@@ -49,6 +53,7 @@ from .send_password_link import SendPasswordLink
 from .set_credit_alerts import SetCreditAlerts
 from .set_top_up_rule import SetTopUpRule
 from .suspend_user import SuspendUser
+from .top_up_changed import TopUpChanged
 from .top_up_page import TopUpPage
 from .update_billing_details import UpdateBillingDetails
 from .update_user import UpdateUser
@@ -871,6 +876,152 @@ class Perseat(AsyncBaseClient):
         )
         data = self.get_data(response)
         return InvoiceDetail.model_validate(data)
+
+    async def credit_balance_changed(
+        self,
+        account: str,
+        after: Union[Optional[str], UnsetType] = UNSET,
+        **kwargs: Any,
+    ) -> AsyncIterator[CreditBalanceChanged]:
+        query = gql("""
+            subscription CreditBalanceChanged($account: ID!, $after: String) {
+              creditBalanceChanged(accountId: $account, after: $after) {
+                cursor
+                kind
+                at
+                credits {
+                  balance {
+                    ...Amount
+                  }
+                }
+              }
+            }
+
+            fragment Amount on Money {
+              amount
+              currency
+            }
+            """)
+        variables: dict[str, object] = {"account": account, "after": after}
+        async for data in self.execute_ws(
+            query=query,
+            operation_name="CreditBalanceChanged",
+            variables=variables,
+            **kwargs,
+        ):
+            yield CreditBalanceChanged.model_validate(data)
+
+    async def invoice_changed(
+        self,
+        account: str,
+        after: Union[Optional[str], UnsetType] = UNSET,
+        **kwargs: Any,
+    ) -> AsyncIterator[InvoiceChanged]:
+        query = gql("""
+            subscription InvoiceChanged($account: ID!, $after: String) {
+              invoiceChanged(accountId: $account, after: $after) {
+                cursor
+                kind
+                at
+                invoice {
+                  id
+                  number
+                  kind
+                  status
+                  issuedOn
+                  dueOn
+                  total {
+                    ...Amount
+                  }
+                  amountDue {
+                    ...Amount
+                  }
+                }
+              }
+            }
+
+            fragment Amount on Money {
+              amount
+              currency
+            }
+            """)
+        variables: dict[str, object] = {"account": account, "after": after}
+        async for data in self.execute_ws(
+            query=query, operation_name="InvoiceChanged", variables=variables, **kwargs
+        ):
+            yield InvoiceChanged.model_validate(data)
+
+    async def top_up_changed(
+        self,
+        account: str,
+        after: Union[Optional[str], UnsetType] = UNSET,
+        **kwargs: Any,
+    ) -> AsyncIterator[TopUpChanged]:
+        query = gql("""
+            subscription TopUpChanged($account: ID!, $after: String) {
+              topUpChanged(accountId: $account, after: $after) {
+                cursor
+                kind
+                at
+                autoTopUp {
+                  enabled
+                  stoppedReason
+                }
+                topUp {
+                  payment {
+                    id
+                    purpose
+                    status
+                    declineCode
+                    amount {
+                      ...Amount
+                    }
+                  }
+                }
+              }
+            }
+
+            fragment Amount on Money {
+              amount
+              currency
+            }
+            """)
+        variables: dict[str, object] = {"account": account, "after": after}
+        async for data in self.execute_ws(
+            query=query, operation_name="TopUpChanged", variables=variables, **kwargs
+        ):
+            yield TopUpChanged.model_validate(data)
+
+    async def billing_run_progressed(
+        self, run: str, after: Union[Optional[str], UnsetType] = UNSET, **kwargs: Any
+    ) -> AsyncIterator[BillingRunProgressed]:
+        query = gql("""
+            subscription BillingRunProgressed($run: ID!, $after: String) {
+              billingRunProgressed(runId: $run, after: $after) {
+                cursor
+                kind
+                at
+                run {
+                  id
+                  status
+                  progress {
+                    total
+                    done
+                    parked
+                    changed
+                  }
+                }
+              }
+            }
+            """)
+        variables: dict[str, object] = {"run": run, "after": after}
+        async for data in self.execute_ws(
+            query=query,
+            operation_name="BillingRunProgressed",
+            variables=variables,
+            **kwargs,
+        ):
+            yield BillingRunProgressed.model_validate(data)
 
     async def log_in(
         self,

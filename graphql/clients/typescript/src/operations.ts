@@ -166,6 +166,73 @@ export type ErrorCode =
   /** There is no session to go on with, or it has ended: log in again. */
   | 'SESSION_OVER';
 
+/** What happens. A webhook's `type` is the name in quotes; there will be more. */
+export type EventKind =
+  /** `account.created`: Somebody has signed up: a trial. Data: plan, term. */
+  | 'ACCOUNT_CREATED'
+  /** `account.converted`: The trial is paid for from now on. Data: plan, term. */
+  | 'ACCOUNT_CONVERTED'
+  /** `account.closed`: What was paid for has ended. Data: effectiveOn. */
+  | 'ACCOUNT_CLOSED'
+  /** `user.created`: A user was added. Data: userId, status. */
+  | 'USER_CREATED'
+  /** `user.status_changed`: A user's state has changed, and with it perhaps the bill. Data: userId, before, status. */
+  | 'USER_STATUS_CHANGED'
+  /** `user.role_changed`: A user has got or lost a role. Data: userId, role, granted. */
+  | 'USER_ROLE_CHANGED'
+  /** `subscription.changed`: Plan or term were changed or will be, or a cancellation was taken back. Data: plan, term, change, effectiveOn. */
+  | 'SUBSCRIPTION_CHANGED'
+  /** `subscription.cancelled`: It will end when what is paid for ends. Data: plan, term, change, effectiveOn. */
+  | 'SUBSCRIPTION_CANCELLED'
+  /** `subscription.renewed`: The next term has begun. Data: plan, term, periodStart, periodEnd. */
+  | 'SUBSCRIPTION_RENEWED'
+  /** `invoice.issued`: An invoice is final, and asks for what is due. Data: invoiceId, number, kind, status, total, due, currency. */
+  | 'INVOICE_ISSUED'
+  /** `invoice.paid`: Nothing of an invoice is due any more. Data: invoiceId, number, kind, status, total, due, currency. */
+  | 'INVOICE_PAID'
+  /** `invoice.past_due`: Nobody could collect it, and nobody tries any more. Data: invoiceId, number, kind, status, total, due, currency. */
+  | 'INVOICE_PAST_DUE'
+  /** `invoice.voided`: An invoice was taken back. Data: invoiceId, number, kind, status, total, due, currency. */
+  | 'INVOICE_VOIDED'
+  /** `invoice.uncollectible`: An invoice was given up. Data: invoiceId, number, kind, status, total, due, currency. */
+  | 'INVOICE_UNCOLLECTIBLE'
+  /** `credit_note.issued`: What was billed too much is taken back. Data: creditNoteId, invoiceId, number, total, refundable, currency. */
+  | 'CREDIT_NOTE_ISSUED'
+  /** `refund.succeeded`: Money went back to the card. Data: refundId, paymentId, creditNoteId, amount. */
+  | 'REFUND_SUCCEEDED'
+  /** `refund.failed`: Money did not go back, or came back later. Data: refundId, paymentId, creditNoteId, amount, failureCode. */
+  | 'REFUND_FAILED'
+  /** `payment.succeeded`: The payment provider has the money. Data: paymentId, invoiceId, purpose, amount. */
+  | 'PAYMENT_SUCCEEDED'
+  /** `payment.declined`: The payment provider has refused. Data: paymentId, invoiceId, purpose, amount, declineCode. */
+  | 'PAYMENT_DECLINED'
+  /** `payment.unknown`: The provider has not answered: it may have the money or not. Nothing else is charged for it until that is known. Data: paymentId, invoiceId, purpose, amount. */
+  | 'PAYMENT_UNKNOWN'
+  /** `payment.taken_back`: A bank has taken back what was paid: it is owed again. Data: paymentId, invoiceId, purpose, amount. */
+  | 'PAYMENT_TAKEN_BACK'
+  /** `payment.reinstated`: What was taken back or given back is with us again. Data: paymentId, invoiceId, purpose, amount. */
+  | 'PAYMENT_REINSTATED'
+  /** `credits.balance_changed`: Prepaid credits were used, bought or corrected: once for all that happened at once. Data: balance. */
+  | 'CREDITS_BALANCE_CHANGED'
+  /** `top_up.started`: Credits are low: the card is charged. Data: paymentId, amount. */
+  | 'TOP_UP_STARTED'
+  /** `top_up.stopped`: Credits do not come by themselves any more. Data: reason. */
+  | 'TOP_UP_STOPPED'
+  /** `payment_method.added`: There is another card. Data: paymentMethodId. */
+  | 'PAYMENT_METHOD_ADDED'
+  /** `payment_method.removed`: A card is charged no more. Data: paymentMethodId. */
+  | 'PAYMENT_METHOD_REMOVED'
+  /** `payment_method.expiring`: The card ends in so many days, or has ended. Data: paymentMethodId, days. */
+  | 'PAYMENT_METHOD_EXPIRING'
+  /** `api_key.changed`: An API key was revoked, has got another text, or is for one account less. Data: apiKeyId. */
+  | 'API_KEY_CHANGED'
+  /** `billing_run.progressed`: A part of a billing run is done. For operators. Data: billingRunId, status. */
+  | 'BILLING_RUN_PROGRESSED'
+  /** `webhook_endpoint.disabled`: An endpoint has taken nothing for days, or is gone: nothing is sent there any more. Data: webhookEndpointId, reason. */
+  | 'WEBHOOK_ENDPOINT_DISABLED'
+  /** `webhook.test`: Somebody tries whether webhooks arrive. Data: webhookEndpointId. */
+  | 'WEBHOOK_TEST';
+
 /** Who started it. */
 export type Initiator =
   /** A consumer: included on local lines. */
@@ -344,6 +411,21 @@ export type Role =
   | 'SUPERVISOR'
   /** Makes and takes calls. */
   | 'AGENT';
+
+/** How far a billing run is. */
+export type RunStatus =
+  /** The bills are being computed; nothing is posted. */
+  | 'PLANNING'
+  /** A dry run is done: the plan has its hash and can be applied. */
+  | 'PLANNED'
+  /** A plan is to be posted: its bills are computed again, nothing is posted yet. */
+  | 'CHECKING'
+  /** Invoices are issued, account by account. */
+  | 'POSTING'
+  /** Done: nobody waits for it any more but who is parked or has changed. */
+  | 'FINISHED'
+  /** Some bills were not as planned: nothing was posted, the changed accounts say what. */
+  | 'STALE';
 
 /** How long a subscription is paid for at a time. Every term starts on a 1st. */
 export type Term =
@@ -667,6 +749,38 @@ export type InvoiceRowFragment = { id: string, number: string, kind: InvoiceKind
 
 export type LineFragment = { id: string, description: string, quantity: number, explanation: string, steps: Array<string>, unitAmount: { amount: string, currency: string }, amount: { amount: string, currency: string }, tax: { amount: string, currency: string }, period: { firstDay: string, lastDay: string } | null };
 
+export type CreditBalanceChangedSubscriptionVariables = Exact<{
+  account: string;
+  after?: string | null | undefined;
+}>;
+
+
+export type CreditBalanceChangedSubscription = { creditBalanceChanged: { cursor: string, kind: EventKind | null, at: string, credits: { balance: { amount: string, currency: string } } } };
+
+export type InvoiceChangedSubscriptionVariables = Exact<{
+  account: string;
+  after?: string | null | undefined;
+}>;
+
+
+export type InvoiceChangedSubscription = { invoiceChanged: { cursor: string, kind: EventKind | null, at: string, invoice: { id: string, number: string, kind: InvoiceKind, status: InvoiceStatus, issuedOn: string, dueOn: string, total: { amount: string, currency: string }, amountDue: { amount: string, currency: string } } | null } };
+
+export type TopUpChangedSubscriptionVariables = Exact<{
+  account: string;
+  after?: string | null | undefined;
+}>;
+
+
+export type TopUpChangedSubscription = { topUpChanged: { cursor: string, kind: EventKind | null, at: string, autoTopUp: { enabled: boolean, stoppedReason: Refusal | null }, topUp: { payment: { id: string, purpose: Purpose, status: PaymentStatus, declineCode: string | null, amount: { amount: string, currency: string } } } | null } };
+
+export type BillingRunProgressedSubscriptionVariables = Exact<{
+  run: string;
+  after?: string | null | undefined;
+}>;
+
+
+export type BillingRunProgressedSubscription = { billingRunProgressed: { cursor: string, kind: EventKind | null, at: string, run: { id: string, status: RunStatus, progress: { total: number, done: number, parked: number, changed: number } } } };
+
 export type LogInMutationVariables = Exact<{
   email: string;
   password: string;
@@ -957,6 +1071,11 @@ const invoicesPage = "# Invoices: the list, one of them with the reason of each 
 export const InvoicesPage: Operation<InvoicesPageQuery, InvoicesPageQueryVariables> = { name: "InvoicesPage", document: invoicesPage };
 export const ComingInvoice: Operation<ComingInvoiceQuery, ComingInvoiceQueryVariables> = { name: "ComingInvoice", document: invoicesPage };
 export const InvoiceDetail: Operation<InvoiceDetailQuery, InvoiceDetailQueryVariables> = { name: "InvoiceDetail", document: invoicesPage };
+const live = "# What changes while somebody looks at a page. `after` is the cursor of the last message that was heard; without it the\n# first message comes at once and says from where on one hears.\n\nsubscription CreditBalanceChanged($account: ID!, $after: String) {\n  creditBalanceChanged(accountId: $account, after: $after) {\n    cursor\n    kind\n    at\n    credits { balance { ...Amount } }\n  }\n}\n\nsubscription InvoiceChanged($account: ID!, $after: String) {\n  invoiceChanged(accountId: $account, after: $after) {\n    cursor\n    kind\n    at\n    invoice { id number kind status issuedOn dueOn total { ...Amount } amountDue { ...Amount } }\n  }\n}\n\nsubscription TopUpChanged($account: ID!, $after: String) {\n  topUpChanged(accountId: $account, after: $after) {\n    cursor\n    kind\n    at\n    autoTopUp { enabled stoppedReason }\n    topUp { payment { id purpose status declineCode amount { ...Amount } } }\n  }\n}\n\nsubscription BillingRunProgressed($run: ID!, $after: String) {\n  billingRunProgressed(runId: $run, after: $after) {\n    cursor\n    kind\n    at\n    run { id status progress { total done parked changed } }\n  }\n}\n\nfragment Amount on Money { amount currency }\n";
+export const CreditBalanceChanged: Operation<CreditBalanceChangedSubscription, CreditBalanceChangedSubscriptionVariables> = { name: "CreditBalanceChanged", document: live };
+export const InvoiceChanged: Operation<InvoiceChangedSubscription, InvoiceChangedSubscriptionVariables> = { name: "InvoiceChanged", document: live };
+export const TopUpChanged: Operation<TopUpChangedSubscription, TopUpChangedSubscriptionVariables> = { name: "TopUpChanged", document: live };
+export const BillingRunProgressed: Operation<BillingRunProgressedSubscription, BillingRunProgressedSubscriptionVariables> = { name: "BillingRunProgressed", document: live };
 const logIn = "# Log in. The access token is kept in memory, never in storage; the cookie that comes with it is the\n# browser's. Send the header `Perseat-Request: 1`. With SEVERAL_ACCOUNTS let the person choose one of\n# `accounts`, and send the same with its id; with TOO_MANY_ATTEMPTS wait for `retryAfter` seconds.\nmutation LogIn($email: String!, $password: String!, $account: ID) {\n  logIn(input: { email: $email, password: $password, accountId: $account }) {\n    accessToken\n    expiresAt\n    accounts {\n      id\n      name\n    }\n    retryAfter\n    userErrors {\n      code\n      field\n      message\n    }\n  }\n}\n";
 export const LogIn: Operation<LogInMutation, LogInMutationVariables> = { name: "LogIn", document: logIn };
 const logOut = "# End the session of this browser. Send the header `Perseat-Request: 1`.\nmutation LogOut {\n  logOut {\n    userErrors {\n      code\n      message\n    }\n  }\n}\n";

@@ -36,13 +36,29 @@ export class Perseat {
     variables: Variables,
     signal?: AbortSignal,
   ): Promise<Answer> {
-    const response = await fetch(this.url, {
+    const response = await this.send(operation, variables, {}, signal);
+    const { data, errors = [] } = await body<Answer>(response);
+    if (!response.ok || errors.length > 0 || data == null) {
+      throw new Refused(response.status, errors, response.headers.get("x-request-id"));
+    }
+    return data;
+  }
+
+  /** The answer as it comes: `ask` and `subscribe` read it. */
+  send<Answer, Variables>(
+    operation: Operation<Answer, Variables>,
+    variables: Variables,
+    headers: Readonly<Record<string, string>>,
+    signal?: AbortSignal,
+  ): Promise<Response> {
+    return fetch(this.url, {
       method: "POST",
       credentials: "include",
       headers: {
         ...(this.bearer === null ? {} : { authorization: `Bearer ${this.bearer}` }),
         "content-type": "application/json",
         "perseat-request": "1",
+        ...headers,
       },
       body: JSON.stringify({
         query: operation.document,
@@ -51,11 +67,11 @@ export class Perseat {
       }),
       signal: signal ?? null,
     });
-    const { data, errors = [] } = await body<Answer>(response);
-    if (!response.ok || errors.length > 0 || data == null) {
-      throw new Refused(response.status, errors, response.headers.get("x-request-id"));
-    }
-    return data;
+  }
+
+  /** Whether there is something new to ask with; keys are not renewed. */
+  renew(): Promise<boolean> {
+    return Promise.resolve(false);
   }
 }
 

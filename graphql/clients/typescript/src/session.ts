@@ -7,6 +7,7 @@ const UNAUTHORIZED = 401;
 /** The access token is kept in memory only; what it is renewed with is a cookie of the browser. */
 export class Session extends Perseat {
   #resuming: Promise<boolean> | null = null;
+  #person: string | null = null;
 
   constructor(url: string) {
     super(url);
@@ -19,25 +20,40 @@ export class Session extends Perseat {
     account: string | null = null,
   ): Promise<LogInMutation["logIn"]> {
     const { logIn } = await new Perseat(this.url).ask(LogIn, { email, password, account });
-    this.bearer = logIn.accessToken ?? this.bearer;
+    if (logIn.accessToken != null) this.#take(logIn.accessToken);
     return logIn;
   }
 
-  /** When a page is loaded: whether there is a session to go on with. Two at once are one. */
+  /**
+   * When a page is loaded: whether there is a session to go on with. Two at once are one. A session
+   * of somebody else, who has logged in on another page since, is none: load the page anew.
+   */
   resume(): Promise<boolean> {
     this.#resuming ??= this.#resume().finally(() => (this.#resuming = null));
     return this.#resuming;
   }
 
+  override renew(): Promise<boolean> {
+    return this.resume();
+  }
+
   async #resume(): Promise<boolean> {
     const { refreshSession } = await new Perseat(this.url).ask(RefreshSession, {});
-    this.bearer = refreshSession.accessToken ?? null;
-    return this.bearer !== null;
+    const token = refreshSession.accessToken ?? null;
+    if (token === null) this.bearer = null;
+    if (token === null || (this.#person ?? personIn(token)) !== personIn(token)) return false;
+    this.#take(token);
+    return true;
   }
 
   async logOut(): Promise<void> {
     await new Perseat(this.url).ask(LogOut, {});
-    this.bearer = null;
+    this.bearer = this.#person = null;
+  }
+
+  #take(token: string): void {
+    this.bearer = token;
+    this.#person = personIn(token);
   }
 
   /** An access token that is over is renewed, and what it was refused for is asked again. */
@@ -54,4 +70,10 @@ export class Session extends Perseat {
       return await super.ask(operation, variables, signal);
     }
   }
+}
+
+/** Whose access token it is. */
+function personIn(token: string): string {
+  const claims = token.split(".")[1]?.replace(/-/g, "+").replace(/_/g, "/") ?? "";
+  return (JSON.parse(atob(claims)) as { readonly sub: string }).sub;
 }
