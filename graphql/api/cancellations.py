@@ -5,7 +5,8 @@ from uuid import UUID
 
 import strawberry
 
-from api.accounts import Account, AccountPayload
+from api.account_changes import AccountPayload
+from api.accounts import Account
 from api.context import Info
 from api.mutations import mutate
 from app.db.unit_of_work import UnitOfWork

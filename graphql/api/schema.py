@@ -15,7 +15,8 @@ from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
 import api.enums  # noqa: F401 - describes the enums of the domain
-from api.accounts import Account, AccountMutation
+from api.account_changes import AccountMutation
+from api.accounts import Account
 from api.add_ons import AddOnMutation
 from api.adjustments import AdjustmentMutation
 from api.adoptions import AdoptionMutation
