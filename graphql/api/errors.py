@@ -103,7 +103,17 @@ def _public(error: GraphQLError) -> GraphQLError | None:
         return GraphQLError(
             original.message, nodes=error.nodes, path=error.path, extensions=extensions
         )
-    return error if original is None else None
+    return _brief(error) if original is None else None
+
+
+def _brief(error: GraphQLError) -> GraphQLError:
+    """Without what was sent: it may be a password, and front ends pass messages on."""
+    said, more, _ = error.message.partition(", found: ")
+    if not more:
+        return error
+    return GraphQLError(
+        f"{said}.", error.nodes, error.source, error.positions, error.path, None, error.extensions
+    )
 
 
 def _masked(error: GraphQLError) -> GraphQLError:

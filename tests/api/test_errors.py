@@ -339,3 +339,15 @@ async def test_what_takes_too_long_is_no_riddle(company: Company) -> None:
     assert Busy.told_by(stopped.value)
     assert "send fewer events or lines" in Busy(stopped.value).message
     assert "This account is busy" in Busy().message
+
+
+async def test_what_was_sent_is_not_repeated(ops: Client) -> None:
+    """A message may end in the log of a front end, and what was sent may be a password."""
+    asked = """mutation($input: ChangePasswordInput!) { changePassword(input: $input) {
+        userErrors { code } } }"""
+
+    answer = await ops.ask(asked, input={"currentPassword": "four wet dogs"})
+
+    (error,) = answer["errors"]
+    assert "required field 'password'." in error["message"]
+    assert "four wet dogs" not in str(answer)
