@@ -6,12 +6,13 @@ from typing import Any
 from argon2 import PasswordHasher
 from argon2.profiles import RFC_9106_LOW_MEMORY
 
+from app.bootstrap import Perseat
 from app.domain.users import Role
 from app.models import User
 from app.services import sessions
 from app.services.sessions import Ticket
 from app.tokens import AccessToken
-from tests.make import Company, query
+from tests.make import Company, as_superuser, query
 
 PASSWORD = "four wet dogs in a row"  # noqa: S105 - as a user would choose
 
@@ -51,3 +52,11 @@ def token_of(company: Company, ticket: Ticket) -> str:
     """The access token of a session."""
     token = AccessToken(ticket.account_id, ticket.session_id, ticket.user_id)
     return company.app.token_keys.sign(token, now=company.app.clock.now())
+
+
+async def later(app: Perseat, user: User) -> None:
+    """Time passes: what was made or used a moment ago was that long ago."""
+    sql = f"""UPDATE refresh_tokens SET created_at = created_at - interval '11 seconds',
+            used_at = used_at - interval '11 seconds'
+        WHERE session_id IN (SELECT id FROM sessions WHERE user_id = '{user.id}')"""  # noqa: S608
+    await as_superuser(app, sql)

@@ -48,6 +48,14 @@ class Asker:
 
 
 @dataclass(frozen=True, slots=True)
+class Whence:
+    """From where somebody asks, where nobody is known by a key: what `Asked` has of it."""
+
+    address: str | None = None
+    request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """What somebody has asked for: an operation with its input, why, and from where.
 

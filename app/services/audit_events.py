@@ -1,6 +1,6 @@
 """The audit: each change of a unit of work with who asked for it, in the same transaction (S25)."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
@@ -11,11 +11,12 @@ import orjson
 
 from app.db.changes import watched
 from app.db.unit_of_work import Transactions, UnitOfWork
-from app.domain.audit_events import Asked, body_of
+from app.domain.audit_events import Asked, Asker, Change, Whence, body_of
 from app.models.api_keys import PLATFORM
 from app.store import audit_events as store
 
 AT_ONCE = 1_000
+PERSON = "PERSON"
 
 
 def audited(transactions: Transactions, asked: Asked) -> Transactions:
@@ -34,12 +35,23 @@ async def _audit(asked: Asked, uow: UnitOfWork, account_id: UUID | None) -> Asyn
             return
         await uow.session.flush()
     found = changes.found()
-    if not found and account_id is None:
-        return
-    chain, now = account_id or PLATFORM, uow.now()
-    body = orjson.dumps(body_of(chain, now, asked, found)).decode()
-    name = asked.asker.name
-    await store.append(uow.session, chain, now, operation=asked.operation, actor=name, body=body)
+    if found or account_id is not None:
+        await _append(uow, account_id or PLATFORM, asked, found)
+
+
+async def _append(uow: UnitOfWork, chain: UUID, asked: Asked, found: Sequence[Change]) -> None:
+    body = orjson.dumps(body_of(chain, uow.now(), asked, found)).decode()
+    said = {"operation": asked.operation, "actor": asked.asker.name, "body": body}
+    await store.append(uow.session, chain, uow.now(), **said)
+
+
+async def note(
+    uow: UnitOfWork, account_id: UUID, user_id: UUID, operation: str, whence: Whence
+) -> None:
+    """What a person has done with a password or a session, before it is known who asks."""
+    asker = Asker(user_id, f"user {user_id}", PERSON)
+    asked = Asked(operation, asker, {}, None, whence.request_id, whence.address)
+    await _append(uow, account_id, asked, ())
 
 
 async def exported(

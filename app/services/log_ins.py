@@ -7,6 +7,7 @@ from typing import Protocol
 from uuid import UUID
 
 from app.db.unit_of_work import Transactions
+from app.domain.audit_events import Whence
 from app.domain.log_ins import (
     AT_ONCE,
     Company,
@@ -18,6 +19,7 @@ from app.domain.log_ins import (
 )
 from app.domain.passwords import typed
 from app.services import hashing, sessions
+from app.services.audit_events import note
 from app.services.sessions import Ticket
 from app.store import log_ins as store
 from app.store.log_ins import Known
@@ -40,6 +42,7 @@ class Knock:
     network: str
     user_agent: str = ""
     account_id: UUID | None = None
+    request_id: str | None = None
 
 
 async def log_in(transactions: Transactions, attempts: Attempts, knock: Knock) -> Ticket:
@@ -100,4 +103,7 @@ async def _enter(
         now = await store.known(uow.session, known.account_id, known.user_id, lock=True)
         if now is None or now.chosen_at != known.chosen_at or not _may(now):
             return None
-        return await sessions.begin(uow, known.account_id, known.user_id, knock.user_agent)
+        whence = Whence(knock.network, knock.request_id)
+        ticket = await sessions.begin(uow, known.account_id, known.user_id, knock.user_agent)
+        await note(uow, known.account_id, known.user_id, "logIn", whence)
+        return ticket

@@ -4,13 +4,16 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from app.db.unit_of_work import Transactions, UnitOfWork
+from app.domain.audit_events import Whence
 from app.domain.errors import Conflict, InvalidInput, NotFound
 from app.domain.passwords import Activation, check_link, clean_password, typed
 from app.services import hashing
+from app.services.audit_events import note
 from app.services.locks import account_locked
 from app.services.log_ins import Attempts
 from app.services.opaque import account_in, digest
 from app.services.password_links import invitee
+from app.services.sessions import UNKNOWN
 from app.store import log_ins as log_in_store
 from app.store import passwords as store
 from app.store import sessions as session_store
@@ -18,7 +21,9 @@ from app.store import users as user_store
 from app.store.log_ins import Known
 
 
-async def choose(transactions: Transactions, token: str, text: str) -> Activation | None:
+async def choose(
+    transactions: Transactions, token: str, text: str, whence: Whence = UNKNOWN
+) -> Activation | None:
     """Set the password by a link, once; what is left to do before the first log-in.
 
     The link is looked at first, so that a wrong one costs no hash, and used last, so that of two
@@ -38,7 +43,9 @@ async def choose(transactions: Transactions, token: str, text: str) -> Activatio
     password = clean_password(text, known=known)
     hashed = await hashing.hashed(password)
     async with transactions.begin(account_id) as uow:
-        return await _use(uow, account_id, token, hashed)
+        activation = await _use(uow, account_id, token, hashed)
+        await note(uow, account_id, user_id, "setPassword", whence)
+        return activation
 
 
 async def _use(uow: UnitOfWork, account_id: UUID, token: str, hashed: str) -> Activation | None:

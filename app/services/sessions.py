@@ -7,13 +7,17 @@ from uuid import UUID
 from app.db.types import new_id
 from app.db.unit_of_work import Transactions, UnitOfWork
 from app.domain.access import Principal, permitted
+from app.domain.audit_events import Whence
 from app.domain.errors import NotFound
 from app.domain.permissions import ActorRole
 from app.domain.sessions import KEPT, LIFE, Use, clean_agent, use_of
 from app.domain.users import ACCESS
 from app.models import RefreshToken, Session
 from app.services import opaque
+from app.services.audit_events import note
 from app.store import sessions as store
+
+UNKNOWN = Whence()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,9 @@ def _keep(uow: UnitOfWork, account_id: UUID, session_id: UUID, token: str) -> No
     )
 
 
-async def refresh(transactions: Transactions, token: str, *, key: bytes) -> Ticket | None:
+async def refresh(
+    transactions: Transactions, token: str, *, key: bytes, whence: Whence = UNKNOWN
+) -> Ticket | None:
     """The next token of the session; None if it is over, or is now, as the token was stolen.
 
     The next one follows from the token, so that whoever shows the same again in time gets the
@@ -80,6 +86,7 @@ async def refresh(transactions: Transactions, token: str, *, key: bytes) -> Tick
                 return None
             case Use.REUSED:
                 await store.end(uow.session, account_id, found.session_id, uow.now())
+                await note(uow, account_id, found.user_id, "refreshTokenReused", whence)
                 return None
             case Use.STAYS:
                 following = token
@@ -110,15 +117,16 @@ async def principal_of(
     )
 
 
-async def leave(transactions: Transactions, token: str) -> None:
+async def leave(transactions: Transactions, token: str, whence: Whence = UNKNOWN) -> None:
     """End the session that goes on with this token, or did."""
     account_id = opaque.account_in(token)
     if account_id is None:
         return
     async with transactions.begin(account_id) as uow:
         found = await store.token_locked(uow.session, account_id, opaque.digest(token))
-        if found is not None:
+        if found is not None and found.shown.ended_at is None:
             await store.end(uow.session, account_id, found.session_id, uow.now())
+            await note(uow, account_id, found.user_id, "logOut", whence)
 
 
 async def end(uow: UnitOfWork, account_id: UUID, session_id: UUID, *, of: UUID) -> Session:

@@ -15,7 +15,7 @@ from api.manifest import is_trusted
 from app.bootstrap import Perseat
 from app.db.unit_of_work import Transactions
 from app.domain.access import NOBODY, Principal
-from app.domain.audit_events import Asked, Asker, check_reason
+from app.domain.audit_events import Asked, Asker, Whence, check_reason
 from app.domain.errors import InvalidInput
 from app.domain.log_ins import place_of
 from app.domain.permissions import ActorRole
@@ -38,6 +38,10 @@ class Origin:
     user_agent: str = ""
     is_marked: bool = False
     refresh_token: str = field(default="", repr=False)
+
+    @property
+    def whence(self) -> Whence:
+        return Whence(self.address, self.request_id)
 
 
 @dataclass

@@ -86,6 +86,7 @@ def _knock(info: Info, given: LogInInput) -> service.Knock:
         origin.address or "",
         origin.user_agent,
         None if chosen is None else decode("account", chosen, field="accountId")[0],
+        origin.request_id,
     )
 
 
@@ -102,7 +103,8 @@ class LogInMutation:
             async with info.context.loaders.silent():
                 knock = _knock(info, input)
                 ticket = await service.log_in(running.tenants, running.attempts, knock)
-                await sessions.leave(running.tenants, info.context.origin.refresh_token)
+                origin = info.context.origin
+                await sessions.leave(running.tenants, origin.refresh_token, origin.whence)
         except SeveralAccounts as several:
             accounts = [LogInAccount.of(each) for each in several.companies]
             return LogInPayload(accounts=accounts, user_errors=[UserError.of(several)])
@@ -124,7 +126,10 @@ class LogInMutation:
             _check_marked(origin)
             async with info.context.loaders.silent():
                 ticket = await sessions.refresh(
-                    running.tenants, origin.refresh_token, key=running.signing_key
+                    running.tenants,
+                    origin.refresh_token,
+                    key=running.signing_key,
+                    whence=origin.whence,
                 )
             if ticket is None:
                 cookies.clear(running, info.context.response)
@@ -143,6 +148,6 @@ class LogInMutation:
         except BillingError as error:
             return LogOutPayload(user_errors=[UserError.of(error)])
         async with info.context.loaders.silent():
-            await sessions.leave(running.tenants, origin.refresh_token)
+            await sessions.leave(running.tenants, origin.refresh_token, origin.whence)
         cookies.clear(running, info.context.response)
         return LogOutPayload()

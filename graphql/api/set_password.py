@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from api.view import origin_of
 from app.domain.errors import InvalidInput, NotFound, Refused
 from app.domain.log_ins import TooManyAttempts
 from app.domain.passwords import FEWEST, Activation
@@ -102,7 +103,8 @@ async def choose(request: Request) -> Response:
         return _bad_link(400)
     token, password = (fields.get(name, [""])[0] for name in ("token", "password"))
     try:
-        activation = await passwords.choose(request.app.state.perseat.tenants, token, password)
+        tenants, whence = request.app.state.perseat.tenants, origin_of(request).whence
+        activation = await passwords.choose(tenants, token, password, whence)
     except InvalidInput as error:
         return _form(token, error.message, 422)
     except TooManyAttempts as error:

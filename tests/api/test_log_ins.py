@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 
 import httpx
+import orjson
 import pytest
 from argon2 import PasswordHasher
 
@@ -17,7 +18,7 @@ from app.models import User
 from app.services import hashing, log_ins, users
 from app.services.log_ins import Knock
 from tests.api.browser import LOG_IN, MARKED, REFRESH, browser, codes
-from tests.logging_in import PASSWORD, choose, hashed, person
+from tests.logging_in import PASSWORD, choose, hashed, later, person
 from tests.make import TESTER, Company, make_company, query
 
 OTHER = "seven dry cats on a roof"
@@ -52,6 +53,35 @@ async def test_beyond_this_machine_the_cookie_is_secure(app: Perseat) -> None:
         response = await front.send(LOG_IN, email=user.email, password=PASSWORD)
 
     assert "; Secure" in response.headers["set-cookie"]
+
+
+async def test_who_came_and_went_and_who_shows_an_old_cookie_is_in_the_audit(
+    app: Perseat,
+) -> None:
+    """S25, S16, U3: by the id, and from which address."""
+    company = await make_company(app)
+    user = await person(company)
+    async with browser(app) as front, browser(app) as thief:
+        await front.log_in(user.email)
+        await front.log_in(user.email)
+        thief.cookie = front.cookie or ""
+        await later(app, user)
+        await front.refresh()
+        await later(app, user)
+        assert codes(await thief.refresh()) == ["SESSION_OVER"]
+        await front.log_out()
+
+    rows = await query(
+        app,
+        "SELECT operation, actor, body FROM audit_events WHERE account_id = :id ORDER BY number",
+        id=company.id,
+    )
+    assert [row.operation for row in rows] == ["logIn", "logIn", "logOut", "refreshTokenReused"]
+    assert {row.actor for row in rows} == {f"user {user.id}"}
+    addresses = [orjson.loads(row.body)["address"] for row in rows]
+    assert addresses[0] == addresses[1] == addresses[2] != addresses[3]
+    assert PASSWORD not in str(rows)
+    assert user.email not in str(rows)
 
 
 async def test_whatever_is_wrong_the_answer_is_the_same(app: Perseat) -> None:

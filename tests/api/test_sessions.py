@@ -13,7 +13,7 @@ from app.services import passwords, roles
 from app.services.password_links import new_link
 from tests.api.browser import Browser, browser, codes
 from tests.api.conftest import Client
-from tests.logging_in import enter, person, token_of
+from tests.logging_in import enter, later, person, token_of
 from tests.make import TESTER, Company, as_superuser, make_company, query
 from tests.tokens import THEIRS, TOKEN, bad_tokens
 
@@ -23,14 +23,6 @@ async def logged_in(front: Browser, company: Company, user: User) -> Browser:
     ticket = await enter(company, user, "Firefox")
     front.cookie, front.token = ticket.token, token_of(company, ticket)
     return front
-
-
-async def later(app: Perseat, user: User) -> None:
-    """Time passes: what was made or used a moment ago was that long ago."""
-    sql = f"""UPDATE refresh_tokens SET created_at = created_at - interval '11 seconds',
-            used_at = used_at - interval '11 seconds'
-        WHERE session_id IN (SELECT id FROM sessions WHERE user_id = '{user.id}')"""  # noqa: S608
-    await as_superuser(app, sql)
 
 
 async def test_a_session_goes_on_with_another_token_each_time(app: Perseat) -> None:
