@@ -60,7 +60,7 @@ class Told:
 K = EventKind
 _INVOICE = ("invoiceId", "number", "kind", "status", "total", "due", "currency")
 _PAYMENT = ("paymentId", "invoiceId", "purpose", "amount")
-_REFUND = ("refundId", "paymentId", "creditNoteId", "amount")
+_REFUND = ("refundId", "paymentId", "invoiceId", "creditNoteId", "amount")
 _CHANGE = ("plan", "term", "change", "effectiveOn")
 
 CATALOGUE: Mapping[EventKind, Told] = {

@@ -84,7 +84,7 @@ async def _save(
     )
     uow.session.add(refund)
     await uow.session.flush()
-    refunds.tell(uow, refund)
+    await refunds.tell(uow, refund)
     return refund
 
 

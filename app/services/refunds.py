@@ -24,7 +24,7 @@ from app.faults import Fault, reach
 from app.models import Account, Payment, Refund
 from app.payments.asking import ask_refund
 from app.payments.provider import ChargeStatus, OutcomeUnknown, Provider, Refunded
-from app.services import credit_notes, invoices, reinstatements
+from app.services import credit_notes, invoices, payments, reinstatements
 from app.services.charging import LEASE
 from app.services.locks import any_account_locked, time_of
 from app.store import invoices as invoice_store
@@ -150,7 +150,7 @@ async def settle(
     if status is RefundStatus.FAILED:
         refund.failure_code = refunded.failure_code
     await uow.session.flush()
-    tell(uow, refund)
+    await tell(uow, refund)
     if status is RefundStatus.SUCCEEDED:
         await book(uow, account, refund, Told(source, actor=refund.actor))
     elif before is RefundStatus.SUCCEEDED:
@@ -158,11 +158,13 @@ async def settle(
     return True
 
 
-def tell(uow: UnitOfWork, refund: Refund) -> None:
+async def tell(uow: UnitOfWork, refund: Refund) -> None:
     """Of one that is settled, however."""
+    payment = await payments.get(uow, refund.account_id, refund.payment_id)
     about = {
         "refund_id": refund.id,
         "payment_id": refund.payment_id,
+        "invoice_id": payment.invoice_id,
         "credit_note_id": refund.credit_note_id,
         "amount": refund.amount,
     }

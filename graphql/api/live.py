@@ -165,7 +165,7 @@ class Live:
 
     @strawberry.subscription(
         description="Each invoice that is issued, paid, past due, void, given up or credited, or "
-        "whose payment has come to something." + AFTER
+        "whose payment or refund has come to something." + AFTER
     )
     async def invoice_changed(
         self, info: Info, account_id: strawberry.ID, after: str | None = None

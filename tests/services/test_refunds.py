@@ -9,6 +9,9 @@ import pytest
 from app.bootstrap import Perseat
 from app.domain.accounts import AccountStatus
 from app.domain.errors import Refused
+from app.domain.events import EventKind
+from app.domain.ids import encode
+from app.domain.live import INVOICES
 from app.domain.money import UNIT
 from app.domain.users import Role
 from app.payments.provider import ChargeStatus
@@ -54,6 +57,11 @@ async def test_a_credit_note_of_a_paid_invoice_goes_back_to_the_card(app: Persea
     assert [each[0] for each in statuses] == ["REFUNDED"]
     assert (owed, await book(company, "REFUNDS")) == ("-70.00", "0.00")
     assert await book(company, "CLEARING") == "0.00"
+    told = "SELECT data FROM events WHERE account_id = :id AND kind = 'refund.succeeded'"
+    ((data,),) = await query(app, told, id=company.id)
+    assert INVOICES.subject(EventKind.REFUND_SUCCEEDED, data) == encode(
+        "invoice", company.id, invoice_id
+    )
 
 
 async def test_two_who_refund_at_once_give_it_back_once(app: Perseat) -> None:

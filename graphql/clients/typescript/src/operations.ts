@@ -198,9 +198,9 @@ export type EventKind =
   | 'INVOICE_UNCOLLECTIBLE'
   /** `credit_note.issued`: What was billed too much is taken back. Data: creditNoteId, invoiceId, number, total, refundable, currency. */
   | 'CREDIT_NOTE_ISSUED'
-  /** `refund.succeeded`: Money went back to the card. Data: refundId, paymentId, creditNoteId, amount. */
+  /** `refund.succeeded`: Money went back to the card. Data: refundId, paymentId, invoiceId, creditNoteId, amount. */
   | 'REFUND_SUCCEEDED'
-  /** `refund.failed`: Money did not go back, or came back later. Data: refundId, paymentId, creditNoteId, amount, failureCode. */
+  /** `refund.failed`: Money did not go back, or came back later. Data: refundId, paymentId, invoiceId, creditNoteId, amount, failureCode. */
   | 'REFUND_FAILED'
   /** `payment.succeeded`: The payment provider has the money. Data: paymentId, invoiceId, purpose, amount. */
   | 'PAYMENT_SUCCEEDED'
