@@ -5,7 +5,7 @@ from datetime import timedelta
 from math import ceil
 from typing import Any
 
-from graphql import GraphQLError, GraphQLSchema
+from graphql import GraphQLError, GraphQLSchema, OperationType
 from strawberry.extensions import SchemaExtension
 from strawberry.types import ExecutionContext
 
@@ -15,6 +15,10 @@ from api.limits import check_money, refusal, too_expensive
 from api.shapes import TOO_DEEP
 from app.domain.errors import InvalidInput
 
+NOT_STREAMED = (
+    "A subscription is answered by a socket (`graphql-transport-ws`), or as server-sent events: "
+    "send `Accept: text/event-stream`."
+)
 MOST_COST = 10_000
 MOST_TOLD = 2**31 - 1
 """Fragments in fragments cost numbers that no client can read; so much is enough to know."""
@@ -65,12 +69,18 @@ class Costs(SchemaExtension):
         return {} if self._told is None else {"cost": self._told}
 
 
+def _streams(context: object) -> bool:
+    return not isinstance(context, Context) or context.streams
+
+
 def _cost(schema: GraphQLSchema, given: ExecutionContext) -> int | None:
     """None if there is no such operation, which the executor says better."""
     document: Any = given.graphql_document
     operation, variables = operation_of(document, given.operation_name, given.variables)
     if operation is None:
         return None
+    if operation.operation is OperationType.SUBSCRIPTION and not _streams(given.context):
+        raise refusal("BAD_REQUEST", NOT_STREAMED)
     check_money(schema, document, operation)
     try:
         return min(cost_of(schema, document, operation, variables), MOST_TOLD)

@@ -58,6 +58,7 @@ class Context:
     response: Response = field(default_factory=Response)
     origin: Origin = Origin()
     trusted: Callable[[str | None], bool] = is_trusted
+    streams: bool = False
     asked: Asked | None = None
     resumed_after: str | None = None
     cursor: str | None = None

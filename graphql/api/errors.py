@@ -9,7 +9,9 @@ from uuid import uuid4
 import strawberry
 import structlog
 from graphql import GraphQLError
+from strawberry.exceptions import MissingQueryError
 from strawberry.extensions import SchemaExtension
+from strawberry.schema.exceptions import InvalidOperationTypeError
 
 from api.documentation import documented
 from app.domain.errors import BillingError
@@ -91,6 +93,12 @@ class UserError:
         return cls(code=ErrorCode(error.code), field=error.field, message=error.message)
 
 
+NO_SUBSCRIPTION = (
+    "Here only subscriptions are answered; send queries and mutations by `POST /graphql`, each "
+    "document with its text or its id."
+)
+
+
 def _public(error: GraphQLError) -> GraphQLError | None:
     """The error as the caller may see it, or None if it has to be masked."""
     original = error.original_error
@@ -98,6 +106,8 @@ def _public(error: GraphQLError) -> GraphQLError | None:
         original = original.original_error
     if Busy.told_by(original):
         original = Busy(original)
+    if isinstance(original, (InvalidOperationTypeError, MissingQueryError)):
+        return GraphQLError(NO_SUBSCRIPTION, extensions={"code": "BAD_REQUEST"})
     if isinstance(original, BillingError):
         extensions = {"code": original.code, "field": original.field}
         return GraphQLError(

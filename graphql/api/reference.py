@@ -20,13 +20,14 @@ from app.domain.permissions import ActorRole
 FOLDER = Path(__file__).parents[1] / "operations"
 OF_REQUESTS: Mapping[str, str] = {
     "UNAUTHENTICATED": "There is no key or session, or none that is good. HTTP 401.",
-    "BAD_REQUEST": "This is no request at all: no JSON object with a query. HTTP 400.",
+    "BAD_REQUEST": "This is no request, or not for this way: queries are not for sockets. What the "
+    "schema does not allow has a message and no code.",
     "TOO_EXPENSIVE": "The document asks for more than a limit below; the message says which.",
     "RATE_LIMITED": "Nothing is left of the key's budget; `Retry-After` says until when. HTTP 429.",
     "TIMEOUT": "It took too long and was given up; send a mutation again with its key.",
     "PERSISTED_QUERY_NOT_FOUND": "There is no document of this id. HTTP 400.",
     "READ_ANEW": "Nobody remembers what was since the cursor, or it is too much.",
-    "UNTRUSTED_DOCUMENT": "Without a key only the documents below are answered.",
+    "UNTRUSTED_DOCUMENT": "Without a key only the documents below are answered, people too.",
     "UNEXPECTED": "An accident of ours. Tell us `errorId`; our log has it.",
 }
 LIMITS: Mapping[str, object] = {
@@ -54,7 +55,16 @@ Every answer has an `X-Request-Id`; send your own and it is kept. Money is text 
 with its currency. Mistakes that you can mend are in `userErrors` of a mutation, with the field;
 nothing was changed then. Mutations that move money take an `idempotencyKey`, and those that make
 something may: for 30 days the same key neither charges nor makes anything twice. The whole contract
-is at `/schema.graphql`, and `/graphiql` lets you try it."""
+is at `/schema.graphql`, and `/graphiql` lets you try it.
+
+Operators say why they change something: with the header `Perseat-Reason` (UTF-8), where the input
+has no `reason`. A partner's key that opens several accounts says for which it asks: with the header
+`Perseat-Account: account_...`.
+
+A person who has logged in sends only documents that the server knows, which are those under Pages
+and are in its manifest: whoever needs another one puts it into `graphql/operations` and runs
+`uv run python -m api.manifest`. Uploads, webhooks, their signatures and retries, exports and links
+to choose a password are in the README."""
 
 LIVE = """Over a WebSocket at `/graphql` (`graphql-transport-ws`; `connection_init` bears
 `{"authorization": "Bearer perseat_..."}`), or by `POST /graphql` with `Accept: text/event-stream`

@@ -74,7 +74,9 @@ class Guest:
         """Each operation has its own."""
         assert self.principal is not None  # noqa: S101 - nobody subscribes before
         origin = Origin(address=self.address)
-        return Context(self.perseat, self.principal, origin=origin, trusted=self.trusted)
+        return Context(
+            self.perseat, self.principal, origin=origin, trusted=self.trusted, streams=True
+        )
 
 
 class Socket(ASGIWebSocketAdapter):

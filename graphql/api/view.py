@@ -63,6 +63,7 @@ class GraphQLView(GraphQL[Context, None]):
         running, who = request.app.state.perseat, request.state.principal
         context = Context(running, who, response, origin_of(request), self.trusted)
         context.resumed_after = request.headers.get(LAST)
+        context.streams = "text/event-stream" in request.headers.get("accept", "")
         return context
 
     async def create_streaming_response(
@@ -124,11 +125,19 @@ def _named(body: dict[str, Any]) -> dict[str, Any]:
     return body
 
 
+def _said(text: str | None) -> str | None:
+    """Headers are read as Latin-1, and people write UTF-8."""
+    try:
+        return text and text.encode("latin-1").decode()
+    except UnicodeDecodeError:
+        return text
+
+
 def origin_of(request: Request) -> Origin:
     return Origin(
         request_id=get_contextvars().get("request_id"),
         address=request.client.host if request.client else None,
-        reason=request.headers.get(HEADER),
+        reason=_said(request.headers.get(HEADER)),
         user_agent=request.headers.get("user-agent", ""),
         is_marked=request.headers.get(cookies.MARK) == "1",
         refresh_token=request.cookies.get(cookies.NAME, ""),

@@ -136,6 +136,29 @@ async def test_operators_say_why(app: Perseat, ops: Client) -> None:
     assert await seen(ops, company) == []
 
 
+async def test_a_reason_is_kept_as_it_was_written(app: Perseat, ops: Client) -> None:
+    """Headers are bytes: people write UTF-8, and some programs Latin-1."""
+    company = await make_company(app)
+    for raw in ("für uns ✓".encode(), "für uns".encode("latin-1")):
+        response = await ops.http.post(
+            "/graphql",
+            json={
+                "query": "mutation($input: SetCreditAlertsInput!) { setCreditAlerts(input: $input)"
+                " { userErrors { message } } }",
+                "variables": {
+                    "input": {"accountId": encode("account", company.id), "thresholds": ["1.00"]}
+                },
+            },
+            headers=[
+                (b"authorization", f"Bearer {ops.key}".encode()),
+                (b"perseat-reason", raw),
+            ],
+        )
+        assert response.json()["data"]["setCreditAlerts"]["userErrors"] == []
+
+    assert [row["reason"] for row in await seen(ops, company)] == ["für uns", "für uns ✓"]
+
+
 async def test_an_administrator_needs_no_reason_and_sees_the_own_company(
     app: Perseat, http: httpx.AsyncClient, ops: Client
 ) -> None:

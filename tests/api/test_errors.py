@@ -351,3 +351,24 @@ async def test_what_was_sent_is_not_repeated(ops: Client) -> None:
     (error,) = answer["errors"]
     assert "required field 'password'." in error["message"]
     assert "four wet dogs" not in str(answer)
+
+
+async def test_a_subscription_needs_a_stream(app: Perseat, ops: Client) -> None:
+    company = await make_company(app)
+    asked = "subscription($id: ID!) { creditBalanceChanged(accountId: $id) { cursor } }"
+
+    answer = await ops.ask(asked, id=encode("account", company.id))
+
+    (error,) = answer["errors"]
+    assert error["extensions"]["code"] == "BAD_REQUEST"
+    assert "text/event-stream" in error["message"]
+
+
+@pytest.mark.parametrize("query", ["{ viewer { name } }", ""])
+async def test_a_stream_needs_a_subscription(ops: Client, query: str) -> None:
+    headers = {"authorization": f"Bearer {ops.key}", "accept": "text/event-stream"}
+
+    answer = await ops.http.post("/graphql", json={"query": query}, headers=headers)
+
+    assert "BAD_REQUEST" in answer.text
+    assert "UNEXPECTED" not in answer.text

@@ -25,6 +25,13 @@ from .buy_credits import (
     BuyCreditsBuyCreditsPaymentAmount,
     BuyCreditsBuyCreditsUserErrors,
 )
+from .cancel_subscription import (
+    CancelSubscription,
+    CancelSubscriptionCancelSubscription,
+    CancelSubscriptionCancelSubscriptionAccount,
+    CancelSubscriptionCancelSubscriptionAccountSubscription,
+    CancelSubscriptionCancelSubscriptionUserErrors,
+)
 from .change_password import (
     ChangePassword,
     ChangePasswordChangePassword,
@@ -63,6 +70,21 @@ from .configure_auto_top_up import (
     ConfigureAutoTopUpConfigureAutoTopUp,
     ConfigureAutoTopUpConfigureAutoTopUpCredits,
     ConfigureAutoTopUpConfigureAutoTopUpUserErrors,
+)
+from .convert_trial import (
+    ConvertTrial,
+    ConvertTrialConvertTrial,
+    ConvertTrialConvertTrialAccount,
+    ConvertTrialConvertTrialAccountSubscription,
+    ConvertTrialConvertTrialInvoice,
+    ConvertTrialConvertTrialInvoiceTotal,
+    ConvertTrialConvertTrialUserErrors,
+)
+from .create_key import (
+    CreateKey,
+    CreateKeyCreateApiKey,
+    CreateKeyCreateApiKeyApiKey,
+    CreateKeyCreateApiKeyUserErrors,
 )
 from .create_user import CreateUser, CreateUserCreateUser
 from .credit_balance_changed import (
@@ -143,6 +165,11 @@ from .dashboard import (
 )
 from .deactivate_user import DeactivateUser, DeactivateUserDeactivateUser
 from .delete_user import DeleteUser, DeleteUserDeleteUser
+from .end_session import (
+    EndSession,
+    EndSessionEndSession,
+    EndSessionEndSessionUserErrors,
+)
 from .enums import (
     AccountStatus,
     Action,
@@ -229,6 +256,7 @@ from .fragments import (
     InvoiceRowAmountDue,
     InvoiceRowPeriod,
     InvoiceRowTotal,
+    Key,
     Line,
     LineAmount,
     LinePeriod,
@@ -258,6 +286,13 @@ from .fragments import (
     UsageEventRowUser,
 )
 from .grant_role import GrantRole, GrantRoleGrantRole
+from .history_page import (
+    HistoryPage,
+    HistoryPageAccount,
+    HistoryPageAccountHistory,
+    HistoryPageAccountHistoryNodes,
+    HistoryPageAccountHistoryPageInfo,
+)
 from .input_types import (
     AddOnInput,
     AddPaymentMethodInput,
@@ -367,8 +402,20 @@ from .invoices_page import (
     InvoicesPageAccountInvoicesNodes,
     InvoicesPageAccountInvoicesPageInfo,
 )
+from .keys_page import (
+    KeysPage,
+    KeysPageAccount,
+    KeysPageAccountApiKeys,
+    KeysPageAccountApiKeysNodes,
+    KeysPageAccountApiKeysPageInfo,
+)
 from .log_in import LogIn, LogInLogIn, LogInLogInAccounts, LogInLogInUserErrors
 from .log_out import LogOut, LogOutLogOut, LogOutLogOutUserErrors
+from .log_out_everywhere import (
+    LogOutEverywhere,
+    LogOutEverywhereLogOutEverywhere,
+    LogOutEverywhereLogOutEverywhereUserErrors,
+)
 from .pause_user import PauseUser, PauseUserPauseUser
 from .pay_invoice import (
     PayInvoice,
@@ -434,8 +481,28 @@ from .remove_card import (
     RemoveCardRemovePaymentMethodPaymentMethods,
     RemoveCardRemovePaymentMethodUserErrors,
 )
+from .resume_subscription import (
+    ResumeSubscription,
+    ResumeSubscriptionResumeSubscription,
+    ResumeSubscriptionResumeSubscriptionAccount,
+    ResumeSubscriptionResumeSubscriptionAccountSubscription,
+    ResumeSubscriptionResumeSubscriptionUserErrors,
+)
+from .revoke_key import (
+    RevokeKey,
+    RevokeKeyRevokeApiKey,
+    RevokeKeyRevokeApiKeyApiKey,
+    RevokeKeyRevokeApiKeyUserErrors,
+)
 from .revoke_role import RevokeRole, RevokeRoleRevokeRole
+from .rotate_key import (
+    RotateKey,
+    RotateKeyRotateApiKey,
+    RotateKeyRotateApiKeyApiKey,
+    RotateKeyRotateApiKeyUserErrors,
+)
 from .send_password_link import SendPasswordLink, SendPasswordLinkSendPasswordLink
+from .session import Session, SessionViewer, SessionViewerSessions, SessionViewerUser
 from .set_credit_alerts import (
     SetCreditAlerts,
     SetCreditAlertsSetCreditAlerts,
@@ -615,6 +682,11 @@ __all__ = [
     "BuyCreditsBuyCreditsPaymentAmount",
     "BuyCreditsBuyCreditsUserErrors",
     "BuyCreditsInput",
+    "CancelSubscription",
+    "CancelSubscriptionCancelSubscription",
+    "CancelSubscriptionCancelSubscriptionAccount",
+    "CancelSubscriptionCancelSubscriptionAccountSubscription",
+    "CancelSubscriptionCancelSubscriptionUserErrors",
     "CancellationInput",
     "CauseKind",
     "ChangePassword",
@@ -659,11 +731,22 @@ __all__ = [
     "ConfigureAutoTopUpConfigureAutoTopUpCredits",
     "ConfigureAutoTopUpConfigureAutoTopUpUserErrors",
     "ConfigureAutoTopUpInput",
+    "ConvertTrial",
+    "ConvertTrialConvertTrial",
+    "ConvertTrialConvertTrialAccount",
+    "ConvertTrialConvertTrialAccountSubscription",
+    "ConvertTrialConvertTrialInvoice",
+    "ConvertTrialConvertTrialInvoiceTotal",
+    "ConvertTrialConvertTrialUserErrors",
     "ConvertTrialInput",
     "CreateAccountInput",
     "CreateApiKeyInput",
     "CreateContactInput",
     "CreateContactListInput",
+    "CreateKey",
+    "CreateKeyCreateApiKey",
+    "CreateKeyCreateApiKeyApiKey",
+    "CreateKeyCreateApiKeyUserErrors",
     "CreateLineInput",
     "CreatePartnerKeyInput",
     "CreateRingGroupInput",
@@ -763,6 +846,9 @@ __all__ = [
     "DifferenceCause",
     "Direction",
     "Disposition",
+    "EndSession",
+    "EndSessionEndSession",
+    "EndSessionEndSessionUserErrors",
     "EndSessionInput",
     "EndpointStatus",
     "Environment",
@@ -776,6 +862,11 @@ __all__ = [
     "GraphQLClientGraphQLMultiError",
     "GraphQLClientHttpError",
     "GraphQLClientInvalidResponseError",
+    "HistoryPage",
+    "HistoryPageAccount",
+    "HistoryPageAccountHistory",
+    "HistoryPageAccountHistoryNodes",
+    "HistoryPageAccountHistoryPageInfo",
     "HoldInput",
     "HoldStatus",
     "Initiator",
@@ -813,7 +904,13 @@ __all__ = [
     "InvoicesPageAccountInvoicesNodes",
     "InvoicesPageAccountInvoicesPageInfo",
     "IssueCreditNoteInput",
+    "Key",
     "KeyRole",
+    "KeysPage",
+    "KeysPageAccount",
+    "KeysPageAccountApiKeys",
+    "KeysPageAccountApiKeysNodes",
+    "KeysPageAccountApiKeysPageInfo",
     "Language",
     "Line",
     "LineAmount",
@@ -827,6 +924,9 @@ __all__ = [
     "LogInLogInAccounts",
     "LogInLogInUserErrors",
     "LogOut",
+    "LogOutEverywhere",
+    "LogOutEverywhereLogOutEverywhere",
+    "LogOutEverywhereLogOutEverywhereUserErrors",
     "LogOutLogOut",
     "LogOutLogOutUserErrors",
     "MarkInvoiceUncollectibleInput",
@@ -908,12 +1008,25 @@ __all__ = [
     "ReplayEventsInput",
     "RerunTopUpsInput",
     "ResolvePaymentInput",
+    "ResumeSubscription",
+    "ResumeSubscriptionResumeSubscription",
+    "ResumeSubscriptionResumeSubscriptionAccount",
+    "ResumeSubscriptionResumeSubscriptionAccountSubscription",
+    "ResumeSubscriptionResumeSubscriptionUserErrors",
     "RetryBillingRunInput",
     "RevokeApiKeyInput",
+    "RevokeKey",
+    "RevokeKeyRevokeApiKey",
+    "RevokeKeyRevokeApiKeyApiKey",
+    "RevokeKeyRevokeApiKeyUserErrors",
     "RevokeRole",
     "RevokeRoleRevokeRole",
     "Role",
     "RotateApiKeyInput",
+    "RotateKey",
+    "RotateKeyRotateApiKey",
+    "RotateKeyRotateApiKeyApiKey",
+    "RotateKeyRotateApiKeyUserErrors",
     "RoutingOutcome",
     "RoutingReason",
     "RunMode",
@@ -921,6 +1034,10 @@ __all__ = [
     "SendPasswordLink",
     "SendPasswordLinkInput",
     "SendPasswordLinkSendPasswordLink",
+    "Session",
+    "SessionViewer",
+    "SessionViewerSessions",
+    "SessionViewerUser",
     "SetCreditAlerts",
     "SetCreditAlertsInput",
     "SetCreditAlertsSetCreditAlerts",

@@ -10,11 +10,14 @@ from .base_model import UNSET, UnsetType
 from .billing_details_page import BillingDetailsPage
 from .billing_run_progressed import BillingRunProgressed
 from .buy_credits import BuyCredits
+from .cancel_subscription import CancelSubscription
 from .change_password import ChangePassword
 from .change_plan import ChangePlan
 from .choose_card import ChooseCard
 from .coming_invoice import ComingInvoice
 from .configure_auto_top_up import ConfigureAutoTopUp
+from .convert_trial import ConvertTrial
+from .create_key import CreateKey
 from .create_user import CreateUser
 from .credit_balance_changed import CreditBalanceChanged
 from .credit_entry_list import CreditEntryList
@@ -22,10 +25,13 @@ from .credits_page import CreditsPage
 from .dashboard import Dashboard
 from .deactivate_user import DeactivateUser
 from .delete_user import DeleteUser
+from .end_session import EndSession
 from .enums import Role, Term, UsageBy, UserOrder, UserStatus
 from .grant_role import GrantRole
+from .history_page import HistoryPage
 from .input_types import (
     ConfigureAutoTopUpInput,
+    CreateApiKeyInput,
     CreateUserInput,
     DeleteUserInput,
     PreviewInput,
@@ -38,8 +44,10 @@ from .input_types import (
 from .invoice_changed import InvoiceChanged
 from .invoice_detail import InvoiceDetail
 from .invoices_page import InvoicesPage
+from .keys_page import KeysPage
 from .log_in import LogIn
 from .log_out import LogOut
+from .log_out_everywhere import LogOutEverywhere
 from .pause_user import PauseUser
 from .pay_invoice import PayInvoice
 from .payments_page import PaymentsPage
@@ -48,8 +56,12 @@ from .preview_plan_change import PreviewPlanChange
 from .preview_user_change import PreviewUserChange
 from .refresh_session import RefreshSession
 from .remove_card import RemoveCard
+from .resume_subscription import ResumeSubscription
+from .revoke_key import RevokeKey
 from .revoke_role import RevokeRole
+from .rotate_key import RotateKey
 from .send_password_link import SendPasswordLink
+from .session import Session
 from .set_credit_alerts import SetCreditAlerts
 from .set_top_up_rule import SetTopUpRule
 from .suspend_user import SuspendUser
@@ -627,6 +639,47 @@ class Perseat(AsyncBaseClient):
         data = self.get_data(response)
         return Dashboard.model_validate(data)
 
+    async def history_page(
+        self,
+        account: str,
+        first: int,
+        kinds: Union[Optional[list[str]], UnsetType] = UNSET,
+        after: Union[Optional[str], UnsetType] = UNSET,
+        **kwargs: Any,
+    ) -> HistoryPage:
+        query = gql("""
+            query HistoryPage($account: ID!, $kinds: [String!], $first: Int! = 20, $after: String) {
+              account(id: $account) {
+                id
+                history(kinds: $kinds, first: $first, after: $after) {
+                  nodes {
+                    id
+                    at
+                    kind
+                    sentence
+                    actor
+                    reason
+                  }
+                  pageInfo {
+                    hasNextPage
+                    endCursor
+                  }
+                }
+              }
+            }
+            """)
+        variables: dict[str, object] = {
+            "account": account,
+            "kinds": kinds,
+            "first": first,
+            "after": after,
+        }
+        response = await self.execute(
+            query=query, operation_name="HistoryPage", variables=variables, **kwargs
+        )
+        data = self.get_data(response)
+        return HistoryPage.model_validate(data)
+
     async def invoices_page(
         self,
         account: str,
@@ -876,6 +929,160 @@ class Perseat(AsyncBaseClient):
         )
         data = self.get_data(response)
         return InvoiceDetail.model_validate(data)
+
+    async def keys_page(
+        self,
+        account: str,
+        first: int,
+        after: Union[Optional[str], UnsetType] = UNSET,
+        **kwargs: Any,
+    ) -> KeysPage:
+        query = gql("""
+            query KeysPage($account: ID!, $first: Int! = 20, $after: String) {
+              account(id: $account) {
+                id
+                apiKeys(first: $first, after: $after) {
+                  nodes {
+                    ...Key
+                  }
+                  pageInfo {
+                    hasNextPage
+                    endCursor
+                  }
+                }
+              }
+            }
+
+            fragment Key on ApiKey {
+              id
+              name
+              role
+              environment
+              scopes
+              last4
+              createdAt
+              expiresAt
+              lastUsedAt
+              revokedAt
+            }
+            """)
+        variables: dict[str, object] = {
+            "account": account,
+            "first": first,
+            "after": after,
+        }
+        response = await self.execute(
+            query=query, operation_name="KeysPage", variables=variables, **kwargs
+        )
+        data = self.get_data(response)
+        return KeysPage.model_validate(data)
+
+    async def create_key(self, input: CreateApiKeyInput, **kwargs: Any) -> CreateKey:
+        query = gql("""
+            mutation CreateKey($input: CreateApiKeyInput!) {
+              createApiKey(input: $input) {
+                apiKey {
+                  ...Key
+                }
+                text
+                userErrors {
+                  code
+                  field
+                  message
+                }
+              }
+            }
+
+            fragment Key on ApiKey {
+              id
+              name
+              role
+              environment
+              scopes
+              last4
+              createdAt
+              expiresAt
+              lastUsedAt
+              revokedAt
+            }
+            """)
+        variables: dict[str, object] = {"input": input}
+        response = await self.execute(
+            query=query, operation_name="CreateKey", variables=variables, **kwargs
+        )
+        data = self.get_data(response)
+        return CreateKey.model_validate(data)
+
+    async def rotate_key(self, api_key: str, hours: int, **kwargs: Any) -> RotateKey:
+        query = gql("""
+            mutation RotateKey($apiKey: ID!, $hours: Int! = 24) {
+              rotateApiKey(input: {id: $apiKey, overlapHours: $hours}) {
+                apiKey {
+                  ...Key
+                }
+                text
+                userErrors {
+                  code
+                  field
+                  message
+                }
+              }
+            }
+
+            fragment Key on ApiKey {
+              id
+              name
+              role
+              environment
+              scopes
+              last4
+              createdAt
+              expiresAt
+              lastUsedAt
+              revokedAt
+            }
+            """)
+        variables: dict[str, object] = {"apiKey": api_key, "hours": hours}
+        response = await self.execute(
+            query=query, operation_name="RotateKey", variables=variables, **kwargs
+        )
+        data = self.get_data(response)
+        return RotateKey.model_validate(data)
+
+    async def revoke_key(self, api_key: str, **kwargs: Any) -> RevokeKey:
+        query = gql("""
+            mutation RevokeKey($apiKey: ID!) {
+              revokeApiKey(input: {id: $apiKey}) {
+                apiKey {
+                  ...Key
+                }
+                userErrors {
+                  code
+                  field
+                  message
+                }
+              }
+            }
+
+            fragment Key on ApiKey {
+              id
+              name
+              role
+              environment
+              scopes
+              last4
+              createdAt
+              expiresAt
+              lastUsedAt
+              revokedAt
+            }
+            """)
+        variables: dict[str, object] = {"apiKey": api_key}
+        response = await self.execute(
+            query=query, operation_name="RevokeKey", variables=variables, **kwargs
+        )
+        data = self.get_data(response)
+        return RevokeKey.model_validate(data)
 
     async def credit_balance_changed(
         self,
@@ -1522,6 +1729,180 @@ class Perseat(AsyncBaseClient):
         data = self.get_data(response)
         return ChangePlan.model_validate(data)
 
+    async def convert_trial(
+        self,
+        account: str,
+        key: str,
+        term: Union[Optional[Term], UnsetType] = UNSET,
+        **kwargs: Any,
+    ) -> ConvertTrial:
+        query = gql("""
+            mutation ConvertTrial($account: ID!, $term: Term, $key: String!) {
+              convertTrial(input: {accountId: $account, term: $term, idempotencyKey: $key}) {
+                account {
+                  id
+                  status
+                  subscription {
+                    ...Terms
+                  }
+                }
+                invoice {
+                  id
+                  number
+                  total {
+                    ...Amount
+                  }
+                  status
+                }
+                userErrors {
+                  code
+                  field
+                  message
+                }
+              }
+            }
+
+            fragment Amount on Money {
+              amount
+              currency
+            }
+
+            fragment Terms on Subscription {
+              plan {
+                id
+                name
+              }
+              term
+              currentPeriod {
+                firstDay
+                lastDay
+              }
+              minimumLicenses
+              next {
+                plan {
+                  id
+                  name
+                }
+                term
+                effectiveOn
+              }
+              endsOn
+            }
+            """)
+        variables: dict[str, object] = {"account": account, "term": term, "key": key}
+        response = await self.execute(
+            query=query, operation_name="ConvertTrial", variables=variables, **kwargs
+        )
+        data = self.get_data(response)
+        return ConvertTrial.model_validate(data)
+
+    async def cancel_subscription(
+        self,
+        account: str,
+        reason: Union[Optional[str], UnsetType] = UNSET,
+        **kwargs: Any,
+    ) -> CancelSubscription:
+        query = gql("""
+            mutation CancelSubscription($account: ID!, $reason: String) {
+              cancelSubscription(input: {accountId: $account, reason: $reason}) {
+                account {
+                  id
+                  subscription {
+                    ...Terms
+                  }
+                }
+                userErrors {
+                  code
+                  field
+                  message
+                }
+              }
+            }
+
+            fragment Terms on Subscription {
+              plan {
+                id
+                name
+              }
+              term
+              currentPeriod {
+                firstDay
+                lastDay
+              }
+              minimumLicenses
+              next {
+                plan {
+                  id
+                  name
+                }
+                term
+                effectiveOn
+              }
+              endsOn
+            }
+            """)
+        variables: dict[str, object] = {"account": account, "reason": reason}
+        response = await self.execute(
+            query=query,
+            operation_name="CancelSubscription",
+            variables=variables,
+            **kwargs,
+        )
+        data = self.get_data(response)
+        return CancelSubscription.model_validate(data)
+
+    async def resume_subscription(
+        self, account: str, **kwargs: Any
+    ) -> ResumeSubscription:
+        query = gql("""
+            mutation ResumeSubscription($account: ID!) {
+              resumeSubscription(input: {accountId: $account}) {
+                account {
+                  id
+                  subscription {
+                    ...Terms
+                  }
+                }
+                userErrors {
+                  code
+                  field
+                  message
+                }
+              }
+            }
+
+            fragment Terms on Subscription {
+              plan {
+                id
+                name
+              }
+              term
+              currentPeriod {
+                firstDay
+                lastDay
+              }
+              minimumLicenses
+              next {
+                plan {
+                  id
+                  name
+                }
+                term
+                effectiveOn
+              }
+              endsOn
+            }
+            """)
+        variables: dict[str, object] = {"account": account}
+        response = await self.execute(
+            query=query,
+            operation_name="ResumeSubscription",
+            variables=variables,
+            **kwargs,
+        )
+        data = self.get_data(response)
+        return ResumeSubscription.model_validate(data)
+
     async def refresh_session(self, **kwargs: Any) -> RefreshSession:
         query = gql("""
             mutation RefreshSession {
@@ -1541,6 +1922,79 @@ class Perseat(AsyncBaseClient):
         )
         data = self.get_data(response)
         return RefreshSession.model_validate(data)
+
+    async def session(self, **kwargs: Any) -> Session:
+        query = gql("""
+            query Session {
+              viewer {
+                name
+                role
+                accountId
+                user {
+                  id
+                  firstName
+                  lastName
+                  email
+                  roles
+                }
+                sessions {
+                  id
+                  current
+                  createdAt
+                  lastUsedAt
+                  expiresAt
+                  userAgent
+                }
+              }
+            }
+            """)
+        variables: dict[str, object] = {}
+        response = await self.execute(
+            query=query, operation_name="Session", variables=variables, **kwargs
+        )
+        data = self.get_data(response)
+        return Session.model_validate(data)
+
+    async def end_session(self, session: str, **kwargs: Any) -> EndSession:
+        query = gql("""
+            mutation EndSession($session: ID!) {
+              endSession(input: {id: $session}) {
+                userErrors {
+                  code
+                  field
+                  message
+                }
+              }
+            }
+            """)
+        variables: dict[str, object] = {"session": session}
+        response = await self.execute(
+            query=query, operation_name="EndSession", variables=variables, **kwargs
+        )
+        data = self.get_data(response)
+        return EndSession.model_validate(data)
+
+    async def log_out_everywhere(self, **kwargs: Any) -> LogOutEverywhere:
+        query = gql("""
+            mutation LogOutEverywhere {
+              logOutEverywhere {
+                userErrors {
+                  code
+                  field
+                  message
+                }
+              }
+            }
+            """)
+        variables: dict[str, object] = {}
+        response = await self.execute(
+            query=query,
+            operation_name="LogOutEverywhere",
+            variables=variables,
+            **kwargs,
+        )
+        data = self.get_data(response)
+        return LogOutEverywhere.model_validate(data)
 
     async def top_up_page(
         self,

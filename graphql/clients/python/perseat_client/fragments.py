@@ -8,10 +8,12 @@ from .base_model import BaseModel
 from .enums import (
     Activation,
     Direction,
+    Environment,
     ErrorCode,
     Initiator,
     InvoiceKind,
     InvoiceStatus,
+    KeyRole,
     Language,
     LineType,
     PaymentStatus,
@@ -180,6 +182,19 @@ class InvoiceRowAmountDue(Amount):
     pass
 
 
+class Key(BaseModel):
+    id: str
+    name: str
+    role: KeyRole
+    environment: Optional[Environment]
+    scopes: Optional[list[str]]
+    last_4: Optional[str] = Field(alias="last4")
+    created_at: datetime = Field(alias="createdAt")
+    expires_at: Optional[datetime] = Field(alias="expiresAt")
+    last_used_at: Optional[datetime] = Field(alias="lastUsedAt")
+    revoked_at: Optional[datetime] = Field(alias="revokedAt")
+
+
 class Line(BaseModel):
     id: str
     description: str
@@ -344,6 +359,7 @@ Charged.model_rebuild()
 CreditsState.model_rebuild()
 Details.model_rebuild()
 InvoiceRow.model_rebuild()
+Key.model_rebuild()
 Line.model_rebuild()
 Method.model_rebuild()
 Side.model_rebuild()

@@ -44,6 +44,21 @@ export type Activation =
   /** Nothing: whether the user may log in is a matter of the status. */
   | 'DONE';
 
+/** What whoever asks may do: the roles of people, and those of keys. */
+export type ActorRole =
+  /** A key of operators: everything, for every account. */
+  | 'OPS'
+  /** A partner's key: agents, supervisors and usage of one account; moves no money. */
+  | 'PARTNER'
+  /** Everything within one account but its contract. */
+  | 'ADMINISTRATOR'
+  /** Changes the money of one account, not its users. */
+  | 'BILLING_ADMIN'
+  /** Sees users and usage of one account, not what they cost. */
+  | 'SUPERVISOR'
+  /** Sees who they are, and what they make calls with. */
+  | 'AGENT';
+
 /** Which users count, and when. */
 export type BillingPolicy =
   /** Active, paused and suspended users count; additions in mid-term are prorated. */
@@ -90,6 +105,22 @@ export type ConfigureAutoTopUpInput = {
   monthlyCap?: string | null | undefined;
 };
 
+/** A new key for one account. */
+export type CreateApiKeyInput = {
+  /** The account. */
+  accountId: string;
+  /** Any but OPS. */
+  role: KeyRole;
+  /** What it is for. */
+  name: string;
+  /** Only this of what the role may, as `users:read`; null for all of it. */
+  scopes?: Array<string> | null | undefined;
+  /** From when on it is refused; null for never. */
+  expiresAt?: string | null | undefined;
+  /** Any text of up to 200 characters that is new for each new wish: sent again within 30 days it makes nothing a second time and gets the same answer. But for `text`, of which only a hash is kept: if that answer was lost, `rotateApiKey` with `overlapHours: 0`. */
+  idempotencyKey?: string | null | undefined;
+};
+
 /** A new user. There is no password here: the server makes one. */
 export type CreateUserInput = {
   /** The account. */
@@ -132,6 +163,13 @@ export type Direction =
   | 'INBOUND'
   /** From the company. */
   | 'OUTBOUND';
+
+/** Which accounts a key opens. Bills of sandbox accounts are nobody's to pay. */
+export type Environment =
+  /** Real accounts; an operator's key opens sandbox accounts too. */
+  | 'LIVE'
+  /** Sandbox accounts, whose time stands still until it is advanced. */
+  | 'TEST';
 
 /** What went wrong, for programs; the message is for people. */
 export type ErrorCode =
@@ -273,6 +311,17 @@ export type InvoiceStatus =
   | 'VOID'
   /** Given up: nobody tries to collect it, but it can still be paid. */
   | 'UNCOLLECTIBLE';
+
+/** What an API key may do. */
+export type KeyRole =
+  /** Everything, for every account. */
+  | 'OPS'
+  /** Everything within one account but its contract: the minimum, the rate of tax and corrections of invoices are an operator's. */
+  | 'ADMINISTRATOR'
+  /** Changes the money of one account, not its users; reads all of it. */
+  | 'BILLING_ADMIN'
+  /** Agents, supervisors and usage of one account; changes no administrator or billing admin, moves no money, and reads all of it. */
+  | 'PARTNER';
 
 /** The language of an invoice; what is not translated is in English. */
 export type Language =
@@ -722,6 +771,16 @@ export type DashboardQueryVariables = Exact<{
 
 export type DashboardQuery = { account: { id: string, name: string, status: AccountStatus, billingPolicy: BillingPolicy, billingTimezone: string, subscription: { term: Term, endsOn: string | null, plan: { id: string, name: string }, currentPeriod: { firstDay: string, lastDay: string } | null, next: { term: Term, effectiveOn: string, plan: { id: string, name: string } } | null }, licenses: { held: number, occupied: number, available: number, minimum: number, byStatus: Array<{ status: UserStatus, count: number }> }, credits: { balance: { amount: string, currency: string }, autoTopUp: { enabled: boolean, stoppedReason: Refusal | null, threshold: { amount: string, currency: string }, amount: { amount: string, currency: string } } }, users: { nodes: Array<{ id: string, firstName: string, lastName: string, email: string, status: UserStatus, roles: Array<Role>, billable: boolean }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, invoices: { nodes: Array<{ id: string, number: string, kind: InvoiceKind, status: InvoiceStatus, issuedOn: string, dueOn: string, total: { amount: string, currency: string }, amountDue: { amount: string, currency: string }, charges: Array<{ id: string, description: string, quantity: number, unitAmount: { amount: string, currency: string }, amount: { amount: string, currency: string } }> }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, upcomingInvoice: { kind: InvoiceKind, issuedOn: string, total: { amount: string, currency: string }, tax: { amount: string, currency: string }, unbilled: { amount: string, currency: string }, charges: Array<{ description: string, quantity: number, unitAmount: { amount: string, currency: string }, amount: { amount: string, currency: string } }> } | null } | null };
 
+export type HistoryPageQueryVariables = Exact<{
+  account: string;
+  kinds?: Array<string> | string | null | undefined;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type HistoryPageQuery = { account: { id: string, history: { nodes: Array<{ id: string, at: string, kind: string, sentence: string, actor: string | null, reason: string | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
+
 export type InvoicesPageQueryVariables = Exact<{
   account: string;
   first?: number;
@@ -748,6 +807,39 @@ export type InvoiceDetailQuery = { invoice: { taxRate: string, id: string, numbe
 export type InvoiceRowFragment = { id: string, number: string, kind: InvoiceKind, status: InvoiceStatus, issuedOn: string, dueOn: string, nextAttemptAt: string | null, pdfUrl: string, period: { firstDay: string, lastDay: string }, total: { amount: string, currency: string }, amountDue: { amount: string, currency: string } };
 
 export type LineFragment = { id: string, description: string, quantity: number, explanation: string, steps: Array<string>, unitAmount: { amount: string, currency: string }, amount: { amount: string, currency: string }, tax: { amount: string, currency: string }, period: { firstDay: string, lastDay: string } | null };
+
+export type KeysPageQueryVariables = Exact<{
+  account: string;
+  first?: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type KeysPageQuery = { account: { id: string, apiKeys: { nodes: Array<{ id: string, name: string, role: KeyRole, environment: Environment | null, scopes: Array<string> | null, last4: string | null, createdAt: string, expiresAt: string | null, lastUsedAt: string | null, revokedAt: string | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
+
+export type CreateKeyMutationVariables = Exact<{
+  input: CreateApiKeyInput;
+}>;
+
+
+export type CreateKeyMutation = { createApiKey: { text: string | null, apiKey: { id: string, name: string, role: KeyRole, environment: Environment | null, scopes: Array<string> | null, last4: string | null, createdAt: string, expiresAt: string | null, lastUsedAt: string | null, revokedAt: string | null } | null, userErrors: Array<{ code: ErrorCode, field: string | null, message: string }> } };
+
+export type RotateKeyMutationVariables = Exact<{
+  apiKey: string;
+  hours?: number;
+}>;
+
+
+export type RotateKeyMutation = { rotateApiKey: { text: string | null, apiKey: { id: string, name: string, role: KeyRole, environment: Environment | null, scopes: Array<string> | null, last4: string | null, createdAt: string, expiresAt: string | null, lastUsedAt: string | null, revokedAt: string | null } | null, userErrors: Array<{ code: ErrorCode, field: string | null, message: string }> } };
+
+export type RevokeKeyMutationVariables = Exact<{
+  apiKey: string;
+}>;
+
+
+export type RevokeKeyMutation = { revokeApiKey: { apiKey: { id: string, name: string, role: KeyRole, environment: Environment | null, scopes: Array<string> | null, last4: string | null, createdAt: string, expiresAt: string | null, lastUsedAt: string | null, revokedAt: string | null } | null, userErrors: Array<{ code: ErrorCode, field: string | null, message: string }> } };
+
+export type KeyFragment = { id: string, name: string, role: KeyRole, environment: Environment | null, scopes: Array<string> | null, last4: string | null, createdAt: string, expiresAt: string | null, lastUsedAt: string | null, revokedAt: string | null };
 
 export type CreditBalanceChangedSubscriptionVariables = Exact<{
   account: string;
@@ -862,6 +954,30 @@ export type ChangePlanMutationVariables = Exact<{
 
 export type ChangePlanMutation = { changePlan: { effectiveOn: string | null, account: { id: string, subscription: { term: Term, minimumLicenses: number, endsOn: string | null, plan: { id: string, name: string }, currentPeriod: { firstDay: string, lastDay: string } | null, next: { term: Term, effectiveOn: string, plan: { id: string, name: string } } | null } } | null, charges: Array<{ id: string, description: string, explanation: string, amount: { amount: string, currency: string } }>, userErrors: Array<{ code: ErrorCode, field: string | null, message: string }> } };
 
+export type ConvertTrialMutationVariables = Exact<{
+  account: string;
+  term?: Term | null | undefined;
+  key: string;
+}>;
+
+
+export type ConvertTrialMutation = { convertTrial: { account: { id: string, status: AccountStatus, subscription: { term: Term, minimumLicenses: number, endsOn: string | null, plan: { id: string, name: string }, currentPeriod: { firstDay: string, lastDay: string } | null, next: { term: Term, effectiveOn: string, plan: { id: string, name: string } } | null } } | null, invoice: { id: string, number: string, status: InvoiceStatus, total: { amount: string, currency: string } } | null, userErrors: Array<{ code: ErrorCode, field: string | null, message: string }> } };
+
+export type CancelSubscriptionMutationVariables = Exact<{
+  account: string;
+  reason?: string | null | undefined;
+}>;
+
+
+export type CancelSubscriptionMutation = { cancelSubscription: { account: { id: string, subscription: { term: Term, minimumLicenses: number, endsOn: string | null, plan: { id: string, name: string }, currentPeriod: { firstDay: string, lastDay: string } | null, next: { term: Term, effectiveOn: string, plan: { id: string, name: string } } | null } } | null, userErrors: Array<{ code: ErrorCode, field: string | null, message: string }> } };
+
+export type ResumeSubscriptionMutationVariables = Exact<{
+  account: string;
+}>;
+
+
+export type ResumeSubscriptionMutation = { resumeSubscription: { account: { id: string, subscription: { term: Term, minimumLicenses: number, endsOn: string | null, plan: { id: string, name: string }, currentPeriod: { firstDay: string, lastDay: string } | null, next: { term: Term, effectiveOn: string, plan: { id: string, name: string } } | null } } | null, userErrors: Array<{ code: ErrorCode, field: string | null, message: string }> } };
+
 export type SideFragment = { held: number, occupied: number, available: number, invoices: Array<{ issuedOn: string, total: { amount: string, currency: string } }> };
 
 export type TermsFragment = { term: Term, minimumLicenses: number, endsOn: string | null, plan: { id: string, name: string }, currentPeriod: { firstDay: string, lastDay: string } | null, next: { term: Term, effectiveOn: string, plan: { id: string, name: string } } | null };
@@ -870,6 +986,23 @@ export type RefreshSessionMutationVariables = Exact<{ [key: string]: never; }>;
 
 
 export type RefreshSessionMutation = { refreshSession: { accessToken: string | null, expiresAt: string | null, userErrors: Array<{ code: ErrorCode, message: string }> } };
+
+export type SessionQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type SessionQuery = { viewer: { name: string, role: ActorRole, accountId: string | null, user: { id: string, firstName: string, lastName: string, email: string, roles: Array<Role> } | null, sessions: Array<{ id: string, current: boolean, createdAt: string, lastUsedAt: string, expiresAt: string, userAgent: string }> } };
+
+export type EndSessionMutationVariables = Exact<{
+  session: string;
+}>;
+
+
+export type EndSessionMutation = { endSession: { userErrors: Array<{ code: ErrorCode, field: string | null, message: string }> } };
+
+export type LogOutEverywhereMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type LogOutEverywhereMutation = { logOutEverywhere: { userErrors: Array<{ code: ErrorCode, field: string | null, message: string }> } };
 
 export type TopUpPageQueryVariables = Exact<{
   account: string;
@@ -1067,10 +1200,17 @@ export const ConfigureAutoTopUp: Operation<ConfigureAutoTopUpMutation, Configure
 export const SetCreditAlerts: Operation<SetCreditAlertsMutation, SetCreditAlertsMutationVariables> = { name: "SetCreditAlerts", document: creditsPage };
 const dashboardPage = "# The first page after log-in: the company, its licences and credits, people, bills, and what is next.\n\nquery Dashboard($account: ID!) {\n  account(id: $account) {\n    id\n    name\n    status\n    billingPolicy\n    billingTimezone\n    subscription {\n      plan { id name }\n      term\n      currentPeriod { firstDay lastDay }\n      next { plan { id name } term effectiveOn }\n      endsOn\n    }\n    licenses { held occupied available minimum byStatus { status count } }\n    credits {\n      balance { ...Amount }\n      autoTopUp { enabled stoppedReason threshold { ...Amount } amount { ...Amount } }\n    }\n    users(first: 20) {\n      nodes { id firstName lastName email status roles billable }\n      pageInfo { hasNextPage endCursor }\n    }\n    invoices(first: 12) {\n      nodes {\n        id\n        number\n        kind\n        status\n        issuedOn\n        dueOn\n        total { ...Amount }\n        amountDue { ...Amount }\n        charges { id description quantity unitAmount { ...Amount } amount { ...Amount } }\n      }\n      pageInfo { hasNextPage endCursor }\n    }\n    upcomingInvoice {\n      kind\n      issuedOn\n      total { ...Amount }\n      tax { ...Amount }\n      unbilled { ...Amount }\n      charges { description quantity unitAmount { ...Amount } amount { ...Amount } }\n    }\n  }\n}\n\nfragment Amount on Money { amount currency }\n";
 export const Dashboard: Operation<DashboardQuery, DashboardQueryVariables> = { name: "Dashboard", document: dashboardPage };
+const historyPage = "# What happened to the account and who did what, newest first; kinds are webhooks' types and mutations.\n\nquery HistoryPage($account: ID!, $kinds: [String!], $first: Int! = 20, $after: String) {\n  account(id: $account) {\n    id\n    history(kinds: $kinds, first: $first, after: $after) {\n      nodes { id at kind sentence actor reason }\n      pageInfo { hasNextPage endCursor }\n    }\n  }\n}\n";
+export const HistoryPage: Operation<HistoryPageQuery, HistoryPageQueryVariables> = { name: "HistoryPage", document: historyPage };
 const invoicesPage = "# Invoices: the list, one of them with the reason of each line, and what the next one will ask for.\n\nquery InvoicesPage($account: ID!, $first: Int! = 20, $after: String) {\n  account(id: $account) {\n    id\n    invoices(first: $first, after: $after) {\n      nodes { ...InvoiceRow }\n      pageInfo { hasNextPage endCursor }\n    }\n  }\n}\n\nquery ComingInvoice($account: ID!) {\n  account(id: $account) {\n    id\n    unbilledCharges { ...Line }\n    upcomingInvoice {\n      kind\n      issuedOn\n      total { ...Amount }\n      tax { ...Amount }\n      unbilled { ...Amount }\n      charges { description quantity unitAmount { ...Amount } amount { ...Amount } explanation }\n    }\n  }\n}\n\nquery InvoiceDetail($invoice: ID!) {\n  invoice(id: $invoice) {\n    ...InvoiceRow\n    subtotal { ...Amount }\n    tax { ...Amount }\n    taxRate\n    amountPaid { ...Amount }\n    amountCredited { ...Amount }\n    amountRefundable { ...Amount }\n    billTo { name address taxId language }\n    charges { ...Line }\n    payments { id status declineCode createdAt settledAt amount { ...Amount } paymentMethod { id brand last4 } }\n    creditNotes { id number reason total { ...Amount } }\n    decision { reason at replacement { id number } }\n    replaces { id number }\n  }\n}\n\nfragment Amount on Money { amount currency }\n\nfragment InvoiceRow on Invoice {\n  id\n  number\n  kind\n  status\n  period { firstDay lastDay }\n  issuedOn\n  dueOn\n  nextAttemptAt\n  total { ...Amount }\n  amountDue { ...Amount }\n  pdfUrl\n}\n\nfragment Line on Charge {\n  id\n  description\n  quantity\n  unitAmount { ...Amount }\n  amount { ...Amount }\n  tax { ...Amount }\n  period { firstDay lastDay }\n  explanation\n  steps\n}\n";
 export const InvoicesPage: Operation<InvoicesPageQuery, InvoicesPageQueryVariables> = { name: "InvoicesPage", document: invoicesPage };
 export const ComingInvoice: Operation<ComingInvoiceQuery, ComingInvoiceQueryVariables> = { name: "ComingInvoice", document: invoicesPage };
 export const InvoiceDetail: Operation<InvoiceDetailQuery, InvoiceDetailQueryVariables> = { name: "InvoiceDetail", document: invoicesPage };
+const keysPage = "# API keys of the account. The text of a key is shown once, when it is made.\n\nquery KeysPage($account: ID!, $first: Int! = 20, $after: String) {\n  account(id: $account) {\n    id\n    apiKeys(first: $first, after: $after) {\n      nodes { ...Key }\n      pageInfo { hasNextPage endCursor }\n    }\n  }\n}\n\nmutation CreateKey($input: CreateApiKeyInput!) {\n  createApiKey(input: $input) {\n    apiKey { ...Key }\n    text\n    userErrors { code field message }\n  }\n}\n\n# The old text stays good for so many hours.\nmutation RotateKey($apiKey: ID!, $hours: Int! = 24) {\n  rotateApiKey(input: { id: $apiKey, overlapHours: $hours }) {\n    apiKey { ...Key }\n    text\n    userErrors { code field message }\n  }\n}\n\nmutation RevokeKey($apiKey: ID!) {\n  revokeApiKey(input: { id: $apiKey }) {\n    apiKey { ...Key }\n    userErrors { code field message }\n  }\n}\n\nfragment Key on ApiKey { id name role environment scopes last4 createdAt expiresAt lastUsedAt revokedAt }\n";
+export const KeysPage: Operation<KeysPageQuery, KeysPageQueryVariables> = { name: "KeysPage", document: keysPage };
+export const CreateKey: Operation<CreateKeyMutation, CreateKeyMutationVariables> = { name: "CreateKey", document: keysPage };
+export const RotateKey: Operation<RotateKeyMutation, RotateKeyMutationVariables> = { name: "RotateKey", document: keysPage };
+export const RevokeKey: Operation<RevokeKeyMutation, RevokeKeyMutationVariables> = { name: "RevokeKey", document: keysPage };
 const live = "# What changes while somebody looks at a page. `after` is the cursor of the last message that was heard; without it the\n# first message comes at once and says from where on one hears.\n\nsubscription CreditBalanceChanged($account: ID!, $after: String) {\n  creditBalanceChanged(accountId: $account, after: $after) {\n    cursor\n    kind\n    at\n    credits { balance { ...Amount } }\n  }\n}\n\nsubscription InvoiceChanged($account: ID!, $after: String) {\n  invoiceChanged(accountId: $account, after: $after) {\n    cursor\n    kind\n    at\n    invoice { id number kind status issuedOn dueOn total { ...Amount } amountDue { ...Amount } }\n  }\n}\n\nsubscription TopUpChanged($account: ID!, $after: String) {\n  topUpChanged(accountId: $account, after: $after) {\n    cursor\n    kind\n    at\n    autoTopUp { enabled stoppedReason }\n    topUp { payment { id purpose status declineCode amount { ...Amount } } }\n  }\n}\n\nsubscription BillingRunProgressed($run: ID!, $after: String) {\n  billingRunProgressed(runId: $run, after: $after) {\n    cursor\n    kind\n    at\n    run { id status progress { total done parked changed } }\n  }\n}\n\nfragment Amount on Money { amount currency }\n";
 export const CreditBalanceChanged: Operation<CreditBalanceChangedSubscription, CreditBalanceChangedSubscriptionVariables> = { name: "CreditBalanceChanged", document: live };
 export const InvoiceChanged: Operation<InvoiceChangedSubscription, InvoiceChangedSubscriptionVariables> = { name: "InvoiceChanged", document: live };
@@ -1086,12 +1226,19 @@ export const AddCard: Operation<AddCardMutation, AddCardMutationVariables> = { n
 export const ChooseCard: Operation<ChooseCardMutation, ChooseCardMutationVariables> = { name: "ChooseCard", document: paymentsPage };
 export const RemoveCard: Operation<RemoveCardMutation, RemoveCardMutationVariables> = { name: "RemoveCard", document: paymentsPage };
 export const PayInvoice: Operation<PayInvoiceMutation, PayInvoiceMutationVariables> = { name: "PayInvoice", document: paymentsPage };
-const planPage = "# The plan: what there is, what another plan or term would cost, and the change itself.\n\nquery PlanPage($account: ID!) {\n  account(id: $account) {\n    id\n    billingPolicy\n    subscription { ...Terms }\n    addOns { kind quantity }\n  }\n  plans {\n    id\n    name\n    billingPolicy\n    currency\n    prices { component term amount { ...Amount } isExample }\n  }\n}\n\nquery PreviewPlanChange($account: ID!, $plan: ID, $term: Term) {\n  previewPlanChange(input: { accountId: $account, planId: $plan, term: $term }) {\n    preview {\n      sentence\n      effectiveOn\n      charges { description amount { ...Amount } explanation }\n      before { ...Side }\n      after { ...Side }\n    }\n    userErrors { code field message }\n  }\n}\n\n# A new key for each wish; the same key again if the answer was lost.\nmutation ChangePlan($account: ID!, $plan: ID, $term: Term, $key: String!) {\n  changePlan(input: { accountId: $account, planId: $plan, term: $term, idempotencyKey: $key }) {\n    account { id subscription { ...Terms } }\n    effectiveOn\n    charges { id description amount { ...Amount } explanation }\n    userErrors { code field message }\n  }\n}\n\nfragment Amount on Money { amount currency }\n\nfragment Side on PreviewSide {\n  held\n  occupied\n  available\n  invoices { issuedOn total { ...Amount } }\n}\n\nfragment Terms on Subscription {\n  plan { id name }\n  term\n  currentPeriod { firstDay lastDay }\n  minimumLicenses\n  next { plan { id name } term effectiveOn }\n  endsOn\n}\n";
+const planPage = "# The plan: what there is, what another plan or term would cost, and the change itself.\n\nquery PlanPage($account: ID!) {\n  account(id: $account) {\n    id\n    billingPolicy\n    subscription { ...Terms }\n    addOns { kind quantity }\n  }\n  plans {\n    id\n    name\n    billingPolicy\n    currency\n    prices { component term amount { ...Amount } isExample }\n  }\n}\n\nquery PreviewPlanChange($account: ID!, $plan: ID, $term: Term) {\n  previewPlanChange(input: { accountId: $account, planId: $plan, term: $term }) {\n    preview {\n      sentence\n      effectiveOn\n      charges { description amount { ...Amount } explanation }\n      before { ...Side }\n      after { ...Side }\n    }\n    userErrors { code field message }\n  }\n}\n\n# A new key for each wish; the same key again if the answer was lost.\nmutation ChangePlan($account: ID!, $plan: ID, $term: Term, $key: String!) {\n  changePlan(input: { accountId: $account, planId: $plan, term: $term, idempotencyKey: $key }) {\n    account { id subscription { ...Terms } }\n    effectiveOn\n    charges { id description amount { ...Amount } explanation }\n    userErrors { code field message }\n  }\n}\n\n# The trial becomes a subscription, which is charged at once. A new key for each wish.\nmutation ConvertTrial($account: ID!, $term: Term, $key: String!) {\n  convertTrial(input: { accountId: $account, term: $term, idempotencyKey: $key }) {\n    account { id status subscription { ...Terms } }\n    invoice { id number total { ...Amount } status }\n    userErrors { code field message }\n  }\n}\n\n# At the end of the term; until then it can be taken back.\nmutation CancelSubscription($account: ID!, $reason: String) {\n  cancelSubscription(input: { accountId: $account, reason: $reason }) {\n    account { id subscription { ...Terms } }\n    userErrors { code field message }\n  }\n}\n\nmutation ResumeSubscription($account: ID!) {\n  resumeSubscription(input: { accountId: $account }) {\n    account { id subscription { ...Terms } }\n    userErrors { code field message }\n  }\n}\n\nfragment Amount on Money { amount currency }\n\nfragment Side on PreviewSide {\n  held\n  occupied\n  available\n  invoices { issuedOn total { ...Amount } }\n}\n\nfragment Terms on Subscription {\n  plan { id name }\n  term\n  currentPeriod { firstDay lastDay }\n  minimumLicenses\n  next { plan { id name } term effectiveOn }\n  endsOn\n}\n";
 export const PlanPage: Operation<PlanPageQuery, PlanPageQueryVariables> = { name: "PlanPage", document: planPage };
 export const PreviewPlanChange: Operation<PreviewPlanChangeQuery, PreviewPlanChangeQueryVariables> = { name: "PreviewPlanChange", document: planPage };
 export const ChangePlan: Operation<ChangePlanMutation, ChangePlanMutationVariables> = { name: "ChangePlan", document: planPage };
+export const ConvertTrial: Operation<ConvertTrialMutation, ConvertTrialMutationVariables> = { name: "ConvertTrial", document: planPage };
+export const CancelSubscription: Operation<CancelSubscriptionMutation, CancelSubscriptionMutationVariables> = { name: "CancelSubscription", document: planPage };
+export const ResumeSubscription: Operation<ResumeSubscriptionMutation, ResumeSubscriptionMutationVariables> = { name: "ResumeSubscription", document: planPage };
 const refreshSession = "# When a page is loaded, and before the access token ends. Send the header `Perseat-Request: 1`.\nmutation RefreshSession {\n  refreshSession {\n    accessToken\n    expiresAt\n    userErrors {\n      code\n      message\n    }\n  }\n}\n";
 export const RefreshSession: Operation<RefreshSessionMutation, RefreshSessionMutationVariables> = { name: "RefreshSession", document: refreshSession };
+const sessionPage = "# Who has logged in, for which account, and where else they are logged in.\n\nquery Session {\n  viewer {\n    name\n    role\n    accountId\n    user { id firstName lastName email roles }\n    sessions { id current createdAt lastUsedAt expiresAt userAgent }\n  }\n}\n\nmutation EndSession($session: ID!) {\n  endSession(input: { id: $session }) {\n    userErrors { code field message }\n  }\n}\n\n# This one too: log in again.\nmutation LogOutEverywhere {\n  logOutEverywhere {\n    userErrors { code field message }\n  }\n}\n";
+export const Session: Operation<SessionQuery, SessionQueryVariables> = { name: "Session", document: sessionPage };
+export const EndSession: Operation<EndSessionMutation, EndSessionMutationVariables> = { name: "EndSession", document: sessionPage };
+export const LogOutEverywhere: Operation<LogOutEverywhereMutation, LogOutEverywhereMutationVariables> = { name: "LogOutEverywhere", document: sessionPage };
 const topUpPage = "# Automatic top-up: its rule, why it stopped, what it did and did not, and the card that it charges.\n\nquery TopUpPage($account: ID!, $first: Int! = 20, $after: String) {\n  account(id: $account) {\n    id\n    paymentMethods { id brand last4 expiresOn expired isDefault }\n    credits {\n      ...TopUpRule\n      topUpDecisions(first: $first, after: $after) {\n        nodes {\n          id\n          outcome\n          sentence\n          at\n          times\n          balance { ...Amount }\n          amount { ...Amount }\n          payment { id status declineCode }\n        }\n        pageInfo { hasNextPage endCursor }\n      }\n    }\n  }\n}\n\nmutation SetTopUpRule($input: ConfigureAutoTopUpInput!) {\n  configureAutoTopUp(input: $input) {\n    credits { ...TopUpRule }\n    notes\n    userErrors { code field message }\n  }\n}\n\nfragment Amount on Money { amount currency }\n\nfragment TopUpRule on Credits {\n  balance { ...Amount }\n  autoTopUp {\n    enabled\n    stoppedReason\n    threshold { ...Amount }\n    amount { ...Amount }\n    dailyCap { ...Amount }\n    monthlyCap { ...Amount }\n  }\n}\n";
 export const TopUpPage: Operation<TopUpPageQuery, TopUpPageQueryVariables> = { name: "TopUpPage", document: topUpPage };
 export const SetTopUpRule: Operation<SetTopUpRuleMutation, SetTopUpRuleMutationVariables> = { name: "SetTopUpRule", document: topUpPage };
