@@ -234,7 +234,11 @@ NO_LINES: list[tuple[bytes, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("body", "message"), NO_LINES)
+@pytest.mark.parametrize(
+    ("body", "message"),
+    NO_LINES,
+    ids=[f"{at}-{message}" for at, (_, message) in enumerate(NO_LINES)],
+)
 async def test_what_is_no_lines_of_json_is_told(
     partner: Client, company: Company, body: bytes, message: str
 ) -> None:
@@ -255,7 +259,9 @@ async def test_an_id_with_anything_behind_it_is_none(partner: Client, company: C
     assert (line["result"], line["error"]["field"]) == ("INVALID", "accountId")
 
 
-@pytest.mark.parametrize(("body", "headers", "message"), REFUSED)
+@pytest.mark.parametrize(
+    ("body", "headers", "message"), REFUSED, ids=[message for *_, message in REFUSED]
+)
 async def test_a_body_that_cannot_be_read_whole_records_nothing(
     partner: Client, company: Company, body: bytes, headers: dict[str, str], message: str
 ) -> None:
