@@ -1,10 +1,13 @@
 """Builds what the API, the workers, the commands and the tests run on, from settings."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
+from typing import Protocol, TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.attempts import CountedAttempts
 from app.clock import Clock, SystemClock
@@ -58,53 +61,59 @@ async def perseat(
             "PERSEAT_DATABASE_URL and PERSEAT_REDIS_URL are not set; `perseat up` starts both "
             "servers and sets them"
         )
-    clock = clock or SystemClock()
-    own_bell = ArqBell(settings.redis_url.get_secret_value())
-    attempts = CountedAttempts(settings.redis_url.get_secret_value())
+    redis_url = settings.redis_url.get_secret_value()
     url = asyncpg_url(settings.database_url.get_secret_value())
-    api = engine.create(url, engine.API_ROLE, pool_size=settings.pool_size)
-    worker = engine.create(url, engine.WORKER_ROLE, pool_size=settings.pool_size)
-    bell = bell or own_bell
-    provider = provider_of(settings)
-    throttle = Throttle(
-        settings.redis_url.get_secret_value(), rate=settings.rate, burst=settings.rate_burst
-    )
-    guesses = Guesses(settings.redis_url.get_secret_value())
-    sender = Sender(to_loopback=settings.webhooks_to_loopback)
-    operators = Transactions(worker, clock, bell, settings.bounds, provider.name)
-    bells = partial(told, settings.redis_url.get_secret_value())
-    feed = Feed(
-        operators,
-        bells,
-        every=timedelta(seconds=settings.live_every),
-    )
-    try:
+    async with AsyncExitStack() as stack:
+        clock, own_bell = clock or SystemClock(), _closing(stack, ArqBell(redis_url))
+        bell, provider = bell or own_bell, _closing(stack, provider_of(settings))
+        tenants, operators = (
+            Transactions(
+                _engine(stack, url, role, settings.pool_size),
+                clock,
+                bell,
+                settings.bounds,
+                provider.name,
+            )
+            for role in (engine.API_ROLE, engine.WORKER_ROLE)
+        )
+        throttle = Throttle(redis_url, rate=settings.rate, burst=settings.rate_burst)
+        every = timedelta(seconds=settings.live_every)
         yield Perseat(
             settings=settings,
             clock=clock,
             bell=bell,
-            tenants=Transactions(api, clock, bell, settings.bounds, provider.name),
+            tenants=tenants,
             operators=operators,
             provider=provider,
             mailer=mailer_of(settings),
-            sender=sender,
+            sender=_closing(stack, Sender(to_loopback=settings.webhooks_to_loopback)),
             signing_key=signing_key(settings),
             token_keys=token_keys(settings),
-            attempts=attempts,
+            attempts=_closing(stack, CountedAttempts(redis_url)),
             key_pepper=key_pepper(settings),
-            throttle=throttle,
-            feed=feed,
-            guesses=guesses,
+            throttle=_closing(stack, throttle),
+            feed=Feed(operators, partial(told, redis_url), every=every),
+            guesses=_closing(stack, Guesses(redis_url)),
         )
-    finally:
-        await throttle.close()
-        await guesses.close()
-        await provider.close()
-        await sender.close()
-        await own_bell.close()
-        await attempts.close()
-        await api.dispose()
-        await worker.dispose()
+
+
+class _Closes(Protocol):
+    async def close(self) -> None: ...
+
+
+_Closing = TypeVar("_Closing", bound=_Closes)
+
+
+def _closing(stack: AsyncExitStack, each: _Closing) -> _Closing:
+    """It is closed at the end, whatever becomes of the others."""
+    stack.push_async_callback(each.close)
+    return each
+
+
+def _engine(stack: AsyncExitStack, url: str, role: str, pool_size: int) -> AsyncEngine:
+    found = engine.create(url, role, pool_size=pool_size)
+    stack.push_async_callback(found.dispose)
+    return found
 
 
 def provider_of(settings: Settings) -> Provider:
