@@ -5,6 +5,7 @@ from uuid import UUID
 import strawberry
 
 from api.context import Info
+from api.flat import flat
 from api.money import Money
 from api.mutations import mutate
 from api.usage import RecordUsagePayload, usage_result
@@ -15,6 +16,7 @@ from app.services import credits
 from app.services import payments as payment_service
 
 
+@flat
 @strawberry.input(description="What an event should have said.")
 class UsageAdjustmentInput:
     id: str = strawberry.field(description="Yours; the same id again is the same correction.")

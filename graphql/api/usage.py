@@ -8,6 +8,7 @@ import strawberry
 
 from api.context import Info
 from api.errors import UserError
+from api.flat import flat
 from api.holds import Hold
 from api.ids import decode
 from api.money import Money
@@ -29,6 +30,7 @@ class UsageInput:
     quantity: int = strawberry.field(description="Whole units: minutes, segments, look-ups.")
 
 
+@flat
 @strawberry.input(description="A usage event.")
 class UsageEventInput(UsageInput):
     id: str = strawberry.field(
@@ -89,8 +91,10 @@ class RecordUsagePayload:
 
 def row_id(kind: str, text: str | None, account_id: UUID) -> str | None:
     """The row's UUID; what is none of this account's is left for its event to fail by."""
+    if text is None:
+        return None
     with suppress(InvalidInput):
-        owner, row = decode(kind, text or "", field="id")
+        owner, row = decode(kind, text, field="id")
         return str(row) if owner == account_id else text
     return text
 
