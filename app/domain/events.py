@@ -21,6 +21,7 @@ class EventKind(StrEnum):
     USER_CREATED = "user.created"
     USER_STATUS_CHANGED = "user.status_changed"
     USER_ROLE_CHANGED = "user.role_changed"
+    SESSION_ENDED = "session.ended"
     SUBSCRIPTION_CHANGED = "subscription.changed"
     SUBSCRIPTION_CANCELLED = "subscription.cancelled"
     SUBSCRIPTION_RENEWED = "subscription.renewed"
@@ -72,6 +73,10 @@ CATALOGUE: Mapping[EventKind, Told] = {
         "A user's state has changed, and with it perhaps the bill.", ("userId", "before", "status")
     ),
     K.USER_ROLE_CHANGED: Told("A user has got or lost a role.", ("userId", "role", "granted")),
+    K.SESSION_ENDED: Told(
+        "Somebody has logged out, or was: one or more of the user's log-ins hold no longer.",
+        ("userId",),
+    ),
     K.SUBSCRIPTION_CHANGED: Told(
         "Plan or term were changed or will be, or a cancellation was taken back.", _CHANGE
     ),

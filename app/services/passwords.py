@@ -7,7 +7,7 @@ from app.db.unit_of_work import Transactions, UnitOfWork
 from app.domain.audit_events import Whence
 from app.domain.errors import Conflict, InvalidInput, NotFound
 from app.domain.passwords import Activation, check_link, clean_password, typed
-from app.services import hashing
+from app.services import hashing, sessions
 from app.services.audit_events import note
 from app.services.locks import account_locked
 from app.services.log_ins import Attempts
@@ -16,7 +16,6 @@ from app.services.password_links import invitee
 from app.services.sessions import UNKNOWN
 from app.store import log_ins as log_in_store
 from app.store import passwords as store
-from app.store import sessions as session_store
 from app.store import users as user_store
 from app.store.log_ins import Known
 
@@ -55,7 +54,7 @@ async def _use(uow: UnitOfWork, account_id: UUID, token: str, hashed: str) -> Ac
         raise NotFound("link")
     check_link((await invitee(uow, account_id, user_id)).standing)
     await store.set_chosen(uow.session, account_id, user_id, hashed, uow.now())
-    await session_store.end_all(uow.session, account_id, [user_id], uow.now())
+    await sessions.end_all(uow, account_id, user_id)
     activation = (await invitee(uow, account_id, user_id)).standing.activation
     if activation is Activation.AWAITING_ACTIVATION:
         for each in sorted(await user_store.administrators(uow.session, account_id)):
@@ -116,4 +115,4 @@ async def change(uow: UnitOfWork, wanted: Change, proven: Proven) -> None:
         )
     owner, user_id = wanted.account_id, wanted.user_id
     await store.end_open_link(uow.session, owner, user_id, now)
-    await session_store.end_all(uow.session, owner, [user_id], now, but=wanted.session_id)
+    await sessions.end_all(uow, owner, user_id, but=wanted.session_id)

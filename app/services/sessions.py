@@ -9,6 +9,7 @@ from app.db.unit_of_work import Transactions, UnitOfWork
 from app.domain.access import Principal, permitted
 from app.domain.audit_events import Whence
 from app.domain.errors import NotFound
+from app.domain.events import EventKind
 from app.domain.permissions import ActorRole
 from app.domain.sessions import KEPT, LIFE, Use, clean_agent, use_of
 from app.domain.users import ACCESS
@@ -16,6 +17,7 @@ from app.models import RefreshToken, Session
 from app.services import opaque
 from app.services.audit_events import note
 from app.store import sessions as store
+from app.store.sessions import Token
 
 UNKNOWN = Whence()
 
@@ -85,7 +87,7 @@ async def refresh(
             case Use.OVER:
                 return None
             case Use.REUSED:
-                await store.end(uow.session, account_id, found.session_id, uow.now())
+                await _over(uow, account_id, found)
                 await note(uow, account_id, found.user_id, "refreshTokenReused", whence)
                 return None
             case Use.STAYS:
@@ -125,8 +127,14 @@ async def leave(transactions: Transactions, token: str, whence: Whence = UNKNOWN
     async with transactions.begin(account_id) as uow:
         found = await store.token_locked(uow.session, account_id, opaque.digest(token))
         if found is not None and found.shown.ended_at is None:
-            await store.end(uow.session, account_id, found.session_id, uow.now())
+            await _over(uow, account_id, found)
             await note(uow, account_id, found.user_id, "logOut", whence)
+
+
+async def _over(uow: UnitOfWork, account_id: UUID, found: Token) -> None:
+    """Who listens by this session hears of it, and is sent away at once."""
+    await store.end(uow.session, account_id, found.session_id, uow.now())
+    uow.tell(EventKind.SESSION_ENDED, account_id, user_id=found.user_id)
 
 
 async def end(uow: UnitOfWork, account_id: UUID, session_id: UUID, *, of: UUID) -> Session:
@@ -134,8 +142,18 @@ async def end(uow: UnitOfWork, account_id: UUID, session_id: UUID, *, of: UUID) 
     row = await store.get(uow.session, account_id, session_id)
     if row is None or row.user_id != of:
         raise NotFound("session", field="id")
-    row.ended_at = row.ended_at or uow.now()
+    if row.ended_at is None:
+        row.ended_at = uow.now()
+        uow.tell(EventKind.SESSION_ENDED, account_id, user_id=of)
     return row
+
+
+async def end_all(
+    uow: UnitOfWork, account_id: UUID, user_id: UUID, *, but: UUID | None = None
+) -> None:
+    """All sessions of this user; `but` is the one that goes on."""
+    for each in await store.end_all(uow.session, account_id, [user_id], uow.now(), but=but):
+        uow.tell(EventKind.SESSION_ENDED, account_id, user_id=each)
 
 
 async def forget(transactions: Transactions, *, most: int = 10_000) -> None:

@@ -105,6 +105,7 @@ _END_ALL = text("""
     UPDATE sessions SET ended_at = :now
     WHERE account_id = :account AND user_id = ANY(:users) AND ended_at IS NULL
       AND id IS DISTINCT FROM CAST(:but AS uuid)
+    RETURNING user_id
 """)
 
 
@@ -120,10 +121,10 @@ async def end_all(
     now: datetime,
     *,
     but: UUID | None = None,
-) -> None:
-    """Of these users; `but` is the session that goes on."""
+) -> set[UUID]:
+    """Of these users; `but` is the session that goes on. Whose there were any."""
     values = {"account": account_id, "users": list(user_ids), "now": now, "but": but}
-    await (await session.connection()).execute(_END_ALL, values)
+    return {row[0] for row in await (await session.connection()).execute(_END_ALL, values)}
 
 
 async def get(session: AsyncSession, account_id: UUID, session_id: UUID) -> Session | None:

@@ -116,6 +116,6 @@ class SessionMutation:
         who = info.context.principal
         if who.session_id is not None and who.account_id is not None:
             async with changing(info, who.account_id) as uow:
-                await store.end_all(uow.session, who.account_id, [who.id], uow.now())
+                await service.end_all(uow, who.account_id, who.id)
             cookies.clear(info.context.perseat, info.context.response)
         return SessionPayload()

@@ -1,10 +1,13 @@
 """A real server in this process, and clients that listen: over a socket, and to a stream."""
 
 import asyncio
+import os
 import socket
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -43,6 +46,47 @@ async def server(app: Perseat, *, origins: tuple[str, ...] = ()) -> AsyncIterato
         yield Server(f"127.0.0.1:{place.getsockname()[1]}", application)
         running.should_exit = True
         await serving
+
+
+@asynccontextmanager
+async def process(
+    app: Perseat, folder: Path
+) -> AsyncIterator[tuple[Server, asyncio.subprocess.Process]]:
+    """The API as it is served, with a pepper that knows the test's keys."""
+    settings = app.settings
+    assert settings.database_url
+    assert settings.redis_url
+    environment = {
+        **os.environ,
+        "PERSEAT_DATABASE_URL": settings.database_url.get_secret_value(),
+        "PERSEAT_REDIS_URL": settings.redis_url.get_secret_value(),
+        "PERSEAT_DATA_FOLDER": str(settings.data_folder),
+    }
+    with socket.socket() as place:
+        place.bind(("127.0.0.1", 0))
+        place.listen()
+        address = f"127.0.0.1:{place.getsockname()[1]}"
+        program = (sys.executable, "-m", "uvicorn", "api.asgi:app", f"--fd={place.fileno()}")
+        with (folder / "log").open("wb") as log:
+            child = await asyncio.create_subprocess_exec(
+                *program, env=environment, pass_fds=(place.fileno(),), stdout=log, stderr=log
+            )
+            try:
+                await until_ready(f"http://{address}/readyz")
+                yield Server(address, Starlette()), child
+            finally:
+                if child.returncode is None:
+                    child.kill()
+                    await child.wait()
+
+
+async def until_ready(url: str) -> None:
+    async with httpx.AsyncClient(trust_env=False) as client, asyncio.timeout(60):
+        while True:
+            with suppress(httpx.HTTPError):
+                if (await client.get(url)).is_success:
+                    return
+            await asyncio.sleep(0.05)
 
 
 @dataclass
@@ -132,9 +176,16 @@ class Stream:
 
 @asynccontextmanager
 async def streaming(
-    server: Server, key: str, query: str, headers: dict[str, str] | None = None, **variables: Any
+    server: Server,
+    key: str,
+    query: str,
+    headers: dict[str, str] | None = None,
+    *,
+    named: str | None = None,
+    **variables: Any,
 ) -> AsyncIterator[Stream]:
-    asked = {"query": query, "variables": variables}
+    """`named`: the operation of a document that has several."""
+    asked = {"query": query, "variables": variables, "operationName": named}
     who = {"authorization": f"Bearer {key}", "accept": "text/event-stream", **(headers or {})}
     async with (
         httpx.AsyncClient(trust_env=False, timeout=PATIENCE) as client,

@@ -1,11 +1,9 @@
 """Subscriptions, over sockets and as server-sent events, against a real server."""
 
 import asyncio
-import os
 import socket as network
-import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from contextlib import AsyncExitStack, contextmanager, suppress
 from datetime import timedelta
 from functools import partial
 from hashlib import sha256
@@ -13,10 +11,8 @@ from pathlib import Path
 from socket import SO_RCVBUF, SOL_SOCKET
 from typing import Any
 
-import httpx
 import pytest
 from sqlalchemy import text
-from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Subprotocol
@@ -33,7 +29,7 @@ from app.models.api_keys import KeyRole
 from app.services import api_keys
 from app.services.live import Feed
 from tests.api.conftest import Client, make_key
-from tests.api.live import Server, connected, listening, server, streaming
+from tests.api.live import Server, connected, listening, process, server, streaming
 from tests.api.pages import DOCUMENTS, name_of, subscriptions
 from tests.logging_in import enter, person, token_of
 from tests.make import Company, make_company, query
@@ -305,47 +301,6 @@ async def test_a_process_that_stops_says_so(quick: Perseat, tmp_path: Path) -> N
                 pass
         async with asyncio.timeout(30):
             await child.wait()
-
-
-@asynccontextmanager
-async def process(
-    app: Perseat, folder: Path
-) -> AsyncIterator[tuple[Server, asyncio.subprocess.Process]]:
-    """The API as it is served, with a pepper that knows the test's keys."""
-    settings = app.settings
-    assert settings.database_url
-    assert settings.redis_url
-    environment = {
-        **os.environ,
-        "PERSEAT_DATABASE_URL": settings.database_url.get_secret_value(),
-        "PERSEAT_REDIS_URL": settings.redis_url.get_secret_value(),
-        "PERSEAT_DATA_FOLDER": str(settings.data_folder),
-    }
-    with network.socket() as place:
-        place.bind(("127.0.0.1", 0))
-        place.listen()
-        address = f"127.0.0.1:{place.getsockname()[1]}"
-        program = (sys.executable, "-m", "uvicorn", "api.asgi:app", f"--fd={place.fileno()}")
-        with (folder / "log").open("wb") as log:
-            child = await asyncio.create_subprocess_exec(
-                *program, env=environment, pass_fds=(place.fileno(),), stdout=log, stderr=log
-            )
-            try:
-                await until_ready(f"http://{address}/readyz")
-                yield Server(address, Starlette()), child
-            finally:
-                if child.returncode is None:
-                    child.kill()
-                    await child.wait()
-
-
-async def until_ready(url: str) -> None:
-    async with httpx.AsyncClient(trust_env=False) as client, asyncio.timeout(60):
-        while True:
-            with suppress(httpx.HTTPError):
-                if (await client.get(url)).is_success:
-                    return
-            await asyncio.sleep(0.05)
 
 
 @pytest.mark.parametrize("deed", ["suspend", "demote"])

@@ -124,6 +124,7 @@ async def test_a_full_life_has_told_most_kinds(app: Perseat) -> None:
         *(K.PAYMENT_UNKNOWN, K.PAYMENT_METHOD_REMOVED, K.PAYMENT_METHOD_EXPIRING),
         *(K.BILLING_RUN_PROGRESSED, K.WEBHOOK_TEST, K.TOP_UP_STARTED, K.INVOICE_PAST_DUE),
         *(K.TOP_UP_STOPPED, K.ACCOUNT_CREATED, K.API_KEY_CHANGED, K.WEBHOOK_ENDPOINT_DISABLED),
+        K.SESSION_ENDED,
     }
     assert {kind for kind, _ in found} >= set(EventKind) - rare
     assert "example.com" not in str(found)
