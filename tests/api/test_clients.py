@@ -122,7 +122,9 @@ async def test_typescript(app: Perseat, running: Server, address: str, tmp_path:
 
 async def test_a_front_end_logs_in(app: Perseat, address: str, tmp_path: Path) -> None:
     """Two pages that notice at once that there is no token renew it once, and ask again; but what
-    somebody has asked for is not asked again as somebody else."""
+    somebody has asked for is not asked again as somebody else. Pages of one browser refresh one
+    after the other, an answer that was lost is asked for again, and whoever logs out listens no
+    more."""
     company = await make_company(app)
     user, other = [await person(company, Role.ADMINISTRATOR) for _ in range(2)]
     program = await compiled(tmp_path, PROGRAM.with_name("front_end.ts"))
@@ -137,6 +139,11 @@ async def test_a_front_end_logs_in(app: Perseat, address: str, tmp_path: Path) -
         "people": [3, 3, 3],
         "requests": 2 + 1 + 2,
         "swapped": 401,
+        "resumedAtOnce": [True, True, True],
+        "atOnce": 1,
+        "anew": True,
+        "heard": ["0.00"],
+        "listened": "ended",
         "resumed": False,
     }
 

@@ -16,7 +16,7 @@ const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 30_000;
 
 /**
- * Each answer, until the signal or the server ends it. Where the connection breaks it goes on behind
+ * Each answer, until the signal, a log-out or the server ends it. Where the connection breaks it goes on behind
  * what was heard, which may repeat something, and leaves out nothing. Throws `Refused`; its code
  * `READ_ANEW` says to ask for the page again.
  */
@@ -26,11 +26,12 @@ export async function* subscribe<Answer, Variables>(
   variables: Variables,
   signal?: AbortSignal,
 ): AsyncGenerator<Answer, void> {
+  const over = AbortSignal.any([signal, perseat.gone].filter((each) => each !== undefined));
   let last: string | null = null;
   let renewed = false;
-  for (let pause = FIRST_PAUSE; !signal?.aborted; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+  for (let pause = FIRST_PAUSE; !over.aborted; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
     try {
-      for await (const told of events(perseat, operation, variables, last, signal)) {
+      for await (const told of events(perseat, operation, variables, last, over)) {
         if (told.event === "complete") return;
         const { data, errors = [] } = JSON.parse(told.data) as Message<Answer>;
         if (errors.length > 0 || data == null) throw new Refused(200, errors, null);
@@ -40,15 +41,23 @@ export async function* subscribe<Answer, Variables>(
         yield data;
       }
     } catch (error) {
-      if (signal?.aborted) return;
+      if (over.aborted) return;
       if (error instanceof Refused && !again(error)) {
-        if (renewed || !over(error) || !(await perseat.renew())) throw error;
+        if (renewed || !ended(error) || !(await perseat.renew())) throw error;
         renewed = true;
         continue;
       }
     }
-    await new Promise((done) => setTimeout(done, pause * (0.5 + Math.random() / 2)));
+    await rest(pause * (0.5 + Math.random() / 2), over);
   }
+}
+
+/** Not longer than somebody wants to hear more. */
+function rest(milliseconds: number, over: AbortSignal): Promise<void> {
+  return new Promise((done) => {
+    const timer = setTimeout(done, milliseconds);
+    over.addEventListener("abort", () => (clearTimeout(timer), done()), { once: true });
+  });
 }
 
 /** A server that restarts, or has no place, has one later. */
@@ -57,7 +66,7 @@ function again(error: Refused): boolean {
 }
 
 /** An access token ends after some minutes, a session or a key may too. */
-function over(error: Refused): boolean {
+function ended(error: Refused): boolean {
   return error.status === 401 || error.errors.some((each) => each.extensions?.code === "FORBIDDEN");
 }
 
@@ -66,7 +75,7 @@ async function* events<Answer, Variables>(
   operation: Operation<Answer, Variables>,
   variables: Variables,
   last: string | null,
-  signal?: AbortSignal,
+  signal: AbortSignal,
 ): AsyncGenerator<Told, void> {
   const from = last === null ? {} : { "last-event-id": last };
   const headers = { accept: "text/event-stream", ...from };

@@ -69,6 +69,11 @@ export class Perseat {
     });
   }
 
+  /** Ends what listens, when nobody is there any more who may; keys are there for ever. */
+  get gone(): AbortSignal | undefined {
+    return undefined;
+  }
+
   /** Whether there is something new to ask with; keys are not renewed. */
   renew(): Promise<boolean> {
     return Promise.resolve(false);

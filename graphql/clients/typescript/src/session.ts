@@ -1,13 +1,24 @@
 /** Somebody who logs in with an e-mail address and a password, and asks as themselves. */
-import { LogIn, LogOut, RefreshSession, type LogInMutation } from "./operations.js";
+import {
+  LogIn,
+  LogOut,
+  RefreshSession,
+  type LogInMutation,
+  type RefreshSessionMutation,
+} from "./operations.js";
 import { Perseat, Refused, type Operation } from "./perseat.js";
 
 const UNAUTHORIZED = 401;
+const PATIENCE = 8_000;
+/** Pages of one browser share a cookie, and change it one after the other. */
+const LOCK = "perseat session";
+let queue: Promise<unknown> = Promise.resolve();
 
 /** The access token is kept in memory only; what it is renewed with is a cookie of the browser. */
 export class Session extends Perseat {
   #resuming: Promise<boolean> | null = null;
   #person: string | null = null;
+  #leaving = new AbortController();
 
   constructor(url: string) {
     super(url);
@@ -19,7 +30,9 @@ export class Session extends Perseat {
     password: string,
     account: string | null = null,
   ): Promise<LogInMutation["logIn"]> {
-    const { logIn } = await new Perseat(this.url).ask(LogIn, { email, password, account });
+    const { logIn } = await alone(() =>
+      new Perseat(this.url).ask(LogIn, { email, password, account }),
+    );
     if (logIn.accessToken != null) this.#take(logIn.accessToken);
     return logIn;
   }
@@ -38,7 +51,7 @@ export class Session extends Perseat {
   }
 
   async #resume(): Promise<boolean> {
-    const { refreshSession } = await new Perseat(this.url).ask(RefreshSession, {});
+    const { refreshSession } = await alone(() => this.#refreshed());
     const token = refreshSession.accessToken ?? null;
     if (token === null) this.bearer = null;
     if (token === null || (this.#person ?? personIn(token)) !== personIn(token)) return false;
@@ -46,9 +59,26 @@ export class Session extends Perseat {
     return true;
   }
 
+  /** An answer that was lost is asked for again while the same one is given, which is for 10 s. */
+  #refreshed(): Promise<RefreshSessionMutation> {
+    const ask = () =>
+      new Perseat(this.url).ask(RefreshSession, {}, AbortSignal.timeout(PATIENCE));
+    return ask().catch((error: unknown) => {
+      if (error instanceof Refused) throw error;
+      return ask();
+    });
+  }
+
+  /** What listens ends first, so that it does not take the end of the session for an error. */
   async logOut(): Promise<void> {
-    await new Perseat(this.url).ask(LogOut, {});
+    this.#leaving.abort();
+    this.#leaving = new AbortController();
+    await alone(() => new Perseat(this.url).ask(LogOut, {}));
     this.bearer = this.#person = null;
+  }
+
+  override get gone(): AbortSignal {
+    return this.#leaving.signal;
   }
 
   #take(token: string): void {
@@ -70,6 +100,14 @@ export class Session extends Perseat {
       return await super.ask(operation, variables, signal);
     }
   }
+}
+
+/** Where the browser has no locks (it has them over HTTPS), one after the other of this page. */
+async function alone<T>(work: () => Promise<T>): Promise<T> {
+  if (globalThis.navigator?.locks) return await navigator.locks.request(LOCK, work);
+  const mine = queue.then(work, work);
+  queue = mine;
+  return await mine;
 }
 
 /** Whose access token it is. */
