@@ -81,9 +81,7 @@ BALANCE = Topic(frozenset({K.CREDITS_BALANCE_CHANGED}), lambda *_: "")
 INVOICES = Topic(_INVOICES | _PAYMENTS, lambda _, data: data.get("invoiceId"))
 TOP_UPS = Topic(frozenset({K.TOP_UP_STARTED, K.TOP_UP_STOPPED}) | _PAYMENTS, _of_top_ups)
 ACCESS = Topic(
-    frozenset(
-        {K.USER_STATUS_CHANGED, K.USER_ROLE_CHANGED, K.SESSION_ENDED, K.API_KEY_CHANGED}
-    ),
+    frozenset({K.USER_STATUS_CHANGED, K.USER_ROLE_CHANGED, K.SESSION_ENDED, K.API_KEY_CHANGED}),
     lambda *_: "",
 )
 """What may end somebody's right to listen."""

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.exc import DBAPIError
 
 from app.db.unit_of_work import UnitOfWork
-from app.domain.accounts import AccountStatus
+from app.domain.accounts import CLOSED, AccountStatus
 from app.domain.errors import NotFound, Refused
 from app.models import Account
 from app.store import accounts as store
@@ -17,7 +17,7 @@ async def account_locked(uow: UnitOfWork, account_id: UUID, *, field: str = "acc
     """The account, locked until the end of the transaction; a closed one is refused."""
     account = await any_account_locked(uow, account_id, field=field)
     if account.status is AccountStatus.CLOSED:
-        raise Refused("P1", "This account is closed.", field=field)
+        raise Refused("P1", CLOSED, field=field)
     return account
 
 

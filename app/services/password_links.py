@@ -9,10 +9,12 @@ from argon2 import PasswordHasher
 
 from app.db.types import new_id
 from app.db.unit_of_work import UnitOfWork
-from app.domain.errors import NotFound
-from app.domain.passwords import LINK_LIFE, Activation, check_link, may_have_link
+from app.domain.accounts import CLOSED, AccountStatus
+from app.domain.errors import NotFound, Refused
+from app.domain.passwords import LINK_LIFE, Activation, Standing, check_link, may_have_link
 from app.domain.permissions import Actor, check_may_manage
-from app.models import Password, PasswordLink, User
+from app.domain.users import ACCESS
+from app.models import Account, Password, PasswordLink, User
 from app.services import opaque
 from app.services.locks import account_locked
 from app.store import passwords as store
@@ -88,6 +90,12 @@ async def new_link(uow: UnitOfWork, account_id: UUID, user_id: UUID) -> NewLink:
     )
     await uow.session.flush()
     return link
+
+
+def check_open(account: Account, standing: Standing) -> None:
+    """P1: people of a closed account log in and read; nobody is let in who was not before."""
+    if account.status is AccountStatus.CLOSED and not ACCESS[standing.status].can_log_in:
+        raise Refused("P1", CLOSED)
 
 
 async def invitee(uow: UnitOfWork, account_id: UUID, user_id: UUID) -> Invitee:

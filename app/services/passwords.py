@@ -9,10 +9,10 @@ from app.domain.errors import Conflict, InvalidInput, NotFound
 from app.domain.passwords import Activation, check_link, clean_password, typed
 from app.services import hashing, sessions
 from app.services.audit_events import note
-from app.services.locks import account_locked
+from app.services.locks import any_account_locked
 from app.services.log_ins import Attempts
 from app.services.opaque import account_in, digest
-from app.services.password_links import invitee
+from app.services.password_links import check_open, invitee
 from app.services.sessions import UNKNOWN
 from app.store import log_ins as log_in_store
 from app.store import passwords as store
@@ -48,11 +48,13 @@ async def choose(
 
 
 async def _use(uow: UnitOfWork, account_id: UUID, token: str, hashed: str) -> Activation | None:
-    await account_locked(uow, account_id)
+    account = await any_account_locked(uow, account_id)
     user_id = await store.use_link(uow.session, account_id, digest(token), uow.now())
     if user_id is None:
         raise NotFound("link")
-    check_link((await invitee(uow, account_id, user_id)).standing)
+    standing = (await invitee(uow, account_id, user_id)).standing
+    check_link(standing)
+    check_open(account, standing)
     await store.set_chosen(uow.session, account_id, user_id, hashed, uow.now())
     await sessions.end_all(uow, account_id, user_id)
     activation = (await invitee(uow, account_id, user_id)).standing.activation

@@ -71,6 +71,10 @@ _BAD_LINK = (
     "<p>This link was used, has expired or is not whole. Nothing was changed. Ask an administrator "
     "of your company to send you a new one.</p>"
 )
+_CLOSED = (
+    "<p>Your company's account is closed, and nobody is let in any more who was not before. "
+    "Nothing was changed.</p>"
+)
 
 
 def _page(title: str, body: str, status: int = 200) -> Response:
@@ -109,7 +113,9 @@ async def choose(request: Request) -> Response:
         return _form(token, error.message, 422)
     except TooManyAttempts as error:
         return _form(token, error.message, 429)
-    except (NotFound, Refused):
+    except Refused as error:
+        return _page("This account is closed", _CLOSED, 410) if error.rule == "P1" else _bad_link()
+    except NotFound:
         return _bad_link()
     waits = activation is Activation.AWAITING_ACTIVATION
     return _page("Thank you", _WAITS if waits else _DONE)

@@ -22,11 +22,13 @@ async def token(app: Perseat) -> str:
     return await invited(app)
 
 
-async def invited(app: Perseat, *, active: bool = True) -> str:
+async def invited(app: Perseat, *, active: bool = True, closed: bool = False) -> str:
     """The token of a new user's link."""
     company = await make_company(app)
     (user,) = await company.add(active=active)
     await drain(app)
+    if closed:
+        await company.cancel()  # a trial, which ends at once
     return token_in(letters(app, user.email)[-1])
 
 
@@ -84,6 +86,18 @@ async def test_who_is_not_active_is_told_who_has_to_act(
     answer = await send(http, await invited(app, active=False))
 
     assert "an administrator of your company has to activate" in answer.text
+
+
+async def test_the_page_says_that_an_account_is_closed(
+    app: Perseat, http: httpx.AsyncClient
+) -> None:
+    """P1: to who was not let in before; the others log in and read."""
+    refused = await send(http, await invited(app, active=False, closed=True))
+    saved = await send(http, await invited(app, closed=True))
+
+    assert refused.status_code == 410
+    assert "account is closed" in refused.text
+    assert "You can log in" in saved.text
 
 
 @pytest.mark.parametrize(

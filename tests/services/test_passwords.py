@@ -196,12 +196,12 @@ async def test_a_wrong_token_costs_no_hash(app: Perseat, monkeypatch: pytest.Mon
 
 async def _let_go(invited: Invited, how: str) -> None:
     if how == "closed":
-        await invited.company.set(status="CLOSED", next_bill_at=None)
+        await invited.company.cancel()  # a trial, which ends at once
     else:
         await invited.company.change(invited.user, UserStatus(how))
 
 
-@pytest.mark.parametrize("how", ["DELETED", "SUSPENDED", "closed"])
+@pytest.mark.parametrize("how", ["DELETED", "SUSPENDED"])
 async def test_a_link_ends_with_what_it_was_for(app: Perseat, how: str) -> None:
     """U1, U5: whoever cannot log in any more has no use for it, and gets no other."""
     invited = await invite(app)
@@ -214,6 +214,27 @@ async def test_a_link_ends_with_what_it_was_for(app: Perseat, how: str) -> None:
         await invited.send_link()
 
     assert await invited.hash() == before
+
+
+async def test_of_a_closed_account_a_link_is_still_good(app: Perseat) -> None:
+    """P1: for who may log in and read. Nobody new is let in, and administrators send no links."""
+    invited, waiting = await invite(app), await invite(app, active=False)
+    for each in (invited, waiting):
+        await _let_go(each, "closed")
+
+    assert await choose(app, invited.token()) is Activation.DONE
+    with pytest.raises(Refused) as refused:
+        await choose(app, waiting.token())
+    with pytest.raises(Refused):
+        await invited.send_link()
+
+    assert refused.value.rule == "P1"
+    assert not await is_chosen(waiting)
+
+
+async def is_chosen(invited: Invited) -> bool:
+    sql = "SELECT chosen_at IS NOT NULL FROM passwords WHERE user_id = :id"
+    return bool((await query(invited.app, sql, id=invited.user.id))[0][0])
 
 
 @pytest.mark.parametrize("how", ["DELETED", "SUSPENDED", "closed"])
