@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from uuid import UUID
 
 from app.domain.errors import Conflict, InvalidInput, Refused
 
@@ -134,13 +135,30 @@ def _check_role_is_gone(person: Person, target: UserStatus) -> None:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Administrators:
+    """Rule U3: those whose state lets them log in, and of these who have chosen a password."""
+
+    invited: frozenset[UUID]
+    able: frozenset[UUID]
+
+    def others(self, user_id: UUID) -> int:
+        """Who is there when this one goes. Whoever is invited cannot stand in for who logs in, and
+        counts beside others who are invited: an account begins like that."""
+        pool = self.able if user_id in self.able else self.invited
+        return len(pool - {user_id})
+
+    def without(self, user_id: UUID) -> "Administrators":
+        return Administrators(self.invited - {user_id}, self.able - {user_id})
+
+
 def check_last_administrator(before: Person, after: Person, *, others: int) -> None:
     """Rule U3; `others` is counted under the account's lock."""
     if before.runs_the_account and not after.runs_the_account and others == 0:
         raise Refused(
             "U3",
             "This is the last administrator who can log in. Make somebody else an "
-            "administrator first.",
+            "administrator first; who is invited counts after choosing a password.",
             field="id",
         )
 

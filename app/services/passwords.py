@@ -59,7 +59,7 @@ async def _use(uow: UnitOfWork, account_id: UUID, token: str, hashed: str) -> Ac
     await sessions.end_all(uow, account_id, user_id)
     activation = (await invitee(uow, account_id, user_id)).standing.activation
     if activation is Activation.AWAITING_ACTIVATION:
-        for each in sorted(await user_store.administrators(uow.session, account_id)):
+        for each in sorted((await user_store.administrators(uow.session, account_id)).invited):
             uow.enqueue(
                 "ask_to_activate", account_id, user_id=str(user_id), administrator_id=str(each)
             )

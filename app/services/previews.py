@@ -154,7 +154,7 @@ async def _who(uow: UnitOfWork, account_id: UUID, plan: Plan, wish: Wish, actor:
     user, person = await users.person(uow, account_id, wish.user_id)
     check_may_manage(actor, {*person.roles, *wish.roles}, field="id")
     after = _after(person, wish)
-    others = len(await store.administrators(uow.session, account_id) - {user.id})
+    others = (await store.administrators(uow.session, account_id)).others(user.id)
     if wish.action not in TARGETS:
         check_last_administrator(person, after, others=others)
     elif after.status is not person.status:

@@ -48,8 +48,8 @@ async def revoke_role(
     left = without(found.roles, role)
     if left == found.roles:
         return user
-    others = await store.administrators(uow.session, account_id) - {user_id}
-    check_last_administrator(found, Person(found.status, left), others=len(others))
+    others = (await store.administrators(uow.session, account_id)).others(user_id)
+    check_last_administrator(found, Person(found.status, left), others=others)
     row = await uow.session.get(UserRole, (account_id, user_id, role))
     await uow.session.delete(row)
     _change(uow, account, user, actor, granted=left - found.roles, taken=role)

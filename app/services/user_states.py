@@ -12,6 +12,7 @@ from app.domain.permissions import Actor, check_may_manage
 from app.domain.plans import POLICIES, BillingPolicy
 from app.domain.users import (
     ACCESS,
+    Administrators,
     Person,
     Role,
     UserStatus,
@@ -151,14 +152,14 @@ async def _leaving(
     return await departures.leaving(uow, account_id, user_ids, departure)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Decision:
-    """`administrators` who can log in shrink as users of the same request leave."""
+    """`administrators` shrink as users of the same request leave."""
 
     policy: BillingPolicy
     actor: Actor
     roles: Mapping[UUID, frozenset[Role]]
-    administrators: set[UUID]
+    administrators: Administrators
     expected: Mapping[UUID, int]
     leaving: Leaving | None
 
@@ -177,12 +178,12 @@ class _Decision:
         check_version(self.expected.get(user.id), user.version)
         if user.status is target and target is not UserStatus.DELETED:
             return
-        others = len(self.administrators - {user.id})
+        others = self.administrators.others(user.id)
         check_change(self.policy, person, target, others=others)
         if self.leaving is not None:
             self.leaving.check(user.id)
         if not Person(target, person.roles).runs_the_account:
-            self.administrators.discard(user.id)
+            self.administrators = self.administrators.without(user.id)
 
 
 def _apply(

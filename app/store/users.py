@@ -8,8 +8,8 @@ from sqlalchemy import func, text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.domain.users import ACCESS, Role, UserStatus
-from app.models import User, UserRole, UserState
+from app.domain.users import ACCESS, Administrators, Role, UserStatus
+from app.models import Password, User, UserRole, UserState
 
 _CAN_LOG_IN = [status for status, access in ACCESS.items() if access.can_log_in]
 
@@ -54,14 +54,19 @@ async def roles_of(
     return {user_id: frozenset(roles) for user_id, roles in found.items()}
 
 
-async def administrators(session: AsyncSession, account_id: UUID) -> set[UUID]:
-    """U3: the administrators who can log in; ask under the account's lock."""
+async def administrators(session: AsyncSession, account_id: UUID) -> Administrators:
+    """U3; ask under the account's lock."""
     query = (
-        select(User.id)
+        select(User.id, Password.chosen_at)
         .join(
             UserRole,
             (col(User.account_id) == col(UserRole.account_id))
             & (col(User.id) == col(UserRole.user_id)),
+        )
+        .outerjoin(
+            Password,
+            (col(User.account_id) == col(Password.account_id))
+            & (col(User.id) == col(Password.user_id)),
         )
         .where(
             col(UserRole.account_id) == account_id,
@@ -69,7 +74,9 @@ async def administrators(session: AsyncSession, account_id: UUID) -> set[UUID]:
             col(User.status).in_(_CAN_LOG_IN),
         )
     )
-    return set((await session.exec(query)).all())
+    rows = (await session.exec(query)).all()
+    able = frozenset(user_id for user_id, chosen_at in rows if chosen_at is not None)
+    return Administrators(frozenset(user_id for user_id, _ in rows), able)
 
 
 _WHO_PAYS = text("""

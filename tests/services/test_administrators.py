@@ -11,6 +11,7 @@ from app.domain.errors import Refused
 from app.domain.users import Role, UserStatus
 from app.models import User
 from app.services import roles, user_states
+from tests.logging_in import choose, person
 from tests.make import CAUSE, TESTER, Company, make_company, query
 
 Act = Callable[[Company, UUID], Awaitable[User]]
@@ -77,6 +78,40 @@ async def test_the_last_administrator_stays_although_another_is_suspended(
 
     assert refused.value.rule == "U3"
     assert await _administrators(company) == [deputy.id]
+
+
+@pytest.mark.parametrize("act", [delete, suspend, demote])
+async def test_who_is_invited_does_not_stand_in_for_who_can_log_in(app: Perseat, act: Act) -> None:
+    """U3: without a password nobody logs in; with one the other may go."""
+    company = await make_company(app)
+    boss = await person(company, Role.ADMINISTRATOR)
+    first, _ = await _administrators(company)
+
+    with pytest.raises(Refused) as refused:
+        await act(company, boss.id)
+    await act(company, first)
+    (deputy,) = await company.add(roles=frozenset({Role.ADMINISTRATOR}))
+    await choose(company, deputy)
+    await act(company, boss.id)
+
+    assert refused.value.rule == "U3"
+    assert "password" in refused.value.message
+    assert await _administrators(company) == [deputy.id]
+
+
+async def test_of_those_who_leave_together_one_who_can_log_in_stays(app: Perseat) -> None:
+    """U3, within one request: the invited ones leave, and of the others all but one."""
+    company = await make_company(app)
+    (invited,) = await _administrators(company)
+    able = [(await person(company, Role.ADMINISTRATOR)).id for _ in range(2)]
+
+    async with company.begin() as uow:
+        outcomes = await user_states.change_statuses(
+            uow, company.id, [invited, *able], UserStatus.DELETED, cause=CAUSE
+        )
+
+    assert [each.error is None for each in outcomes] == [True, True, False]
+    assert await _administrators(company) == able[1:]
 
 
 async def test_an_administrator_is_deactivated_after_the_role_is_taken(app: Perseat) -> None:
