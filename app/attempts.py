@@ -1,4 +1,5 @@
-"""Attempts to log in are counted in Valkey, for all processes; while it is away, in each."""
+"""Attempts to log in, and to get a link, are counted in Valkey, for all processes; while it is
+away, in each."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from math import ceil
@@ -10,7 +11,15 @@ from redis.asyncio import ConnectionPool
 from redis.exceptions import RedisError
 
 from app.clock import SystemClock
-from app.domain.log_ins import PER_ADDRESS, PER_NETWORK, Patience, TooManyAttempts, place_of
+from app.domain.log_ins import (
+    PER_ADDRESS,
+    PER_ASKER,
+    PER_MAILBOX,
+    PER_NETWORK,
+    Patience,
+    TooManyAttempts,
+    place_of,
+)
 
 PATIENCE = 1.0
 """Seconds that Valkey has to answer."""
@@ -38,17 +47,22 @@ class CountedAttempts:
 
         Of many at once that have to wait after this one, one goes on.
         """
-        await self._do(_begin, who, network)
+        await self._do(_begin, self._log_in(who, network))
+
+    async def ask(self, who: str, network: str) -> None:
+        """Count a link that somebody asks for; the same for an address that nobody has."""
+        names = f"link:{who}", f"link:{place_of(network)}"
+        await self._do(_begin, list(zip(names, (PER_MAILBOX, PER_ASKER), strict=True)))
 
     async def succeeded(self, who: str, network: str) -> None:
         """Whoever gets in has not guessed; but does not clear others of the same network."""
-        await self._do(_succeeded, who, network)
+        await self._do(_succeeded, self._log_in(who, network))
 
-    async def _do(self, work: Work, who: str, network: str) -> None:
+    def _log_in(self, who: str, network: str) -> Counted:
         where = place_of(network)
-        counted = list(
-            zip((f"log-in:{where}:{who}", f"log-in:{where}"), self._patience, strict=True)
-        )
+        return list(zip((f"log-in:{where}:{who}", f"log-in:{where}"), self._patience, strict=True))
+
+    async def _do(self, work: Work, counted: Counted) -> None:
         try:
             await work(self._shared, counted)
         except (OSError, RedisError) as error:

@@ -73,6 +73,7 @@ class WorkerSettings:
         func(at_most_once(tasks.bill_account), name="bill_account"),
         func(at_most_once(tasks.collect), name="collect"),
         func(at_most_once(tasks.invite), name="invite"),
+        func(at_most_once(tasks.send_requested_link), name="send_requested_link"),
         func(at_most_once(tasks.ask_to_activate), name="ask_to_activate"),
         func(at_most_once(tasks.tell_activated), name="tell_activated"),
         func(at_most_once(tasks.tell_top_up_stopped), name="tell_top_up_stopped"),

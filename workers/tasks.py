@@ -104,6 +104,11 @@ async def invite(ctx: Context, account_id: str, job_id: str) -> None:
     await post(ctx, account_id, job_id, letters.invite)
 
 
+async def send_requested_link(ctx: Context, account_id: str, job_id: str) -> None:
+    """U6: the same for who has asked for it."""
+    await post(ctx, account_id, job_id, letters.send_requested_link)
+
+
 async def ask_to_activate(ctx: Context, account_id: str, job_id: str) -> None:
     """U6: tell an administrator that a user waits for the extra step."""
     await post(ctx, account_id, job_id, letters.ask_to_activate)

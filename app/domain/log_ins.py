@@ -66,6 +66,12 @@ PER_NETWORK = Patience(100, timedelta(hours=1), timedelta(minutes=1))
 """Of all from one network address, where a whole office may sit."""
 
 
+PER_MAILBOX = Patience(3, timedelta(days=1), timedelta(hours=1), half=timedelta(minutes=2))
+"""Of links to one e-mail address, from wherever: nobody's mailbox is filled by others."""
+PER_ASKER = Patience(20, timedelta(hours=1), timedelta(minutes=15), half=timedelta(seconds=15))
+"""Of links that are asked for from one network address."""
+
+
 class LogInFailed(BillingError):
     """One answer, whatever was wrong: who does not know must not learn who is a user."""
 
@@ -73,8 +79,8 @@ class LogInFailed(BillingError):
 
     def __init__(self) -> None:
         super().__init__(
-            "This e-mail address and password do not open anything. If they should, ask an "
-            "administrator of your company for a new link to set a password."
+            "This e-mail address and password do not open anything. If they should, ask for a new "
+            "link to set a password, here or of an administrator of your company."
         )
 
 

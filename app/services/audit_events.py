@@ -17,6 +17,7 @@ from app.store import audit_events as store
 
 AT_ONCE = 1_000
 PERSON = "PERSON"
+STRANGER = "STRANGER"
 
 
 def audited(transactions: Transactions, asked: Asked) -> Transactions:
@@ -51,6 +52,16 @@ async def note(
     """What a person has done with a password or a session, before it is known who asks."""
     asker = Asker(user_id, f"user {user_id}", PERSON)
     asked = Asked(operation, asker, {}, None, whence.request_id, whence.address)
+    await _append(uow, account_id, asked, ())
+
+
+async def note_stranger(
+    uow: UnitOfWork, account_id: UUID, user_id: UUID, operation: str, whence: Whence
+) -> None:
+    """What somebody whom nobody knows has asked for about a user."""
+    nobody = Asker(UUID(int=0), "nobody", STRANGER)
+    given = {"userId": str(user_id)}
+    asked = Asked(operation, nobody, given, None, whence.request_id, whence.address)
     await _append(uow, account_id, asked, ())
 
 

@@ -1,5 +1,5 @@
-"""Letters: how each of them is written, and those of U6: an invitation, a request to an
-administrator, the good news.
+"""Letters: how each of them is written, and those of U6: an invitation, a link that
+was asked for, a request to an administrator, the good news.
 
 Each is written when it goes out, for the state of that moment; None if it is needed no longer.
 """
@@ -27,6 +27,14 @@ _INVITATION = """{to.company} has made you a user. Choose your password here:
 The link works once, within 24 hours. If it does not, ask an administrator of {to.company} for a
 new one. If you did not expect this mail, do nothing.
 """
+_REQUESTED = """Somebody has asked for a new link to choose a password at {to.company}.
+If it was you, choose one here:
+
+{base}/set-password#{token}
+
+The link works once, within 24 hours, and older ones work no longer. If it was not you, do nothing:
+your password stays as it is.
+"""
 _REQUEST = """{who.first_name} {who.last_name} ({who.email}) has chosen a password and asks to be
 activated.
 
@@ -43,11 +51,23 @@ async def invite(uow: UnitOfWork, job: OutboxJob, base: str) -> Mail | None:
 
     Its key is the link's: a mail system that drops what it has seen must not drop a newer link.
     """
+    return await _with_link(uow, job, base, _INVITATION)
+
+
+async def send_requested_link(uow: UnitOfWork, job: OutboxJob, base: str) -> Mail | None:
+    """The same for who has asked for it; who has not is told that nothing has happened."""
+    return await _with_link(uow, job, base, _REQUESTED, requested=True)
+
+
+async def _with_link(
+    uow: UnitOfWork, job: OutboxJob, base: str, words: str, *, requested: bool = False
+) -> Mail | None:
+    account_id, user_id = job.account_id, UUID(job.args["user_id"])
     try:
-        link = await password_links.new_link(uow, job.account_id, UUID(job.args["user_id"]))
+        link = await password_links.new_link(uow, account_id, user_id, requested=requested)
     except Refused:
         return None
-    text = _INVITATION.format(to=link.person, base=base.rstrip("/"), token=link.token)
+    text = words.format(to=link.person, base=base.rstrip("/"), token=link.token)
     return letter(uow, link.id, link.person, "Choose your password", text)
 
 

@@ -16,7 +16,7 @@ from app.domain.permissions import Actor, check_may_manage
 from app.domain.users import ACCESS
 from app.models import Account, Password, PasswordLink, User
 from app.services import opaque
-from app.services.locks import account_locked
+from app.services.locks import account_locked, any_account_locked
 from app.store import passwords as store
 from app.store import users as user_store
 from app.store.passwords import Invitee
@@ -67,14 +67,17 @@ async def follow(uow: UnitOfWork, account_id: UUID, user_id: UUID) -> None:
         uow.enqueue("invite", account_id, user_id=str(user_id))
 
 
-async def new_link(uow: UnitOfWork, account_id: UUID, user_id: UUID) -> NewLink:
-    """The older link of the user ends.
+async def new_link(
+    uow: UnitOfWork, account_id: UUID, user_id: UUID, *, requested: bool = False
+) -> NewLink:
+    """The older link of the user ends. `requested` by the user, who may read in a closed account.
 
     Raises what `check_link` and a closed account raise.
     """
-    await account_locked(uow, account_id)
+    account = await (any_account_locked if requested else account_locked)(uow, account_id)
     person = await invitee(uow, account_id, user_id)
     check_link(person.standing)
+    check_open(account, person.standing)
     link = NewLink(new_id(), person, opaque.make(account_id))
     now = uow.now()
     await store.end_open_link(uow.session, account_id, user_id, now)

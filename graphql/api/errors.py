@@ -52,9 +52,10 @@ documented(
     PLAN_CHANGED="Bills are not what was planned; nothing was posted, the message says which.",
     BUSY="Others change the account right now, or it was too much at once. Nothing was done: send "
     "the same again soon, or less.",
-    UNAUTHENTICATED="Not without a key or a session; only logging in is.",
+    UNAUTHENTICATED="Not without a key or a session; only logging in and asking for a link are.",
     LOG_IN_FAILED="E-mail address and password do not let anybody in, whatever the reason.",
-    TOO_MANY_ATTEMPTS="Log-in was tried too often; `retryAfter` says when it may be tried again.",
+    TOO_MANY_ATTEMPTS="Log-in was tried, or a link asked for, too often; `retryAfter` says when it "
+    "may be tried again.",
     SEVERAL_ACCOUNTS="The password opens several accounts: send the same with one of `accounts`.",
     SESSION_OVER="There is no session to go on with, or it has ended: log in again.",
 )

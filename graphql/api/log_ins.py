@@ -72,7 +72,7 @@ def _admit(info: Info, ticket: Ticket) -> LogInPayload:
     )
 
 
-def _check_marked(origin: Origin) -> None:
+def check_marked(origin: Origin) -> None:
     """Another site can have a browser send a request, but not with a header of ours."""
     if not origin.is_marked:
         raise InvalidInput("Send the header `Perseat-Request: 1`; other sites cannot.")
@@ -99,7 +99,7 @@ class LogInMutation:
     async def log_in(self, info: Info, input: LogInInput) -> LogInPayload:
         running = info.context.perseat
         try:
-            _check_marked(info.context.origin)
+            check_marked(info.context.origin)
             async with info.context.loaders.silent():
                 knock = _knock(info, input)
                 ticket = await service.log_in(running.tenants, running.attempts, knock)
@@ -123,7 +123,7 @@ class LogInMutation:
     async def refresh_session(self, info: Info) -> LogInPayload:
         running, origin = info.context.perseat, info.context.origin
         try:
-            _check_marked(origin)
+            check_marked(origin)
             async with info.context.loaders.silent():
                 ticket = await sessions.refresh(
                     running.tenants,
@@ -144,7 +144,7 @@ class LogInMutation:
     async def log_out(self, info: Info) -> LogOutPayload:
         running, origin = info.context.perseat, info.context.origin
         try:
-            _check_marked(origin)
+            check_marked(origin)
         except BillingError as error:
             return LogOutPayload(user_errors=[UserError.of(error)])
         async with info.context.loaders.silent():

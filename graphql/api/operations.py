@@ -33,7 +33,7 @@ QUERIES: Mapping[str, P | None] = {
 """Without a permission: it is about who asks, or its answer's type says what is needed."""
 
 MUTATIONS: Mapping[str, P | None] = {
-    **dict.fromkeys(("logIn", "refreshSession", "logOut"), None),
+    **dict.fromkeys(("logIn", "refreshSession", "logOut", "requestPasswordLink"), None),
     **dict.fromkeys(("logOutEverywhere", "endSession", "changePassword"), None),
     **dict.fromkeys(("createUser", "updateUser", "sendPasswordLink"), P.USERS_WRITE),
     **dict.fromkeys(("activateUser", "pauseUser", "suspendUser", "deactivateUser"), P.USERS_WRITE),
@@ -69,7 +69,7 @@ MUTATIONS: Mapping[str, P | None] = {
 }
 """Without a permission: it is about who asks."""
 
-ANONYMOUS = frozenset({"logIn", "refreshSession", "logOut"})
+ANONYMOUS = frozenset({"logIn", "refreshSession", "logOut", "requestPasswordLink"})
 """Of those, what asks for neither a key nor a session."""
 
 OWN = frozenset({("Viewer", "user")})

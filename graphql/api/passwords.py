@@ -7,13 +7,15 @@ import strawberry
 
 from api.context import Info
 from api.errors import UserError
-from api.mutations import changing, mutate
+from api.log_ins import check_marked
+from api.mutations import changing, mutate, user_errors
 from api.sessions import SessionPayload
 from api.users import User, UserPayload
 from app.db.unit_of_work import UnitOfWork
 from app.domain.errors import BillingError, InvalidInput
+from app.domain.log_ins import TooManyAttempts
+from app.services import link_requests, passwords
 from app.services import password_links as service
-from app.services import passwords
 
 
 @strawberry.input(description="Whom to send a link.")
@@ -29,8 +31,42 @@ class ChangePasswordInput:
     )
 
 
+@strawberry.input(description="Ask for a link to choose a password, without having one.")
+class RequestPasswordLinkInput:
+    email: str = strawberry.field(description="The e-mail address that one logs in with.")
+
+
+@strawberry.type(description="What came of asking for a link: whether one was sent is not told.")
+class RequestPasswordLinkPayload:
+    retry_after: int | None = strawberry.field(
+        default=None, description="With TOO_MANY_ATTEMPTS: in how many seconds to try again."
+    )
+    user_errors: list[UserError] = user_errors()
+
+
 @strawberry.type
 class PasswordMutation:
+    @strawberry.mutation(
+        description="Mail a new link to an e-mail address, for each account in which somebody may "
+        "have one; good once within 24 hours, the older one ends. The answer is the same whether "
+        "there is any. Needs no key; limited for each address and each network."
+    )
+    async def request_password_link(
+        self, info: Info, input: RequestPasswordLinkInput
+    ) -> RequestPasswordLinkPayload:
+        running, origin = info.context.perseat, info.context.origin
+        wish = link_requests.Wish(input.email, origin.address or "", origin.request_id)
+        try:
+            check_marked(origin)
+            async with info.context.loaders.silent():
+                await link_requests.request_link(running.tenants, running.attempts, wish)
+        except TooManyAttempts as wait:
+            told = [UserError.of(wait)]
+            return RequestPasswordLinkPayload(retry_after=wait.retry_after, user_errors=told)
+        except BillingError as error:
+            return RequestPasswordLinkPayload(user_errors=[UserError.of(error)])
+        return RequestPasswordLinkPayload()
+
     @strawberry.mutation(
         description="Mail a user a new link, good once within 24 hours; the older one ends. "
         "Refused for deleted users, and for those who may not log in until they are activated "

@@ -68,8 +68,8 @@ _WAITS = (
     "you. We have told them, and you get a mail when it is done.</p>"
 )
 _BAD_LINK = (
-    "<p>This link was used, has expired or is not whole. Nothing was changed. Ask an administrator "
-    "of your company to send you a new one.</p>"
+    "<p>This link was used, has expired or is not whole. Nothing was changed. Ask for a new "
+    "one where you log in, or ask an administrator of your company to send you one.</p>"
 )
 _CLOSED = (
     "<p>Your company's account is closed, and nobody is let in any more who was not before. "

@@ -67,8 +67,8 @@ STATEMENTS: Mapping[str, int] = {
 something that is read twice."""
 MOST_FOR_THE_DASHBOARD = 12
 OF_PEOPLE = (
-    *("LogIn", "RefreshSession", "LogOut", "LogIn", "ChangePassword", "Session", "EndSession"),
-    "LogOutEverywhere",
+    *("RequestPasswordLink", "LogIn", "RefreshSession", "LogOut", "LogIn", "ChangePassword"),
+    *("Session", "EndSession", "LogOutEverywhere"),
 )
 """What no key can do, in the order in which somebody does it."""
 

@@ -341,6 +341,7 @@ from .input_types import (
     ReleaseHoldInput,
     ReplayEventInput,
     ReplayEventsInput,
+    RequestPasswordLinkInput,
     RerunTopUpsInput,
     ResolvePaymentInput,
     RetryBillingRunInput,
@@ -480,6 +481,11 @@ from .remove_card import (
     RemoveCardRemovePaymentMethod,
     RemoveCardRemovePaymentMethodPaymentMethods,
     RemoveCardRemovePaymentMethodUserErrors,
+)
+from .request_password_link import (
+    RequestPasswordLink,
+    RequestPasswordLinkRequestPasswordLink,
+    RequestPasswordLinkRequestPasswordLinkUserErrors,
 )
 from .resume_subscription import (
     ResumeSubscription,
@@ -1006,6 +1012,10 @@ __all__ = [
     "RemoveCardRemovePaymentMethodUserErrors",
     "ReplayEventInput",
     "ReplayEventsInput",
+    "RequestPasswordLink",
+    "RequestPasswordLinkInput",
+    "RequestPasswordLinkRequestPasswordLink",
+    "RequestPasswordLinkRequestPasswordLinkUserErrors",
     "RerunTopUpsInput",
     "ResolvePaymentInput",
     "ResumeSubscription",

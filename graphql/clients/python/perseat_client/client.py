@@ -56,6 +56,7 @@ from .preview_plan_change import PreviewPlanChange
 from .preview_user_change import PreviewUserChange
 from .refresh_session import RefreshSession
 from .remove_card import RemoveCard
+from .request_password_link import RequestPasswordLink
 from .resume_subscription import ResumeSubscription
 from .revoke_key import RevokeKey
 from .revoke_role import RevokeRole
@@ -1922,6 +1923,31 @@ class Perseat(AsyncBaseClient):
         )
         data = self.get_data(response)
         return RefreshSession.model_validate(data)
+
+    async def request_password_link(
+        self, email: str, **kwargs: Any
+    ) -> RequestPasswordLink:
+        query = gql("""
+            mutation RequestPasswordLink($email: String!) {
+              requestPasswordLink(input: {email: $email}) {
+                retryAfter
+                userErrors {
+                  code
+                  field
+                  message
+                }
+              }
+            }
+            """)
+        variables: dict[str, object] = {"email": email}
+        response = await self.execute(
+            query=query,
+            operation_name="RequestPasswordLink",
+            variables=variables,
+            **kwargs,
+        )
+        data = self.get_data(response)
+        return RequestPasswordLink.model_validate(data)
 
     async def session(self, **kwargs: Any) -> Session:
         query = gql("""

@@ -590,6 +590,13 @@ class ReplayEventsInput(BaseModel):
     "Before then."
 
 
+class RequestPasswordLinkInput(BaseModel):
+    """Ask for a link to choose a password, without having one."""
+
+    email: str
+    "The e-mail address that one logs in with."
+
+
 class RerunTopUpsInput(BaseModel):
     """Decide again about top-ups, by the rule of each account. It lifts what a decline or the breaker has stopped for one attempt; a success switches the rule on again. Caps, open charges and what the company has switched off stand."""
 

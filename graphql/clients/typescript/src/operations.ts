@@ -193,11 +193,11 @@ export type ErrorCode =
   | 'PLAN_CHANGED'
   /** Others change the account right now, or it was too much at once. Nothing was done: send the same again soon, or less. */
   | 'BUSY'
-  /** Not without a key or a session; only logging in is. */
+  /** Not without a key or a session; only logging in and asking for a link are. */
   | 'UNAUTHENTICATED'
   /** E-mail address and password do not let anybody in, whatever the reason. */
   | 'LOG_IN_FAILED'
-  /** Log-in was tried too often; `retryAfter` says when it may be tried again. */
+  /** Log-in was tried, or a link asked for, too often; `retryAfter` says when it may be tried again. */
   | 'TOO_MANY_ATTEMPTS'
   /** The password opens several accounts: send the same with one of `accounts`. */
   | 'SEVERAL_ACCOUNTS'
@@ -989,6 +989,13 @@ export type RefreshSessionMutationVariables = Exact<{ [key: string]: never; }>;
 
 export type RefreshSessionMutation = { refreshSession: { accessToken: string | null, expiresAt: string | null, userErrors: Array<{ code: ErrorCode, message: string }> } };
 
+export type RequestPasswordLinkMutationVariables = Exact<{
+  email: string;
+}>;
+
+
+export type RequestPasswordLinkMutation = { requestPasswordLink: { retryAfter: number | null, userErrors: Array<{ code: ErrorCode, field: string | null, message: string }> } };
+
 export type SessionQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -1237,6 +1244,8 @@ export const CancelSubscription: Operation<CancelSubscriptionMutation, CancelSub
 export const ResumeSubscription: Operation<ResumeSubscriptionMutation, ResumeSubscriptionMutationVariables> = { name: "ResumeSubscription", document: planPage };
 const refreshSession = "# When a page is loaded, and before the access token ends. Send the header `Perseat-Request: 1`.\nmutation RefreshSession {\n  refreshSession {\n    accessToken\n    expiresAt\n    userErrors {\n      code\n      message\n    }\n  }\n}\n";
 export const RefreshSession: Operation<RefreshSessionMutation, RefreshSessionMutationVariables> = { name: "RefreshSession", document: refreshSession };
+const requestPasswordLink = "# Ask for a link to choose a new password. Send the header `Perseat-Request: 1`. The answer is the\n# same whether anybody has the address; with TOO_MANY_ATTEMPTS wait for `retryAfter` seconds.\nmutation RequestPasswordLink($email: String!) {\n  requestPasswordLink(input: { email: $email }) {\n    retryAfter\n    userErrors {\n      code\n      field\n      message\n    }\n  }\n}\n";
+export const RequestPasswordLink: Operation<RequestPasswordLinkMutation, RequestPasswordLinkMutationVariables> = { name: "RequestPasswordLink", document: requestPasswordLink };
 const sessionPage = "# Who has logged in, for which account, and where else they are logged in.\n\nquery Session {\n  viewer {\n    name\n    role\n    accountId\n    user { id firstName lastName email roles }\n    sessions { id current createdAt lastUsedAt expiresAt userAgent }\n  }\n}\n\nmutation EndSession($session: ID!) {\n  endSession(input: { id: $session }) {\n    userErrors { code field message }\n  }\n}\n\n# This one too: log in again.\nmutation LogOutEverywhere {\n  logOutEverywhere {\n    userErrors { code field message }\n  }\n}\n";
 export const Session: Operation<SessionQuery, SessionQueryVariables> = { name: "Session", document: sessionPage };
 export const EndSession: Operation<EndSessionMutation, EndSessionMutationVariables> = { name: "EndSession", document: sessionPage };
