@@ -4,14 +4,30 @@ paths than GraphQL's."""
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from starlette.requests import Request
 from starlette.responses import Response
 
 from app.bootstrap import Perseat
 from app.services.sessions import Ticket
 
 NAME = "perseat_refresh"
+SECURE = f"__Secure-{NAME}"
+"""Browsers take this name over HTTPS only, so that nobody between can put one of theirs there.
+
+Not `__Host-`, which asks for the path `/`: behind one host there may be a front end and others'
+programs beside us, and what goes on with a session is none of their business.
+"""
 PATH = "/graphql"
 MARK = "perseat-request"
+
+
+def name(running: Perseat) -> str:
+    return SECURE if _is_secure(running) else NAME
+
+
+def token_in(request: Request) -> str:
+    """What a session goes on with; empty if the browser has none."""
+    return request.cookies.get(name(request.app.state.perseat), "")
 
 
 def put(running: Perseat, response: Response, ticket: Ticket) -> None:
@@ -25,14 +41,18 @@ def clear(running: Perseat, response: Response) -> None:
 
 def _set(running: Perseat, response: Response, value: str, seconds: int) -> None:
     response.set_cookie(
-        NAME,
+        name(running),
         value,
         max_age=seconds,
         path=PATH,
-        secure=not _is_loopback(running.settings.base_url),
+        secure=_is_secure(running),
         httponly=True,
         samesite="strict",
     )
+
+
+def _is_secure(running: Perseat) -> bool:
+    return not _is_loopback(running.settings.base_url)
 
 
 def _is_loopback(url: str) -> bool:

@@ -140,5 +140,5 @@ def origin_of(request: Request) -> Origin:
         reason=_said(request.headers.get(HEADER)),
         user_agent=request.headers.get("user-agent", ""),
         is_marked=request.headers.get(cookies.MARK) == "1",
-        refresh_token=request.cookies.get(cookies.NAME, ""),
+        refresh_token=cookies.token_in(request),
     )

@@ -42,17 +42,28 @@ async def test_who_logs_in_has_a_token_and_a_cookie(app: Perseat) -> None:
     told = response.headers["set-cookie"]
     for attribute in ("HttpOnly", "SameSite=strict", "Path=/graphql", "Max-Age=25919"):
         assert attribute in told
+    assert told.startswith("perseat_refresh=")
     assert "Secure" not in told
 
 
 async def test_beyond_this_machine_the_cookie_is_secure(app: Perseat) -> None:
+    """And its name says so, by which no other is taken for it."""
     user = await person(await make_company(app))
     public = app.settings.model_copy(update={"public_url": "https://billing.example.com"})
 
     async with browser(replace(app, settings=public)) as front:
         response = await front.send(LOG_IN, email=user.email, password=PASSWORD)
+        token = (told := response.headers["set-cookie"]).partition("=")[2].partition(";")[0]
+        answers = []
+        for name in ("perseat_refresh", "__Secure-perseat_refresh"):
+            front.http.headers["cookie"] = f"{name}={token}"
+            answers.append(await front.refresh())
 
-    assert "; Secure" in response.headers["set-cookie"]
+    assert told.startswith("__Secure-perseat_refresh=")
+    assert "; Secure" in told
+    assert "; Path=/graphql" in told
+    assert "Domain" not in told
+    assert [codes(each) for each in answers] == [["SESSION_OVER"], []]
 
 
 async def test_who_came_and_went_and_who_shows_an_old_cookie_is_in_the_audit(
