@@ -9,6 +9,7 @@ from typing import TypeAlias
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from api.errors import RETRY_AFTER, Busy
 from app.domain.errors import BillingError
 
 Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
@@ -34,7 +35,8 @@ def answering(handler: Handler) -> Handler:
 def told(error: BillingError) -> Response:
     extensions = {"code": error.code, "field": error.field}
     body = {"errors": [{"message": error.message, "extensions": extensions}]}
-    return JSONResponse(body, status_code=_STATUS.get(error.code, _REFUSED))
+    again = {"retry-after": RETRY_AFTER} if error.code == Busy.code else None
+    return JSONResponse(body, status_code=_STATUS.get(error.code, _REFUSED), headers=again)
 
 
 def headers(file_name: str, *, inline: bool = False) -> Mapping[str, str]:

@@ -61,6 +61,10 @@ documented(
 )
 
 
+RETRY_AFTER = "2"
+"""Seconds, for what is answered outside of GraphQL with 503."""
+
+
 class Busy(BillingError):
     """Somebody else holds the account for longer than a request can wait, or there is too much to
     do at once; `error`: what the database said."""

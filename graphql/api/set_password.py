@@ -12,14 +12,16 @@ from importlib.resources import files
 from string import Template
 from urllib.parse import parse_qs
 
+from sqlalchemy.exc import DBAPIError
 from starlette.middleware import Middleware
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from api.errors import RETRY_AFTER, Busy
 from api.view import origin_of
-from app.domain.errors import InvalidInput, NotFound, Refused
+from app.domain.errors import BillingError, InvalidInput, NotFound, Refused
 from app.domain.log_ins import TooManyAttempts
 from app.domain.passwords import FEWEST, Activation
 from app.services import passwords
@@ -82,6 +84,15 @@ def _page(title: str, body: str, status: int = 200) -> Response:
     return HTMLResponse(page, status_code=status, headers=HEADERS)
 
 
+def _busy(token: str) -> Response:
+    """Somebody else changes the account: nothing was saved, and the link is still good."""
+    response = _form(
+        token, "This took too long, and nothing was saved: try again in a moment.", 503
+    )
+    response.headers["retry-after"] = RETRY_AFTER
+    return response
+
+
 def _form(token: str = "", wrong: str = "", status: int = 200) -> Response:
     """What was typed is not told again; the link still is, so that it can be tried again."""
     body = _FORM.substitute(
@@ -94,6 +105,21 @@ def _form(token: str = "", wrong: str = "", status: int = 200) -> Response:
 
 def _bad_link(status: int = 410) -> Response:
     return _page("This link does not work", _BAD_LINK, status)
+
+
+def _refusal(token: str, error: BillingError | DBAPIError) -> Response:
+    match error:
+        case InvalidInput():
+            return _form(token, error.message, 422)
+        case TooManyAttempts():
+            return _form(token, error.message, 429)
+        case Refused(rule="P1"):
+            return _page("This account is closed", _CLOSED, 410)
+        case Refused() | NotFound():
+            return _bad_link()
+        case DBAPIError() if Busy.told_by(error):
+            return _busy(token)
+    raise error
 
 
 async def show(_: Request) -> Response:
@@ -109,14 +135,8 @@ async def choose(request: Request) -> Response:
     try:
         tenants, whence = request.app.state.perseat.tenants, origin_of(request).whence
         activation = await passwords.choose(tenants, token, password, whence)
-    except InvalidInput as error:
-        return _form(token, error.message, 422)
-    except TooManyAttempts as error:
-        return _form(token, error.message, 429)
-    except Refused as error:
-        return _page("This account is closed", _CLOSED, 410) if error.rule == "P1" else _bad_link()
-    except NotFound:
-        return _bad_link()
+    except (BillingError, DBAPIError) as error:
+        return _refusal(token, error)
     waits = activation is Activation.AWAITING_ACTIVATION
     return _page("Thank you", _WAITS if waits else _DONE)
 

@@ -364,6 +364,7 @@ async def test_one_key_does_not_keep_all_others_waiting(
         go_on.set()
 
     assert (fifth.status_code, fifth.json()["errors"][0]["extensions"]["code"]) == (503, "BUSY")
+    assert fifth.headers["retry-after"] == "2"
     assert [others.status_code, *(each.result().status_code for each in four)] == [200] * 5
     assert await recorded(company) == ["0", "1", "2", "3", "other"]
 

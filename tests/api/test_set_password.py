@@ -11,6 +11,7 @@ import pytest
 from app.bootstrap import Perseat
 from app.domain.errors import InvalidInput
 from app.services import passwords
+from app.services.locks import account_locked
 from tests.letters import letters, token_in
 from tests.make import drain, make_company
 
@@ -86,6 +87,25 @@ async def test_who_is_not_active_is_told_who_has_to_act(
     answer = await send(http, await invited(app, active=False))
 
     assert "an administrator of your company has to activate" in answer.text
+
+
+async def test_a_busy_account_is_tried_again(app: Perseat, http: httpx.AsyncClient) -> None:
+    """The form comes back, and the link is still good."""
+    company = await make_company(app)
+    (user,) = await company.add()
+    await drain(app)
+    token = token_in(letters(app, user.email)[-1])
+
+    async with company.begin() as uow:
+        await account_locked(uow, company.id)
+        busy = await send(http, token)
+    again = await send(http, token)
+
+    assert (busy.status_code, busy.headers["retry-after"]) == (503, "2")
+    assert f'value="{token}"' in busy.text
+    assert 'role="alert"' in busy.text
+    assert GOOD not in busy.text
+    assert again.status_code == 200
 
 
 async def test_the_page_says_that_an_account_is_closed(
