@@ -98,6 +98,8 @@ class UserError:
         return cls(code=ErrorCode(error.code), field=error.field, message=error.message)
 
 
+PARSE_FAILED, VALIDATION_FAILED = "GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED"
+"""As other servers of GraphQL call them."""
 NO_SUBSCRIPTION = (
     "Here only subscriptions are answered; send queries and mutations by `POST /graphql`, each "
     "document with its text or its id."
@@ -118,16 +120,22 @@ def _public(error: GraphQLError) -> GraphQLError | None:
         return GraphQLError(
             original.message, nodes=error.nodes, path=error.path, extensions=extensions
         )
-    return _brief(error) if original is None else None
+    return _coded(error) if original is None else None
 
 
-def _brief(error: GraphQLError) -> GraphQLError:
-    """Without what was sent: it may be a password, and front ends pass messages on."""
+def _coded(error: GraphQLError) -> GraphQLError:
+    """What the schema says no to. Without what was sent: it may be a password, and
+    front ends pass messages on."""
     said, more, _ = error.message.partition(", found: ")
-    if not more:
-        return error
+    code = {"code": VALIDATION_FAILED} if error.path is None else {}
     return GraphQLError(
-        f"{said}.", error.nodes, error.source, error.positions, error.path, None, error.extensions
+        f"{said}." if more else said,
+        error.nodes,
+        error.source,
+        error.positions,
+        error.path,
+        None,
+        {**code, **(error.extensions or {})},
     )
 
 

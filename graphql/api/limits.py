@@ -21,6 +21,7 @@ from strawberry.extensions import (
 
 from api.context import Context
 from api.costs import fields_of, fragments_of
+from api.errors import PARSE_FAILED
 from api.operations import MOVING, MUTATIONS
 from api.shapes import TOO_DEEP, Shape
 
@@ -53,7 +54,7 @@ class Parsed(ParserCache):
             if "nested too deeply" in error.message:
                 raise too_expensive(TOO_DEEP) from None
             if "Parsing aborted" not in error.message:
-                raise
+                raise _unparsed(error) from None
             raise too_expensive(
                 f"This document has more than {TOKENS} tokens, which is the limit; send what is "
                 "large as variables."
@@ -67,6 +68,16 @@ class Parsed(ParserCache):
         if not given.context.trusted(given.query):
             message = "Without an API key only documents of the manifest are answered."
             raise refusal("UNTRUSTED_DOCUMENT", message)
+
+
+def _unparsed(error: GraphQLSyntaxError) -> GraphQLError:
+    """For a socket a mistake like any other: what it listens to beside it goes on."""
+    return GraphQLError(
+        error.message,
+        source=error.source,
+        positions=error.positions,
+        extensions={"code": PARSE_FAILED},
+    )
 
 
 def tokens() -> SchemaExtension:

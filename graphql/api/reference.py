@@ -8,7 +8,7 @@ from graphql import GraphQLObjectType
 
 from api import operations as tables
 from api.budgets import MOST_COST
-from api.errors import ErrorCode
+from api.errors import PARSE_FAILED, VALIDATION_FAILED, ErrorCode
 from api.limits import MONEY_AT_ONCE, TOKENS
 from api.pagination import MOST
 from api.schema import CORE
@@ -20,8 +20,9 @@ from app.domain.permissions import ActorRole
 FOLDER = Path(__file__).parents[1] / "operations"
 OF_REQUESTS: Mapping[str, str] = {
     "UNAUTHENTICATED": "There is no key or session, or none that is good. HTTP 401.",
-    "BAD_REQUEST": "This is no request, or not for this way: queries are not for sockets. What the "
-    "schema does not allow has a message and no code.",
+    "BAD_REQUEST": "This is no request, or not for this way: queries are not for sockets.",
+    PARSE_FAILED: "The document is no GraphQL; the message says where. Nothing was done.",
+    VALIDATION_FAILED: "The schema does not allow the document or its variables. Nothing was done.",
     "TOO_EXPENSIVE": "The document asks for more than a limit below; the message says which.",
     "RATE_LIMITED": "Nothing is left of the key's budget; `Retry-After` says until when. HTTP 429.",
     "TIMEOUT": "It took too long and was given up; send a mutation again with its key.",

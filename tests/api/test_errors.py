@@ -341,6 +341,26 @@ async def test_what_takes_too_long_is_no_riddle(company: Company) -> None:
     assert "This account is busy" in Busy().message
 
 
+NOT_ALLOWED = {
+    "nonsense {": "GRAPHQL_PARSE_FAILED",
+    "{ viewer { name }": "GRAPHQL_PARSE_FAILED",
+    "{ nonsense }": "GRAPHQL_VALIDATION_FAILED",
+    "query($first: Int!) { accounts(first: $first) { nodes { id } } }": "GRAPHQL_VALIDATION_FAILED",
+    "{ accounts(first: many) { nodes { id } } }": "GRAPHQL_VALIDATION_FAILED",
+}
+
+
+@pytest.mark.parametrize("query", NOT_ALLOWED)
+async def test_what_no_schema_allows_has_a_code(ops: Client, query: str) -> None:
+    """Also when it is remembered."""
+    for _ in range(2):
+        answer = await ops.ask(query)
+
+        assert {each["extensions"]["code"] for each in answer["errors"]} == {NOT_ALLOWED[query]}
+        assert answer["errors"][0]["locations"]
+        assert answer.get("data") is None
+
+
 async def test_what_was_sent_is_not_repeated(ops: Client) -> None:
     """A message may end in the log of a front end, and what was sent may be a password."""
     asked = """mutation($input: ChangePasswordInput!) { changePassword(input: $input) {

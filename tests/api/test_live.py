@@ -11,6 +11,7 @@ from pathlib import Path
 from socket import SO_RCVBUF, SOL_SOCKET
 from typing import Any
 
+import orjson
 import pytest
 from sqlalchemy import text
 from starlette.routing import WebSocketRoute
@@ -388,6 +389,31 @@ async def test_only_subscriptions(live: Server, company: Company, text: str) -> 
     async with streaming(live, key, text) as stream:
         assert '"errors"' in (await stream.event())["data"]
         assert (await stream.event())["event"] == "complete"
+
+
+MISTAKES = {
+    "nonsense {": "GRAPHQL_PARSE_FAILED",
+    "subscription { nonsense }": "GRAPHQL_VALIDATION_FAILED",
+    "subscription($id: ID!) { creditBalanceChanged(accountId: $id) { cursor } }": (
+        "GRAPHQL_VALIDATION_FAILED"
+    ),
+}
+
+
+@pytest.mark.parametrize("text", MISTAKES)
+async def test_what_no_schema_allows_has_a_code(live: Server, company: Company, text: str) -> None:
+    """As by any other way; what the socket listens to beside it goes on."""
+    key, code = await key_of(company), MISTAKES[text]
+    async with listening(live, key) as socket:
+        await socket.subscribe(text)
+        told = await socket.told()
+        await socket.subscribe(BALANCE, id=id_of(company))
+        await socket.next()
+    async with streaming(live, key, text) as stream:
+        event = await stream.event()
+
+    assert (told["type"], told["payload"][0]["extensions"]["code"]) == ("error", code)
+    assert orjson.loads(event["data"])["errors"][0]["extensions"]["code"] == code
 
 
 async def test_limits_hold(live: Server, company: Company) -> None:
