@@ -4,7 +4,7 @@ A permission is also a scope: what a key may do is what its role may, of it what
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
 
@@ -209,6 +209,24 @@ def check_account(principal: Principal, account_id: UUID, *, field: str) -> None
     """Another company's account does not exist; of several granted ones one is asked for."""
     if principal.account_id in {None, account_id}:
         return
-    if account_id in principal.granted:
-        raise AnotherAccount(field=field)
+    check_said(principal, account_id, field=field)
     raise NotFound("account", field=field)
+
+
+def check_said(principal: Principal, account_id: UUID, *, field: str) -> None:
+    """Of what was granted, and is not what the request is for, it is told how to ask for it; what
+    is anybody else's is not there, as ever."""
+    if account_id in principal.granted - {principal.account_id}:
+        raise AnotherAccount(field=field)
+
+
+def asking_for(principal: Principal, account_id: UUID | None, *, field: str) -> Principal:
+    """For one of what was granted, where the request names it in its address; the header, which
+    may not name another one, does the same."""
+    if principal.account_id != NOWHERE or not principal.granted:
+        return principal
+    if account_id is None:
+        raise AnotherAccount(field=field)
+    if account_id not in principal.granted:
+        raise NotFound("account", field=field)
+    return replace(principal, account_id=account_id)

@@ -15,7 +15,7 @@ from api.ids import decode, encode
 from app.bootstrap import Perseat
 from app.db.unit_of_work import UnitOfWork
 from app.documents.pdf import pdf
-from app.domain.access import Permission, require
+from app.domain.access import Permission, check_said, require
 from app.domain.documents import Document, Party
 from app.domain.errors import InvalidInput, NotFound
 from app.domain.ids import noun_of
@@ -72,6 +72,7 @@ async def _refused(request: Request, kind: str, document_id: str) -> Response | 
             return principal
         account_id, _ = _decoded(kind, document_id)
         require(principal, Permission.INVOICES_READ)
+        check_said(principal, account_id, field="id")
         if principal.account_id not in {None, account_id}:
             raise NotFound(noun_of(kind), field="id")
         return None

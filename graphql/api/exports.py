@@ -11,7 +11,7 @@ from api.downloads import answering, headers, safe_name
 from api.ids import decode
 from app.bootstrap import Perseat
 from app.documents.streams import STREAMS
-from app.domain.access import Permission, Principal, require
+from app.domain.access import Permission, Principal, asking_for, check_account, require
 from app.domain.errors import NotFound
 from app.domain.exports import Days, Export, day_of
 from app.services import exports
@@ -52,11 +52,11 @@ def _file(name: str) -> tuple[Export, str]:
 
 def _account(principal: Principal, asked: str | None) -> UUID | None:
     """A company's key exports its company; an operator's one company, or all without one."""
-    if not asked:
-        return principal.account_id
-    account_id, _ = decode("account", asked, field="account")
-    if principal.account_id not in {None, account_id}:
-        raise NotFound("account", field="account")
+    account_id = decode("account", asked, field="account")[0] if asked else None
+    who = asking_for(principal, account_id, field="account")
+    if account_id is None:
+        return who.account_id
+    check_account(who, account_id, field="account")
     return account_id
 
 

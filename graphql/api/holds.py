@@ -10,7 +10,7 @@ import strawberry
 from api.account_row import AccountRow
 from api.context import Info
 from api.errors import UserError
-from api.ids import decode, encode
+from api.ids import decode_for, encode
 from api.money import Money
 from api.mutations import mutate, user_errors
 from app.db.unit_of_work import UnitOfWork
@@ -107,7 +107,7 @@ class HoldPayload:
 class HoldQuery:
     @strawberry.field(description="A hold; null if there is none, or it is not yours.")
     async def hold(self, info: Info, id: strawberry.ID) -> Hold | None:
-        account_id, hold_id = decode("hold", id, field="id")
+        account_id, hold_id = decode_for(info.context.principal, "hold", id, field="id")
         loaders = info.context.loaders
         rows = await loaders.hold.load((account_id, hold_id))
         if not rows:

@@ -28,8 +28,8 @@ from api.ids import decode
 from api.usage_lines import MOST_BYTES, gunzip, lines, report
 from app.bootstrap import Perseat
 from app.db.unit_of_work import UnitOfWork
-from app.domain.access import Permission, Principal, require
-from app.domain.errors import InvalidInput, NotFound
+from app.domain.access import Permission, Principal, asking_for, check_account, require
+from app.domain.errors import InvalidInput
 from app.domain.money import to_decimal
 from app.faults import Fault, reach
 from app.services import ingestion
@@ -69,9 +69,9 @@ async def post_usage(request: Request) -> Response:
         return principal
     require(principal, Permission.USAGE_WRITE)
     problems = _only(request)
-    default = _default(principal, request.query_params.get("account"))
+    principal, default = _named(principal, request.query_params.get("account"))
     with _held_for(principal.id):
-        upload = await _read(request, principal.account_id, default)
+        upload = await _read(request, principal, default)
         batch = await _ingest(request.app.state.perseat, principal, upload.reports)
     return StreamingResponse(_answer(upload, batch, problems=problems), media_type=MEDIA_TYPE)
 
@@ -118,16 +118,17 @@ def _only(request: Request) -> bool:
     return only is not None
 
 
-def _default(principal: Principal, text: str | None) -> UUID | None:
-    if text is None:
-        return principal.account_id
-    account_id, _ = decode("account", text, field="account")
-    if principal.account_id not in {None, account_id}:
-        raise NotFound("account", field="account")
-    return account_id
+def _named(principal: Principal, text: str | None) -> tuple[Principal, UUID | None]:
+    """For whom it is, and the account of lines without one."""
+    account_id = None if text is None else decode("account", text, field="account")[0]
+    who = asking_for(principal, account_id, field="account")
+    if account_id is None:
+        return who, who.account_id
+    check_account(who, account_id, field="account")
+    return who, account_id
 
 
-async def _read(request: Request, owner: UUID | None, default: UUID | None) -> Upload:
+async def _read(request: Request, who: Principal, default: UUID | None) -> Upload:
     upload = Upload([], [], [])
     number = 0
     try:
@@ -136,7 +137,7 @@ async def _read(request: Request, owner: UUID | None, default: UUID | None) -> U
                 for line in whole:
                     number += 1
                     if line and not line.isspace():
-                        _add(upload, number, *report(line, owner, default))
+                        _add(upload, number, *report(line, who, default))
                     elif number > MOST_LINES:
                         raise InvalidInput("The body is mostly empty lines; send the others.")
     except TimeoutError:

@@ -9,7 +9,7 @@ import strawberry
 
 from api.context import Context, Info
 from api.credits import Credits
-from api.ids import decode, encode
+from api.ids import decode, decode_for, encode
 from api.invoices import Invoice
 from api.payments import Payment
 from api.runs import BillingRun
@@ -129,7 +129,7 @@ async def _next(listener: Listener, context: Context) -> News:
 
 async def _account(info: Info, id: str) -> UUID:
     """NotFound unless whoever asks may see it; nothing is held while they listen."""
-    account_id, _ = decode("account", id, field="accountId")
+    account_id, _ = decode_for(info.context.principal, "account", id, field="accountId")
     mine = info.context.principal.account_id
     rows = await info.context.loaders.account.load((account_id,))
     async with info.context.loaders.silent():

@@ -41,7 +41,7 @@ from api.errors import Faces
 from api.events import EventQuery
 from api.guard import guard
 from api.holds import HoldMutation, HoldQuery
-from api.ids import ALONE, decode, kind_of
+from api.ids import ALONE, decode_for, kind_of
 from api.invoices import Invoice, InvoiceMutation
 from api.limits import Parsed, tokens
 from api.lines import Line, LineMutation
@@ -129,7 +129,7 @@ class Query(
 ):
     @strawberry.field(description="An account; null if there is none, or it is not yours.")
     async def account(self, info: Info, id: strawberry.ID) -> Account | None:
-        account_id, _ = decode("account", id, field="id")
+        account_id, _ = decode_for(info.context.principal, "account", id, field="id")
         rows = await info.context.loaders.account.load((account_id,))
         return Account.of(rows[0]) if rows else None
 
@@ -149,14 +149,15 @@ class Query(
 
     @strawberry.field(description="An invoice; null if there is none, or it is not yours.")
     async def invoice(self, info: Info, id: strawberry.ID) -> Invoice | None:
-        rows = await info.context.loaders.invoice.load(decode("invoice", id, field="id"))
+        key = decode_for(info.context.principal, "invoice", id, field="id")
+        rows = await info.context.loaders.invoice.load(key)
         return Invoice.of(rows[0]) if rows else None
 
     @strawberry.field(
         description="A charge, to explain it; null if there is none, or it is not yours."
     )
     async def charge(self, info: Info, id: strawberry.ID) -> Charge | None:
-        key = decode("charge", id, field="id")
+        key = decode_for(info.context.principal, "charge", id, field="id")
         rows = await info.context.loaders.charge.load(key)
         if not rows:
             return None
@@ -169,7 +170,7 @@ class Query(
         if kind not in NODES:
             raise InvalidInput("This is no id of anything that can be read alone.", field="id")
         loader, make = NODES[kind]
-        key = decode(kind, id, field="id")
+        key = decode_for(info.context.principal, kind, id, field="id")
         rows = await loader(info.context.loaders).load(key[:1] if kind in ALONE else key)
         return make(rows[0]) if rows else None
 

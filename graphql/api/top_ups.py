@@ -6,7 +6,7 @@ from typing import Any
 import strawberry
 
 from api.context import Info
-from api.ids import decode, encode
+from api.ids import decode_for, encode
 from api.money import Money
 from api.payments import Payment
 from app.domain.payments import PaymentStatus, Purpose
@@ -166,7 +166,7 @@ class TopUpQuery:
         "is not yours."
     )
     async def top_up(self, info: Info, id: strawberry.ID) -> TopUp | None:
-        key = decode("payment", id, field="id")
+        key = decode_for(info.context.principal, "payment", id, field="id")
         rows = await info.context.loaders.payment.load(key)
         if not rows or rows[0].purpose is Purpose.INVOICE:
             return None

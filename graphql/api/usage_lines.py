@@ -13,6 +13,7 @@ from uuid import UUID
 import orjson
 
 from api import ids
+from app.domain.access import Principal, check_account
 from app.domain.errors import BillingError, InvalidInput, NotFound
 from app.domain.ids import noun_of
 from app.domain.usage import Cell, Direction, Initiator, LineType, UsageEvent, UsageKind
@@ -98,14 +99,14 @@ def _begin(start: bytes) -> bytes:
     return start
 
 
-def report(line: bytes, owner: UUID | None, default: UUID | None) -> tuple[str | None, Report]:
-    """The event's id, if it has one, and the event or what is wrong. `owner`: the only account
-    of the key; `default`: that of lines without one."""
+def report(line: bytes, who: Principal, default: UUID | None) -> tuple[str | None, Report]:
+    """The event's id, if it has one, and the event or what is wrong. `who` asks for one account,
+    unless for all of them; `default`: that of lines without one."""
     given = _object(line)
     try:
         if given is None:
             raise InvalidInput("A line is a JSON object with an event.")
-        account_id = _account(given.get("accountId"), owner, default)
+        account_id = _account(given.get("accountId"), who, default)
         event = _event(given, account_id)
     except BillingError as error:
         name = given and given.get("id")
@@ -121,14 +122,13 @@ def _object(line: bytes) -> dict[str, Any] | None:
     return given if isinstance(given, dict) else None
 
 
-def _account(text: Any, owner: UUID | None, default: UUID | None) -> UUID:
+def _account(text: Any, who: Principal, default: UUID | None) -> UUID:
     if text is None and default is not None:
         return default
     if not isinstance(text, str):
         raise InvalidInput("Say whose event it is, by the account's id.", field="accountId")
     account_id, _ = decode("account", text, field="accountId")
-    if owner not in {None, account_id}:
-        raise NotFound("account", field="accountId")
+    check_account(who, account_id, field="accountId")
     return account_id
 
 

@@ -12,11 +12,13 @@ import httpx
 import pytest
 
 from api.asgi import create_app
+from api.ids import encode
 from api.manifest import is_trusted
 from app.bootstrap import Perseat
 from app.models.api_keys import KeyRole
 from app.services import api_keys
 from app.services.api_keys import NewKey
+from tests.make import Company
 
 
 @dataclass
@@ -102,6 +104,22 @@ async def make_key(app: Perseat, role: KeyRole, account_id: UUID | None = None) 
         key, text = await api_keys.create_api_key(uow, account_id, new, pepper=app.key_pepper)
         key.last_used_at = uow.now()  # the first request writes nothing, as the others
     return text
+
+
+async def make_partner(ops: Client, *companies: Company) -> Client:
+    """A partner with a key for these."""
+    made = await ops.mutate(
+        "createPartnerKey", "text apiKey { id }", name="reseller", environment="TEST"
+    )
+    for each in companies:
+        told = await ops.mutate(
+            "grantApiKey",
+            "",
+            accountId=encode("account", each.id),
+            apiKeyId=made["apiKey"]["id"],
+        )
+        assert told["userErrors"] == []
+    return Client(ops.http, made["text"])
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ from app.domain.users import Role
 from app.models.api_keys import PLATFORM, KeyRole
 from app.services import api_keys, roles
 from app.services.api_keys import NewKey
-from tests.api.conftest import Client, make_key
+from tests.api.conftest import Client, make_key, make_partner
 from tests.api.statements import statements
-from tests.make import TESTER, Company, make_company, query
+from tests.make import TESTER, make_company, query
 
 VIEWER = "{ viewer { role accountId } }"
 
@@ -165,22 +165,6 @@ async def test_a_key_is_made_rotated_and_listed(app: Perseat, http: httpx.AsyncC
     assert error["extensions"]["code"] == "FORBIDDEN"
 
 
-async def _partner(ops: Client, *companies: Company) -> Client:
-    """A partner with a key for these."""
-    made = await ops.mutate(
-        "createPartnerKey", "text apiKey { id }", name="reseller", environment="TEST"
-    )
-    for each in companies:
-        told = await ops.mutate(
-            "grantApiKey",
-            "",
-            accountId=encode("account", each.id),
-            apiKeyId=made["apiKey"]["id"],
-        )
-        assert told["userErrors"] == []
-    return Client(ops.http, made["text"])
-
-
 LISTED = "{ viewer { accountId } accounts { nodes { id users { nodes { email } } } } }"
 NAMES = "{ viewer { accountId } accounts { nodes { id name } } }"
 
@@ -205,7 +189,7 @@ async def test_nobody_makes_a_partners_key_that_may_more_than_they(
 
 async def test_one_grant_says_for_whom_a_partner_asks(app: Perseat, ops: Client) -> None:
     company, other = await make_company(app), await make_company(app)
-    partner = await _partner(ops, company)
+    partner = await make_partner(ops, company)
 
     data = await partner.data(LISTED)
     theirs = await partner.data(
@@ -222,7 +206,7 @@ async def test_of_several_grants_the_request_says_which(app: Perseat, ops: Clien
     """S1: whatever is granted, one request sees what one account has."""
     companies = [await make_company(app) for _ in range(3)]
     one, two, other = (encode("account", each.id) for each in companies)
-    partner = await _partner(ops, *companies[:2])
+    partner = await make_partner(ops, *companies[:2])
 
     asking = Client(ops.http, partner.key, {"Perseat-Account": one})
     strange = Client(ops.http, partner.key, {"Perseat-Account": other})
@@ -246,7 +230,7 @@ async def test_of_several_grants_the_request_says_which(app: Perseat, ops: Clien
 
 async def test_an_account_is_taken_from_a_partner(app: Perseat, ops: Client) -> None:
     company = await make_company(app)
-    partner = await _partner(ops, company)
+    partner = await make_partner(ops, company)
     sql = "SELECT key_id FROM api_key_grants WHERE account_id = :id"
     ((key_id,),) = await query(app, sql, id=company.id)
     given = {

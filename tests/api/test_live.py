@@ -215,7 +215,7 @@ async def test_a_partner_hears_of_granted_accounts_only(
     chosen = {"perseat-account": id_of(company)}
     async with listening(live, made["text"], **chosen) as socket:
         await socket.subscribe(BALANCE, id=id_of(other))
-        assert "NOT_FOUND" in str(await socket.told())
+        assert "Perseat-Account" in str(await socket.told())
         assert (await socket.told())["type"] == "complete"
         await socket.subscribe(BALANCE, id=id_of(company))
         await socket.next()
