@@ -25,8 +25,7 @@ ALONE = {"account", "billingrun"}
 
 def encode(kind: str, *ids: UUID) -> str:
     """`user_` and the base64 of the account's and the row's UUID; what is alone has one UUID."""
-    packed = b"".join(each.bytes for each in ids)
-    return f"{kind}_{urlsafe_b64encode(packed).decode().rstrip('=')}"
+    return f"{kind}_{_packed(b''.join(each.bytes for each in ids))}"
 
 
 def kind_of(text: str) -> str:
@@ -38,13 +37,24 @@ def noun_of(kind: str) -> str:
     return _NOUNS.get(kind, kind)
 
 
+def _unpacked(packed: str) -> bytes:
+    """Empty for what we have not written so: of each thing there is one id, to compare and to keep
+    by, and base64 forgives other last letters."""
+    try:
+        raw = urlsafe_b64decode(packed + "=" * (-len(packed) % 4)) if len(packed) < _LONG else b""
+    except ValueError:
+        return b""
+    return raw if _packed(raw) == packed else b""
+
+
+def _packed(raw: bytes) -> str:
+    return urlsafe_b64encode(raw).decode().rstrip("=")
+
+
 def decode(kind: str, text: str, *, field: str) -> tuple[UUID, UUID]:
     """The account and the row (for what is alone both are it); InvalidInput for anything else."""
     name, _, packed = text.partition("_")
-    try:
-        raw = urlsafe_b64decode(packed + "=" * (-len(packed) % 4)) if len(text) < _LONG else b""
-    except ValueError:
-        raw = b""
+    raw = _unpacked(packed)
     if name != kind or len(raw) != (_UUID if kind in ALONE else 2 * _UUID):
         article = "an" if kind.startswith(("a", "e", "i", "o")) else "a"
         raise InvalidInput(
