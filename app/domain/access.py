@@ -9,7 +9,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from app.domain.errors import BillingError, InvalidInput, NotFound
-from app.domain.permissions import STAFF, Actor, ActorRole
+from app.domain.permissions import STAFF, Actor, ActorRole, pseudonym
 from app.domain.users import Role
 
 
@@ -116,8 +116,7 @@ NOWHERE = UUID(int=2**128 - 1)
 class Principal:
     """Who asks. `account_id` is None for an operator, who belongs to no company.
 
-    `id` is the key's or the user's; `title` is what the history keeps of a person, of a key it
-    keeps the role and the name. Only people have a session. `granted` are the accounts that a
+    `id` is the key's or the user's. Only people have a session. `granted` are the accounts that a
     partner's key may ask for, one at each request. Whoever may not send `free_documents` sends only
     those that are ours.
     """
@@ -127,7 +126,6 @@ class Principal:
     roles: frozenset[ActorRole]
     account_id: UUID | None
     permissions: frozenset[Permission]
-    title: str | None = None
     session_id: UUID | None = None
     granted: frozenset[UUID] = frozenset()
     free_documents: bool = False
@@ -139,14 +137,14 @@ class Principal:
 
     @property
     def pseudonym(self) -> str:
-        """For what is kept for ever: of a person only the id, who can be deleted (U3)."""
-        return self.actor.name if self.session_id is None else f"user {self.id}"
+        """For what is kept for ever: of a person, who can be deleted, only the id (S33)."""
+        is_key = self.session_id is None
+        return f"{self.role.lower()} key {self.name}" if is_key else pseudonym(self.id)
 
     @property
     def actor(self) -> Actor:
         """Who does it, by the rules and for the history."""
-        name = self.title or f"{self.role.lower()} key {self.name}"
-        return Actor(name, self.role, _beyond(self.permissions))
+        return Actor(self.pseudonym, self.role, _beyond(self.permissions))
 
 
 def _beyond(held: frozenset[Permission]) -> frozenset[Role]:

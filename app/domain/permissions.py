@@ -1,8 +1,10 @@
 """Rule U2: who may do what to whom. One table, and no for everything that it does not name."""
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from uuid import UUID
 
 from app.domain.errors import Refused
 from app.domain.users import Role
@@ -31,6 +33,7 @@ class Actor:
     beyond: frozenset[Role] = frozenset()
 
 
+_PSEUDONYM = re.compile(r"user ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 _EVERYBODY = frozenset(Role)
 STAFF = frozenset({Role.SUPERVISOR, Role.AGENT})
 _NOBODY: frozenset[Role] = frozenset()
@@ -68,3 +71,14 @@ def check_may_manage(actor: Actor, roles: Collection[Role], *, field: str) -> No
             "what it may not. Use a key that may do all of that.",
             field=field,
         )
+
+
+def pseudonym(user_id: UUID) -> str:
+    """What histories keep of who did something: nobody's name outlives them there (S33)."""
+    return f"user {user_id}"
+
+
+def user_in(actor: str) -> UUID | None:
+    """Whose pseudonym it is; None for a key, a program or a part of ours."""
+    found = _PSEUDONYM.fullmatch(actor)
+    return UUID(found[1]) if found else None

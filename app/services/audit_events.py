@@ -12,6 +12,7 @@ import orjson
 from app.db.changes import watched
 from app.db.unit_of_work import Transactions, UnitOfWork
 from app.domain.audit_events import Asked, Asker, Change, Whence, body_of
+from app.domain.permissions import pseudonym
 from app.models.api_keys import PLATFORM
 from app.store import audit_events as store
 
@@ -50,7 +51,7 @@ async def note(
     uow: UnitOfWork, account_id: UUID, user_id: UUID, operation: str, whence: Whence
 ) -> None:
     """What a person has done with a password or a session, before it is known who asks."""
-    asker = Asker(user_id, f"user {user_id}", PERSON)
+    asker = Asker(user_id, pseudonym(user_id), PERSON)
     asked = Asked(operation, asker, {}, None, whence.request_id, whence.address)
     await _append(uow, account_id, asked, ())
 

@@ -114,7 +114,6 @@ async def principal_of(
         roles=roles,
         account_id=account_id,
         permissions=permitted(roles),
-        title=f"{name} ({holder.email})",
         session_id=session_id,
     )
 

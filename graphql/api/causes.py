@@ -6,6 +6,7 @@ from uuid import UUID
 
 import strawberry
 
+from api.actors import WHO, name_of
 from api.context import Info
 from api.documentation import documented
 from api.money import Money
@@ -58,12 +59,12 @@ class Cause:
 
 @strawberry.type(description="A user became billable.")
 class UserCause(Cause):
+    by: strawberry.Private[tuple[UUID, str]]
     key: strawberry.Private[tuple[UUID, UUID]]
     from_status: UserStatus | None = strawberry.field(
         description="The state before; null for a user who was added."
     )
     to_status: UserStatus = strawberry.field(description="The state that is billed.")
-    actor: str = strawberry.field(description="Who did it.")
     reason: str | None = strawberry.field(description="Why, if somebody said so.")
 
     @strawberry.field(description="The user, as it is now; deleted users keep their name.")
@@ -71,21 +72,33 @@ class UserCause(Cause):
         (row,) = await info.context.loaders.user.load(self.key)
         return User.of(row)
 
+    @strawberry.field(description=WHO)
+    async def actor(self, info: Info) -> str:
+        return await name_of(info, *self.by)
+
 
 @strawberry.type(description="Units of an add-on were added or removed.")
 class AddOnCause(Cause):
+    by: strawberry.Private[tuple[UUID, str]]
     id: strawberry.ID = strawberry.field(description="Opaque global id of the change.")
     component: Component = strawberry.field(description="Of which add-on.")
     quantity: int = strawberry.field(description="How many units; below zero if removed.")
-    actor: str = strawberry.field(description="Who did it.")
+
+    @strawberry.field(description=WHO)
+    async def actor(self, info: Info) -> str:
+        return await name_of(info, *self.by)
 
 
 @strawberry.type(description="Another plan took the place of the one before, at once.")
 class PlanCause(Cause):
+    by: strawberry.Private[tuple[UUID, str]]
     from_plan_id: strawberry.ID = strawberry.field(description="The plan before.")
     to_plan_id: strawberry.ID = strawberry.field(description="The plan since then.")
-    actor: str = strawberry.field(description="Who did it.")
     reason: str | None = strawberry.field(description="Why, if somebody said so.")
+
+    @strawberry.field(description=WHO)
+    async def actor(self, info: Info) -> str:
+        return await name_of(info, *self.by)
 
 
 @strawberry.type(description="The billable users of one instant.")

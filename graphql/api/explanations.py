@@ -31,24 +31,25 @@ from app.domain.users import UserStatus
 
 def _user(cause: causes.UserCame, account_id: UUID, _: str) -> tuple[Any, ...]:
     facts = {"from_status": cause.before, "to_status": cause.after}
-    more = {"actor": cause.actor, "reason": cause.reason, "key": (account_id, cause.user_id)}
-    return UserCause, CauseKind.USER_BECAME_BILLABLE, {**facts, **more}
+    more = {"by": (account_id, cause.actor), "key": (account_id, cause.user_id)}
+    return UserCause, CauseKind.USER_BECAME_BILLABLE, {**facts, **more, "reason": cause.reason}
 
 
 def _add_on(cause: causes.AddOnCame, account_id: UUID, _: str) -> tuple[Any, ...]:
-    facts = {"component": cause.component, "quantity": cause.quantity, "actor": cause.actor}
+    facts = {"component": cause.component, "quantity": cause.quantity}
+    facts["by"] = (account_id, cause.actor)
     id_ = encode("addonchange", account_id, cause.change_id)
     return AddOnCause, CauseKind.ADD_ON_CHANGED, {"id": id_, **facts}
 
 
-def _plan(cause: causes.Upgraded, _: UUID, __: str) -> tuple[Any, ...]:
+def _plan(cause: causes.Upgraded, account_id: UUID, _: str) -> tuple[Any, ...]:
     plans = {"from_plan_id": cause.from_plan_id, "to_plan_id": cause.to_plan_id}
     return (
         PlanCause,
         CauseKind.PLAN_UPGRADED,
         {
             **plans,
-            "actor": cause.actor,
+            "by": (account_id, cause.actor),
             "reason": cause.reason,
         },
     )

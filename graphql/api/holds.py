@@ -8,6 +8,7 @@ from uuid import UUID
 import strawberry
 
 from api.account_row import AccountRow
+from api.actors import WHO, name_of
 from api.context import Info
 from api.errors import UserError
 from api.ids import decode_for, encode
@@ -41,7 +42,7 @@ class Hold:
     )
     released_at: datetime | None = strawberry.field(description="When it was released, if so.")
     created_at: datetime = strawberry.field(description="When it was made.")
-    actor: str = strawberry.field(description="Whose key has made it.")
+    by: strawberry.Private[tuple[UUID, str]]
 
     @classmethod
     def of(cls, row: Any, currency: str, now: datetime) -> "Hold":
@@ -58,8 +59,12 @@ class Hold:
             expires_at=row.expires_at,
             released_at=released,
             created_at=row.created_at,
-            actor=row.actor,
+            by=(row.account_id, row.actor),
         )
+
+    @strawberry.field(description=WHO)
+    async def actor(self, info: Info) -> str:
+        return await name_of(info, *self.by)
 
     @classmethod
     async def load(cls, uow: UnitOfWork, row: Any) -> "Hold":

@@ -2,10 +2,12 @@
 
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 import strawberry
 
 from api.account_row import AccountRow
+from api.actors import WHO, name_of
 from api.context import Info
 from api.money import Period
 from api.pagination import FIRST, Connection, connect, page_of
@@ -39,6 +41,7 @@ class NextTerm:
 
 @strawberry.type(description="Something that became of plan, term or the subscription itself.")
 class SubscriptionChange:
+    by: strawberry.Private[tuple[UUID, str]]
     kind: SubscriptionChangeKind = strawberry.field(description="What happened.")
     from_plan_id: strawberry.ID = strawberry.field(description="The plan before.")
     from_term: Term = strawberry.field(description="The term before.")
@@ -47,7 +50,6 @@ class SubscriptionChange:
     effective_on: date = strawberry.field(description="The local day of its effect.")
     reason: str | None = strawberry.field(description="Why, if somebody said.")
     at: datetime = strawberry.field(description="When it was done.")
-    actor: str = strawberry.field(description="Who did it; `billing` for what fell due.")
 
     @classmethod
     def of(cls, row: Any) -> "SubscriptionChange":
@@ -60,8 +62,12 @@ class SubscriptionChange:
             effective_on=row.effective_on,
             reason=row.reason,
             at=row.at,
-            actor=row.actor,
+            by=(row.account_id, row.actor),
         )
+
+    @strawberry.field(description=f"{WHO} `billing` for what fell due.")
+    async def actor(self, info: Info) -> str:
+        return await name_of(info, *self.by)
 
 
 @strawberry.type(description="The plan and term of an account.")

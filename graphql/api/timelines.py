@@ -7,6 +7,7 @@ from typing import Any
 import strawberry
 
 from api.account_row import AccountRow
+from api.actors import WHO, name_of
 from api.context import Info
 from api.documentation import documented
 from api.ids import decode
@@ -41,9 +42,9 @@ documented(
 @strawberry.type(description="Something that happened to a user; it is never changed later.")
 class TimelineEvent:
     key: strawberry.Private[tuple[Any, Any]]
+    by: strawberry.Private[str]
     kind: TimelineEventKind = strawberry.field(description="What happened.")
     at: datetime = strawberry.field(description="When, by the account's clock.")
-    actor: str = strawberry.field(description="Who did it.")
     reason: str | None = strawberry.field(description="Why, if somebody said so.")
     from_status: UserStatus | None = strawberry.field(description="The state before.")
     to_status: UserStatus | None = strawberry.field(description="The state after.")
@@ -55,12 +56,16 @@ class TimelineEvent:
             key=(row.account_id, row.user_id),
             kind=TimelineEventKind.of(row),
             at=row.at,
-            actor=row.actor,
+            by=row.actor,
             reason=row.reason,
             from_status=row.from_status,
             to_status=row.to_status,
             role=row.role and Role(row.role),
         )
+
+    @strawberry.field(description=WHO)
+    async def actor(self, info: Info) -> str:
+        return await name_of(info, self.key[0], self.by)
 
     @strawberry.field(description="The user, as it is now.")
     async def user(self, info: Info) -> User:

@@ -308,9 +308,9 @@ async def test_nobody_makes_themself_an_administrator(app: Perseat, role: Role) 
 
 
 async def test_who_gives_the_role_away_has_it_no_longer(app: Perseat) -> None:
-    """S4, U3: an administrator may, but for the last one."""
+    """S4, U3: an administrator may, but for the last one who can log in."""
     company = await make_company(app)
-    user = await person(company, Role.ADMINISTRATOR)
+    user, _ = [await person(company, Role.ADMINISTRATOR) for _ in range(2)]
     given = {"id": encode("user", company.id, user.id), "role": "ADMINISTRATOR"}
 
     async with browser(app) as front:
@@ -330,8 +330,13 @@ async def test_the_history_names_who_did_it(app: Perseat) -> None:
         await logged_in(front, company, boss)
         await front.client.mutate("pauseUser", "", id=encode("user", company.id, user.id))
 
+        asked = "query($id: ID!) { account(id: $id) { timeline(first: 1) { nodes { actor } } } }"
+        told = await front.client.data(asked, id=encode("account", company.id))
+
     sql = "SELECT actor FROM user_states WHERE user_id = :id AND to_status = 'PAUSED'"
-    assert (await query(app, sql, id=user.id))[0][0] == f"Ada Lovelace ({boss.email})"
+    assert (await query(app, sql, id=user.id))[0][0] == f"user {boss.id}"
+    (event,) = told["account"]["timeline"]["nodes"]
+    assert event["actor"] == f"Ada Lovelace ({boss.email})"
 
 
 async def test_what_is_no_token_of_ours_is_answered_with_401(app: Perseat) -> None:

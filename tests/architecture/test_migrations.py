@@ -151,3 +151,37 @@ async def test_what_was_there_before_is_there_afterwards(
     async with engine.begin() as connection:
         await connection.run_sync(lambda each: command.downgrade(config(each), "0001"))
     assert await _rows(engine, "SELECT minimum_licenses::text FROM subscriptions") == [("7",)]
+
+
+ACTORS = {
+    "Zoë Ångström (zoe@example.com)": "user 00000000-0000-0000-0000-000000000002",
+    "Zoë Before (zoe@example.com)": "user 00000000-0000-0000-0000-000000000002",
+    "Some Body (gone@example.com)": "a user",
+    "ops key night (oncall@example.com)": "ops key night (oncall@example.com)",
+    "sign-up": "sign-up",
+}
+"""As they were written, and what is left of them."""
+
+
+async def test_names_of_who_did_something_are_forgotten(
+    database: tuple[str, AsyncEngine],
+) -> None:
+    """S33: by name and address, by the address, or nobody's; keys and programs stay."""
+    url, engine = database
+    by = "account_id, id, user_id, role, granted, at, actor"
+    told = f"INSERT INTO role_changes ({by}) SELECT account_id, uuidv7(), id, 'AGENT', true, "
+    async with engine.begin() as connection:
+        await connection.run_sync(lambda each: command.upgrade(config(each), "0001"))
+        for statement in FIRST_RELEASE.split(";"):
+            await connection.execute(text(statement))
+        await connection.run_sync(lambda each: command.upgrade(config(each), "0031"))
+        for actor in ACTORS:
+            insert = text(f"{told} now(), :actor FROM users")
+            await connection.execute(insert, {"actor": actor})
+
+    await upgrade(url)
+
+    found = await _rows(engine, "SELECT actor FROM role_changes ORDER BY id")
+    assert [row[0] for row in found] == list(ACTORS.values())
+    forced = "SELECT relname FROM pg_class WHERE relrowsecurity AND NOT relforcerowsecurity"
+    assert await _rows(engine, forced) == []

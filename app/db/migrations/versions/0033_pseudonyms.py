@@ -1,0 +1,50 @@
+"""Histories keep the id of who did something, and nobody's name and address outlive them there."""
+
+from alembic import op
+
+from app.db.protection import as_migrator, as_owner
+
+revision = "0033"
+down_revision = "0031"
+branch_labels = None
+depends_on = None
+
+HISTORIES = (
+    *("add_on_changes", "subscription_changes", "minimum_licenses", "post_paid_changes"),
+    *("user_states", "role_changes", "usage_holds", "account_prices", "account_rates"),
+    *("credit_notes", "invoice_decisions", "refunds", "payment_steps", "top_up_decisions"),
+    "api_key_grants",
+)
+OPENED = (*HISTORIES, "users")
+"""Their owner sees no row of them while their row security is forced."""
+PERSON = r"^.+ \([^()\s]+@[^()\s]+\)$"
+KEY = "^(ops|administrator|partner|billing_admin|supervisor|agent) key "
+NAMED = "h.actor = u.first_name || ' ' || u.last_name || ' (' || u.email || ')'"
+ADDRESSED = r"u.email = substring(h.actor FROM '\(([^()]*)\)$')"
+
+
+def _user(by: str) -> str:
+    return (
+        "(SELECT 'user ' || u.id FROM users u "
+        f"WHERE u.account_id = h.account_id AND {by} ORDER BY u.id DESC LIMIT 1)"
+    )
+
+
+def upgrade() -> None:
+    """By name and address; by the address, where the name has changed; else by no one's name."""
+    as_owner()
+    for table in OPENED:
+        op.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
+    for table in HISTORIES:
+        op.execute(
+            f"UPDATE {table} h "
+            f"SET actor = coalesce({_user(NAMED)}, {_user(ADDRESSED)}, 'a user') "
+            f"WHERE h.actor ~ '{PERSON}' AND h.actor !~ '{KEY}'"
+        )
+    for table in OPENED:
+        op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+    as_migrator()
+
+
+def downgrade() -> None:
+    """What was forgotten stays so: a pseudonym is an actor like any other."""
