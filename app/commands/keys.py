@@ -14,6 +14,8 @@ from app.services.api_keys import NewKey
 
 
 def key(
+    *,
+    reason: Annotated[str, typer.Option(help="why; the audit keeps it")],
     role: Annotated[KeyRole, typer.Option(help="what the key may do")] = KeyRole.OPS,
     account: Annotated[
         UUID | None,
@@ -24,7 +26,6 @@ def key(
         list[str] | None,
         typer.Option(help="only this of what the role may, as users:read; may be repeated"),
     ] = None,
-    reason: Annotated[str, typer.Option(help="why; the audit keeps it")] = "",
 ) -> None:
     """Make an API key and print it: it is shown only now."""
     if role is KeyRole.OPS and account:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from app.bootstrap import Perseat
+from app.commands.asking import asking
 from app.commands.database import ACTOR, INSTANT, console, do, utc
 from app.domain.reconciliation import from_json
 from app.models import Reconciliation
@@ -15,6 +16,7 @@ from app.services import reconciliation
 
 def reconcile(
     *,
+    reason: Annotated[str, typer.Option(help="why; the audit keeps it")],
     since: Annotated[
         datetime | None,
         typer.Option(formats=INSTANT, help="then or later, UTC; else where the last one ended"),
@@ -29,7 +31,8 @@ def reconcile(
     async def work(app: Perseat) -> Reconciliation:
         name = app.provider.name
         span = await reconciliation.span_of(app.operators, name, utc(since), utc(until))
-        return await reconciliation.reconcile(app.operators, app.provider, span, actor=ACTOR)
+        asked = asking(app, "reconcile", reason, since=span.since, until=span.until)
+        return await reconciliation.reconcile(asked.operators, app.provider, span, actor=ACTOR)
 
     done = do(work)
     (_print_json if as_json else _tell)(done)

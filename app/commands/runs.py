@@ -31,10 +31,13 @@ def plan(
     *,
     due_only: Annotated[bool, typer.Option("--due-only", help="who is due by now")] = False,
     sandbox: Annotated[bool, typer.Option("--sandbox", help="sandbox accounts")] = False,
+    reason: Annotated[
+        str | None, typer.Option(help="why, if you want to say so; the audit keeps it")
+    ] = None,
 ) -> None:
     """Print the bills of a dry run, a line of JSON each; the hash comes last, on stderr."""
     day = None if period is None else period.replace(tzinfo=UTC).date()
-    new = NewRun(period=day, due_only=due_only, sandbox=sandbox)
+    new = NewRun(period=day, due_only=due_only, sandbox=sandbox, reason=reason)
     run = do(lambda app: _plan(app, new))
     typer.echo(f"{run.period}: plan {run.plan_hash}", err=True)
 
@@ -55,7 +58,9 @@ def show_(plan_hash: Annotated[str, typer.Argument(help="the hash of the plan")]
 
 
 async def _plan(app: Perseat, new: NewRun) -> BillingRun:
-    async with app.operators.begin() as uow:
+    given = {"period": new.period, "dueOnly": new.due_only, "sandbox": new.sandbox}
+    asked = asking(app, "run plan", new.reason, **given)
+    async with asked.operators.begin() as uow:
         run = await run_orders.start(uow, new, actor=ACTOR)
     run = await _work(app, run)
     async with app.operators.begin() as uow:

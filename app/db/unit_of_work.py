@@ -16,6 +16,7 @@ from app.db import events
 from app.db.events import News
 from app.db.outbox import OutboxJob
 from app.db.types import new_id
+from app.domain.audit_events import Change
 from app.domain.bounds import USUAL, Bounds
 from app.domain.events import COALESCED, EventKind, thin
 from app.faults import Fault, reach
@@ -70,6 +71,7 @@ class UnitOfWork:
     provider: str = SANDBOX
     rings: list[Ring] = field(default_factory=list)
     told: set[UUID] = field(default_factory=set)
+    written: list[Change] = field(default_factory=list)
 
     _news: dict[Hashable, News] = field(default_factory=dict)
     _now: datetime | None = None
@@ -120,6 +122,10 @@ class UnitOfWork:
             self._news.clear()
             self.rings += [Ring("deliver", *each) for each in found]
             reach(Fault.EVENTS_TOLD)
+
+    def wrote(self, table: str, row_id: UUID, **values: Any) -> None:
+        """For the audit: a statement of our own wrote this, which the session has not seen."""
+        self.written.append(Change(table, {"id": row_id}, {}, values))
 
     def ring_for_run(self, run_id: UUID) -> None:
         """After the commit a worker is told; if it is not, the next tick finds the run."""

@@ -36,7 +36,7 @@ async def _audit(asked: Asked, uow: UnitOfWork, account_id: UUID | None) -> Asyn
         if not uow.session.in_transaction():  # it was only tried
             return
         await uow.session.flush()
-    found = changes.found()
+    found = [*changes.found(), *uow.written]
     if found or account_id is not None:
         await _append(uow, account_id or PLATFORM, asked, found)
 

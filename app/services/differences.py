@@ -114,4 +114,7 @@ async def keep(
         created_at=uow.now(),
     )
     await store.keep(uow.session, row)
+    counts = {"charges": row.charges, "confirmed": row.confirmed}
+    span_of = {"provider": provider, "since": row.since, "until": row.until}
+    uow.wrote("reconciliations", row.id, **span_of, **counts, differences=len(row.differences))
     return row

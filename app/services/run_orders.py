@@ -51,8 +51,15 @@ async def start(uow: UnitOfWork, new: NewRun, *, actor: str) -> BillingRun:
     await _check_order(uow, scope, run.period)
     await store.insert(uow.session, run)
     await run_accounts.fill(uow.session, run, scope, now)
-    uow.ring_for_run(run.id)
+    _asked(uow, run)
     return run
+
+
+def _asked(uow: UnitOfWork, run: BillingRun) -> None:
+    """A worker hears of it, and so does the audit."""
+    what = {"period": run.period, "status": run.status, "dry_run": run.dry_run}
+    uow.wrote("billing_runs", run.id, **what, sandbox=run.sandbox, due_only=run.due_only)
+    uow.ring_for_run(run.id)
 
 
 async def _scope(uow: UnitOfWork, new: NewRun) -> Scope:
@@ -124,7 +131,7 @@ async def apply(uow: UnitOfWork, plan_hash: str, reason: str, *, actor: str) -> 
     await _check_came(uow, plan)
     if await store.insert(uow.session, run):
         await run_accounts.fill_from_plan(uow.session, run)
-        uow.ring_for_run(run.id)
+        _asked(uow, run)
         return run
     there = await store.of_plan(uow.session, plan.id)
     if there is None or there.status is RunStatus.STALE:
@@ -168,6 +175,7 @@ async def retry(
         raise Refused("C5", "Not all of these accounts are parked by this run.", field="accountIds")
     if ids:
         await store.reopen(uow.session, run.id)
+        uow.wrote("billing_runs", run.id, released=sorted(map(str, ids)))
         uow.ring_for_run(run.id)
     return await store.get(uow.session, run.id) or run
 

@@ -13,7 +13,7 @@ import httpx
 import orjson
 import pytest
 
-from api.ids import encode
+from api.ids import decode, encode
 from app.bootstrap import Perseat
 from app.domain.users import Role
 from app.models.api_keys import KeyRole
@@ -134,6 +134,20 @@ async def test_operators_say_why(app: Perseat, ops: Client) -> None:
     assert [each["userErrors"][0]["field"] for each in (refused, blank, endless)] == ["reason"] * 3
     assert refused["userErrors"][0]["message"].startswith("Operators say why")
     assert await seen(ops, company) == []
+
+
+async def test_a_billing_run_is_kept_with_who_started_it(own_ops: Client) -> None:
+    """S25: also a dry run, which is written down; it concerns no single account."""
+    given = {"dryRun": True, "sandbox": True}
+    run = await own_ops.mutate("startBillingRun", "billingRun { id }", **given)
+
+    (row,) = (await own_ops.data(AUDIT, operation="startBillingRun"))["auditEvents"]["nodes"]
+
+    assert run["userErrors"] == []
+    (change,) = json.loads(row["body"])["changes"]
+    assert change["table"] == "billing_runs"
+    assert change["key"]["id"] == str(decode("billingrun", run["billingRun"]["id"], field="id")[0])
+    assert change["after"]["dry_run"] is True
 
 
 async def test_a_reason_is_kept_as_it_was_written(app: Perseat, ops: Client) -> None:

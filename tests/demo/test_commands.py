@@ -27,6 +27,7 @@ from app.domain.audit_events import SECRET
 from app.domain.money import UNIT
 from app.domain.plans import Component
 from app.embedded import Servers, servers
+from app.models.api_keys import PLATFORM
 from app.services import alerts
 from app.settings import Settings
 from tests.auditing import asking
@@ -115,7 +116,7 @@ async def test_the_version(run: Run) -> None:
     "command",
     [
         ["verify"],
-        ["key"],
+        ["key", "--reason", "ok"],
         ["explain", str(UUID(int=1))],
         ["release", str(UUID(int=1)), "--reason", "ok"],
     ],
@@ -140,7 +141,10 @@ async def test_migrating_needs_a_role_that_owns_and_creates(fresh: Servers, run:
 
     before = await run("migrate", **urls)
     await _execute(fresh.database_url, "ALTER ROLE billing CREATEROLE")
-    after = [await run(command, **urls) for command in ("migrate", "key", "verify")]
+    after = [
+        await run(*command, **urls)
+        for command in (["migrate"], ["key", "--reason", "ok"], ["verify"])
+    ]
 
     assert re.fullmatch(
         r"perseat: the database refused: permission denied to create role\. .*CREATEROLE.*",
@@ -154,7 +158,8 @@ async def test_accounts_are_named_as_the_api_names_them(app: Perseat, run: Run) 
     named = ids.encode("account", company.id)
 
     for each in (named, str(company.id)):
-        assert (await run("key", "--role", "PARTNER", "--account", each, **urls)).code == 0
+        made = await run("key", "--role", "PARTNER", "--account", each, "--reason", "ok", **urls)
+        assert made.code == 0
         assert "Released Company." in (await run("release", each, "--reason", "ok", **urls)).out
     await drain(app)
 
@@ -250,10 +255,12 @@ async def test_what_is_no_charge(app: Perseat, run: Run, given: str, told: str) 
         (["--role", "PARTNER"], "add --account"),
         (["--account", str(UUID(int=1))], "add --role"),
         (["--account", "4711"], "neither account_... nor a UUID"),
+        (["--name", "night"], "--reason"),
     ],
 )
 async def test_a_key_without_what_it_needs(run: Run, arguments: list[str], told: str) -> None:
-    done = await run("key", *arguments)
+    reason = [] if told == "--reason" else ["--reason", "ok"]
+    done = await run("key", *arguments, *reason)
 
     assert told in done.out
     assert done.code == 2
@@ -333,6 +340,38 @@ async def test_what_commands_change_is_in_the_audit(app: Perseat, run: Run) -> N
     assert {body["address"] for body in bodies} == {gethostname()}
     assert [change["table"] for change in bodies[1]["changes"]] == ["api_keys"]
     assert bodies[1]["changes"][0]["after"]["digest"] == SECRET
+
+
+async def test_what_commands_change_of_no_account_is_in_the_audit(
+    own_app: Perseat, run: Run
+) -> None:
+    """S25: plans and what is posted of them, comparisons, keys of operators; blanks say nothing."""
+    company, urls = await make_company(own_app), _urls(own_app.settings)
+    await company.start()
+    await company.set_clock("2025-12-01", "00:00")
+    commands = {
+        "perseat run plan": ["run", "plan", "2025-12-01", "--sandbox"],
+        "perseat run apply": ["run", "apply"],
+        "perseat reconcile": ["reconcile"],
+        "perseat key": ["key", "--role", "OPS"],
+    }
+
+    blank = [await run(*each, "--reason", " ", **urls) for each in commands.values()]
+    plan = await run(*commands["perseat run plan"], "--reason", "they asked", **urls)
+    commands["perseat run apply"].append(plan.out.split()[-1])
+    for each in list(commands.values())[1:]:
+        assert (await run(*each, "--reason", "they asked", **urls)).code == 0
+
+    sql = "SELECT operation, body FROM audit_events WHERE account_id = :id ORDER BY number"
+    rows = await query(own_app, sql, id=PLATFORM)
+    bodies = [orjson.loads(row.body) for row in rows]
+    assert [row.operation for row in rows] == list(commands)
+    assert {body["reason"] for body in bodies} == {"they asked"}
+    assert [body["changes"][0]["table"] for body in bodies] == [
+        *("billing_runs", "billing_runs", "reconciliations", "api_keys")
+    ]
+    assert [body["changes"][0]["after"].get("dry_run") for body in bodies[:2]] == [True, False]
+    assert all(each.code not in {0, None} for each in blank)
 
 
 async def test_the_audit_goes_into_a_file(app: Perseat, run: Run, tmp_path: Path) -> None:
@@ -467,21 +506,22 @@ async def test_reconciling_names_what_differs_and_adopts_what_is_unknown(
     await bought(company)
     urls = {**_urls(own_app.settings), "PERSEAT_DATA_FOLDER": str(own_app.settings.data_folder)}
     until = ("--until", f"{own_app.clock.now() + LATER:%Y-%m-%dT%H:%M}")
+    why = ("--reason", "daily")
 
-    good = await run("reconcile", *until, **urls)
+    good = await run("reconcile", *why, *until, **urls)
     charge = await charged_elsewhere(company)
-    differs = await run("reconcile", "--json", *until, **urls)
-    shown = await run("reconcile", *until, **urls)
+    differs = await run("reconcile", "--json", *why, *until, **urls)
+    shown = await run("reconcile", *why, *until, **urls)
     wish = ("adopt", "charge", charge.reference, "--reason")
     no_reason = await run(*wish, " ", **urls)
     adopted = await run(*wish, "Lost", **urls)
-    after = await run("reconcile", *until, **urls)
+    after = await run("reconcile", *why, *until, **urls)
     async with sandbox(own_app) as counter:
         body = {"charge": charge.reference, "amount": 2 * UNIT, "key": None}
         (await counter.post("/v1/refunds", json=body)).raise_for_status()
     refund = ("adopt", "refunds", charge.reference, "--reason", "By hand")
     refunded, again = [await run(*refund, **urls) for _ in range(2)]
-    empty = await run("reconcile", "--since", "2024-02-29", "--until", "2024-02-29", **urls)
+    empty = await run("reconcile", *why, "--since", "2024-02-29", "--until", "2024-02-29", **urls)
 
     assert (good.code, differs.code, shown.code, after.code) == (0, 1, 1, 0)
     assert "1 charges, 1 newly confirmed, 0 differences" in good.out
