@@ -42,9 +42,12 @@ def test_everything_says_what_it_means() -> None:
     assert undescribed == []
 
 
+REQUEST = ("RequestPasswordLinkInput", "RequestPasswordLinkPayload")
+
+
 def test_no_password_goes_in_or_out() -> None:
-    """U6: but to log in, and in by who changes their own. One mutation has a link sent, and takes
-    and gives nothing but a user."""
+    """U6: but to log in, and in by who changes their own. Two mutations have a link sent: one takes
+    and gives nothing but a user, the other takes an address and tells nothing of it."""
     named = {
         f"{name}.{each}"
         for name, kind in CORE.type_map.items()
@@ -53,17 +56,21 @@ def test_no_password_goes_in_or_out() -> None:
         for text in (each, *getattr(field, "args", ()))
         if "password" in text.lower()
     }
-    given = CORE.type_map["SendPasswordLinkInput"]
+    given, asked, told = (CORE.type_map[name] for name in ("SendPasswordLinkInput", *REQUEST))
 
     assert named == {
         "LogInInput.password",
         "ChangePasswordInput.currentPassword",
         "ChangePasswordInput.password",
         "Mutation.changePassword",
+        "Mutation.requestPasswordLink",
         "Mutation.sendPasswordLink",
     }
     assert isinstance(given, GraphQLInputObjectType)
-    assert set(given.fields) == {"userId"}
+    assert isinstance(asked, GraphQLInputObjectType)
+    assert isinstance(told, GraphQLObjectType)
+    assert (set(given.fields), set(asked.fields)) == ({"userId"}, {"email"})
+    assert set(told.fields) == {"retryAfter", "userErrors"}
 
 
 @pytest.mark.parametrize(
