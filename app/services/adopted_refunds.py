@@ -33,11 +33,12 @@ async def adopt_refunds(
             message = "No payment is of this charge: adopt the charge first (adoptCharge)."
             raise InvalidInput(message, field=FIELD)
         customer = await payment_store.customer(uow.session, known)
+        heard = await provider_news.heard(uow, known.account_id, known.id)
     charge = await _find(provider, known, customer)
     async with transactions.begin(known.account_id) as uow:
         account = await any_account_locked(uow, known.account_id, field=FIELD)
         # what failed or was taken back since is owed, or is not: before the rest is credited
-        await provider_news.hear(uow, account.id, known.id, charge, told)
+        await provider_news.hear(uow, account.id, known.id, charge, told, before=heard)
         payment = await payments.get(uow, account.id, known.id)
         before = await store.of_payment(uow.session, payment)
         strange = _strange(charge, before)
