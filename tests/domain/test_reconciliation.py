@@ -61,6 +61,16 @@ def test_what_agrees_is_no_difference() -> None:
         ({"currency": "EUR"}, {}, Mismatch.CURRENCY),
         ({"refunded": UNIT}, {}, Mismatch.REFUND),
         ({}, {"status": PaymentStatus.REFUNDED, "refunded": 70 * UNIT}, Mismatch.REFUND),
+        (
+            {"refunded": 5, "refunds": {ID: 5}},
+            {"open_refunds": {ID: 6}},
+            Mismatch.REFUND_AMOUNT,
+        ),
+        (
+            {"refunded": 6, "refunds": {ID: 6}},
+            {"open_refunds": {ID: 6}},
+            Mismatch.REFUND,
+        ),
         ({"taken_back": 70 * UNIT}, {}, Mismatch.TAKEN_BACK),
         ({"succeeded": False}, {}, Mismatch.STATUS),
         ({}, {"status": PaymentStatus.DECLINED}, Mismatch.TAKEN_AFTER_DECLINE),
