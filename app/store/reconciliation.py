@@ -181,6 +181,29 @@ async def last_automatic(session: AsyncSession, provider: str) -> Any | None:
     return (await connection.execute(_LAST, {"provider": provider})).first()
 
 
+_LAST_OF = text("""
+    SELECT since, until FROM reconciliations
+    WHERE provider = :provider AND actor = :actor AND NOT automatic
+    ORDER BY created_at DESC, id DESC LIMIT 1
+""")
+
+
+async def last_of(session: AsyncSession, provider: str, actor: str) -> Any | None:
+    """What somebody has compared last, beside the days that follow each other."""
+    connection = await session.connection()
+    return (await connection.execute(_LAST_OF, {"provider": provider, "actor": actor})).first()
+
+
+_BEGAN = text("SELECT min(since) FROM reconciliations WHERE provider = :provider AND automatic")
+
+
+async def began(session: AsyncSession, provider: str) -> datetime | None:
+    """With which day all began."""
+    connection = await session.connection()
+    found: datetime | None = (await connection.execute(_BEGAN, {"provider": provider})).scalar()
+    return found
+
+
 async def first_sent(session: AsyncSession, provider: str) -> datetime | None:
     connection = await session.connection()
     found: datetime | None = (await connection.execute(_FIRST, {"provider": provider})).scalar()
