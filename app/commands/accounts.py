@@ -27,6 +27,8 @@ def release(
         app = asking(app, "release", reason, acceptUnusual=accept_unusual)
         async with app.operators.begin(account) as uow:
             released = await accounts.release_parked(uow, account, accept_unusual=accept_unusual)
-            return released.name
+        if released is None:
+            return "The account is not parked: there is nothing to release."
+        return f"Released {released.name}."
 
-    console.print(f"Released {do(work)}.")
+    console.print(do(work), highlight=False, markup=False)

@@ -42,7 +42,8 @@ def charge(
 
 @commands.command()
 def refunds(reference: Reference, *, reason: Reason) -> None:
-    """Book what was given back of a charge by somebody's hand; nothing more is given back."""
+    """Book what was given back of a charge by hand, or by a refund of ours over another amount;
+    nothing more is given back."""
 
     async def work(app: Perseat) -> list[str]:
         asked = asking(app, "adopt refunds", reason, reference=reference)

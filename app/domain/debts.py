@@ -1,6 +1,6 @@
 """Rules M7 and M8: the story of what usage has left unpaid."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -31,6 +31,30 @@ class Contributor:
         if self.usage_kind is None:
             return self.entry_kind.lower().replace("_", " ")
         return f"{self.quantity:,} {USAGE_WORDS[self.usage_kind]}{'s' * (self.quantity != 1)}"
+
+
+LOSSES: Mapping[TransferKind, str] = {
+    TransferKind.LATE_FAILURE: "The payment provider took {amount} back on {day} that had bought "
+    "credits: a dispute, or a payment that failed late.",
+    TransferKind.TAKEN_FROM_CREDITS: "The payment provider took {amount} back on {day} that had "
+    "become credits when an invoice did not need it: a dispute, or a payment that failed late.",
+    TransferKind.REFUND_PAID: "{amount} of credits went back on {day}: a refund at the payment "
+    "provider.",
+}
+"""Entries by which credits go away that were there, although nobody has used them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Credits that went away on a local day, because what had paid for them did (M5, I6)."""
+
+    day: date
+    entry_kind: TransferKind
+    amount: Micros
+
+    @property
+    def sentence(self) -> str:
+        return LOSSES[self.entry_kind].format(amount=show(self.amount), day=date_of(self.day))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +92,9 @@ class Carrier:
 
 @dataclass(frozen=True, slots=True)
 class DebtStory:
-    """From `since` until before `until`, in micros: the credits at first, what was added, what is
-    missing at the end (`balance`, negative). The lists are the largest ones only."""
+    """From `since` until before `until`, in micros: the credits at first, what was added, what went
+    back of it (`losses`, all of them), what is missing at the end (`balance`, negative). The other
+    lists are the largest ones only."""
 
     since: datetime
     until: datetime
@@ -79,6 +104,7 @@ class DebtStory:
     added: Micros
     balance: Micros
     carrier: Carrier
+    losses: Sequence[Loss] = ()
     contributors: Sequence[Contributor] = ()
     events: Sequence[LargeEvent] = ()
     refusals: Sequence[NotToppedUp] = ()
@@ -89,11 +115,16 @@ class DebtStory:
         return round_half_up(-self.balance)
 
     @property
+    def gone_back(self) -> Micros:
+        return sum(each.amount for each in self.losses)
+
+    @property
     def used(self) -> Micros:
-        return self.opening + self.added - self.balance
+        return self.opening + self.added - self.gone_back - self.balance
 
     def sentences(self) -> Iterator[str]:
         yield _sum(self)
+        yield from (each.sentence for each in self.losses)
         yield from (_contributed(each) for each in self.contributors[:3])
         yield _carried(self)
         if not self.post_paid:
@@ -103,9 +134,10 @@ class DebtStory:
 
 def _sum(story: DebtStory) -> str:
     since = date_of(local_date(story.since, story.timezone))
+    gone = f"{show(story.gone_back)} went back, " if story.losses else ""
     return (
         f"Usage has taken {show(story.used)} since {since}; there were {show(story.opening)} of "
-        f"credits, {show(story.added)} were added, and {show(-story.balance)} are missing."
+        f"credits, {show(story.added)} were added, {gone}and {show(-story.balance)} are missing."
     )
 
 

@@ -1,7 +1,7 @@
 """The provider's list against our payments (L5, P3 of the invariants): what does not agree."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -19,11 +19,12 @@ class Mismatch(StrEnum):
     STATUS = "STATUS"
     TAKEN_AFTER_DECLINE = "TAKEN_AFTER_DECLINE"
     REFUND = "REFUND"
+    REFUND_AMOUNT = "REFUND_AMOUNT"
     TAKEN_BACK = "TAKEN_BACK"
 
 
 ADOPTABLE = frozenset({Mismatch.UNKNOWN_TO_US, Mismatch.STATUS, Mismatch.TAKEN_AFTER_DECLINE})
-GONE_BACK = frozenset({Mismatch.REFUND, Mismatch.TAKEN_BACK})
+GONE_BACK = frozenset({Mismatch.REFUND, Mismatch.REFUND_AMOUNT, Mismatch.TAKEN_BACK})
 CURES: Mapping[Mismatch, str] = {
     Mismatch.UNKNOWN_TO_US: "Adopt it, and if its notes name no account say whose it is (accountId "
     "of adoptCharge); else give it back over there.",
@@ -37,6 +38,8 @@ CURES: Mapping[Mismatch, str] = {
     "else it becomes credits; or give it back over there.",
     Mismatch.REFUND: "If somebody gave it back over there, book it here (adoptRefunds); if it went "
     "back here only, ask the provider.",
+    Mismatch.REFUND_AMOUNT: "Book what went back (adoptRefunds): the refund fails here, and what "
+    "was asked for and did not go back is asked for anew (refundCreditNote).",
     Mismatch.TAKEN_BACK: "The money is gone again: ask the customer to pay once more.",
 }
 
@@ -44,7 +47,7 @@ CURES: Mapping[Mismatch, str] = {
 @dataclass(frozen=True, slots=True)
 class Theirs:
     """A charge as the provider lists it; micros. `succeeded`: the money was taken, whatever of it
-    was given or taken back later."""
+    was given or taken back later. `refunds`: what has gone back of it by keys of ours."""
 
     reference: str
     key: UUID | None
@@ -55,11 +58,13 @@ class Theirs:
     created_at: datetime
     refunded: Micros = 0
     taken_back: Micros = 0
+    refunds: Mapping[UUID, Micros] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Ours:
-    """A payment of ours. `leased`: somebody waits for the provider's answer right now."""
+    """A payment of ours. `leased`: somebody waits for the provider's answer right now.
+    `open_refunds`: what was asked to go back, and may have."""
 
     account_id: UUID
     id: UUID
@@ -71,6 +76,7 @@ class Ours:
     leased: bool = False
     refunded: Micros = 0
     taken_back: Micros = 0
+    open_refunds: Mapping[UUID, Micros] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +123,8 @@ _SENTENCES: Mapping[Mismatch, str] = {
     "{payment} over {ours} was booked as declined, or as not taken.",
     Mismatch.REFUND: "The provider has given back {theirs} of {reference}, and here {ours} of "
     "payment {payment} was given back.",
+    Mismatch.REFUND_AMOUNT: "The provider has given back {theirs} of {reference}, and {ours} of "
+    "payment {payment} were to go back.",
     Mismatch.TAKEN_BACK: "The provider has taken back {theirs} of {reference}, and here {ours} of "
     "payment {payment} was taken back.",
 }
@@ -144,25 +152,35 @@ def compare(theirs: Theirs, ours: Ours | None) -> list[Difference]:
         return [_differs(kind, theirs, ours, taken, ours.amount)]
     if not theirs.succeeded:
         return []
-    pairs = {
-        Mismatch.CURRENCY: (theirs.currency, ours.currency),
+    return [
+        _differs(kind, theirs, ours, there, here)
+        for kind, (there, here) in _unequal(theirs, ours).items()
+    ]
+
+
+def _unequal(theirs: Theirs, ours: Ours) -> dict[Mismatch, tuple[Micros, Micros]]:
+    """Of a charge that has succeeded here and there: what each side says, where it differs."""
+    amounts = {
         Mismatch.AMOUNT: (theirs.amount, ours.amount),
         Mismatch.REFUND: (theirs.refunded, ours.refunded),
         Mismatch.TAKEN_BACK: (theirs.taken_back, ours.taken_back),
     }
-    return [
-        _differs(kind, theirs, ours, *_amounts(kind, theirs, ours))
-        for kind, (there, here) in pairs.items()
-        if there != here
-    ]
+    found = {kind: (there, here) for kind, (there, here) in amounts.items() if there != here}
+    if theirs.currency != ours.currency:
+        found = {Mismatch.CURRENCY: (theirs.amount, ours.amount), **found}
+    if other := _of_another_amount(theirs, ours):
+        found.pop(Mismatch.REFUND, None)
+        found[Mismatch.REFUND_AMOUNT] = other
+    return found
 
 
-def _amounts(kind: Mismatch, theirs: Theirs, ours: Ours) -> tuple[Micros, Micros]:
-    if kind is Mismatch.REFUND:
-        return theirs.refunded, ours.refunded
-    if kind is Mismatch.TAKEN_BACK:
-        return theirs.taken_back, ours.taken_back
-    return theirs.amount, ours.amount
+def _of_another_amount(theirs: Theirs, ours: Ours) -> tuple[Micros, Micros] | None:
+    """Of a refund of ours that waits: how much has gone back instead of how much."""
+    for key, meant in ours.open_refunds.items():
+        gone = theirs.refunds.get(key, meant)
+        if gone != meant:
+            return gone, meant
+    return None
 
 
 def _differs(

@@ -8,6 +8,9 @@ OVERLAP = timedelta(hours=1)
 """A list may lag behind: the end of a day is listed with the next one again."""
 SHORTEST = timedelta(minutes=1)
 """What is charged in so short a time is never too much to compare at once."""
+LAP, LAPS = 30 * DAY, 6
+"""So long after it was compared, and so often, a day is compared again: refunds and disputes come
+late, and their webhooks may be lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,20 @@ def next_day(done: datetime | None, first: datetime | None, now: datetime) -> Sp
     """The next whole day (UTC) after the last that is `done`; before it, from the `first` payment
     on. None while that day is not over for an hour: the list may lag behind."""
     start = done or _midnight(first or now)
+    until = _midnight(start + DAY)
+    return Span(start, until) if until + OVERLAP <= now else None
+
+
+def next_again(done: datetime | None, first: datetime, now: datetime) -> Span | None:
+    """The next whole day of a lap, as `next_day` where `now` is so much earlier as the lap is late;
+    none from before `first`, the day on which all began.
+
+    A lap that is new begins with the newest day, and one that is late by more than a lap goes on
+    with those of the last one: the older ones are in the lap after it.
+    """
+    newest = _midnight(now - OVERLAP) - DAY
+    begun = newest if done is None else max(done, newest - LAP + DAY)
+    start = max(begun, _midnight(first))
     until = _midnight(start + DAY)
     return Span(start, until) if until + OVERLAP <= now else None
 

@@ -7,7 +7,7 @@ from typing import Any
 from app.domain.money import Micros, show
 from app.domain.payments import TAKEN, PaymentStatus
 from app.domain.top_up_decisions import TopUpOutcome, TopUpTrigger
-from app.domain.top_ups import BREAKER_CHARGES, BREAKER_WINDOW
+from app.domain.top_ups import BREAKER_CHARGES, BREAKER_WINDOW, LIFTED, Refusal, why_off
 
 _TRIGGERS = {
     TopUpTrigger.USAGE: "usage brought the balance to {}",
@@ -26,9 +26,10 @@ _OPEN = {
 }
 _WINDOW = int(BREAKER_WINDOW.total_seconds()) // 60
 _REASONS = {
-    TopUpOutcome.NOT_NEEDED: "that is above the threshold",
+    TopUpOutcome.NOT_NEEDED: "the balance is above the threshold",
     TopUpOutcome.OFF: "automatic top-up is switched off",
-    TopUpOutcome.DECLINED: "a charge was declined, which has stopped automatic top-up",
+    TopUpOutcome.DECLINED: "a charge was declined or taken back, which has stopped automatic "
+    "top-up",
     TopUpOutcome.BREAKER: f"more than {BREAKER_CHARGES} automatic top-ups within {_WINDOW} minutes "
     "are not normal, which has stopped it",
     TopUpOutcome.POST_PAID: "usage of this account is invoiced afterwards",
@@ -36,6 +37,16 @@ _REASONS = {
     TopUpOutcome.NO_PAYMENT_METHOD: "there is no payment method to charge",
     TopUpOutcome.IN_FLIGHT: "a charge for credits is not settled yet",
 }
+_STANDING = frozenset(
+    {
+        TopUpOutcome.NOT_NEEDED,
+        TopUpOutcome.OFF,
+        TopUpOutcome.DECLINED,
+        TopUpOutcome.BREAKER,
+        TopUpOutcome.POST_PAID,
+        TopUpOutcome.CLOSED,
+    }
+)
 _CAPS = {
     TopUpOutcome.DAILY_CAP: ("daily_cap", "charged_today", "cap of a day"),
     TopUpOutcome.MONTHLY_CAP: ("monthly_cap", "charged_this_month", "cap of a month"),
@@ -85,12 +96,27 @@ def _nothing(story: Story) -> str:
 
 def _reason(story: Story) -> str:
     seen = story.seen or {}
+    if story.outcome in _STANDING and seen:
+        return ", and ".join(_REASONS[each] for each in _at_any_balance(story.outcome, seen))
     if story.outcome in _CAPS:
         return _cap(story, seen)
     if story.outcome is TopUpOutcome.IN_FLIGHT and seen and story.paid_amount is not None:
         open_charge = _OPEN[PaymentStatus(seen["open_charge"])]
         return f"the charge of {show(story.paid_amount)} {open_charge}"
     return _REASONS[story.outcome]
+
+
+def _at_any_balance(outcome: TopUpOutcome, seen: Mapping[str, Any]) -> list[TopUpOutcome]:
+    """All that stands in the way: what nobody can change first, then what somebody can switch on,
+    and the balance last, unless it alone has kept an operator's attempt from being made."""
+    found = [TopUpOutcome.CLOSED] if seen["closed"] else []
+    found += [TopUpOutcome.POST_PAID] if seen["post_paid"] else []
+    if not seen["enabled"]:
+        off = why_off(Refusal(seen["stopped"]) if seen["stopped"] else None)
+        if outcome is TopUpOutcome.NOT_NEEDED and seen["retry"] and not found and off in LIFTED:
+            return [outcome, TopUpOutcome(off)]
+        found.append(TopUpOutcome(off))
+    return [*found, outcome] if outcome is TopUpOutcome.NOT_NEEDED else found or [outcome]
 
 
 def _cap(story: Story, seen: Mapping[str, Any]) -> str:

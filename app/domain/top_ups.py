@@ -70,18 +70,27 @@ def steps_needed(rule: AutoTopUp, balance: Micros) -> int:
     return (rule.threshold - balance) // rule.amount + 1
 
 
+def why_off(stopped: Refusal | None) -> Refusal:
+    """Of a rule that is off. Usage that is no longer paid afterwards does not switch it on, and
+    is no reason either: then it is just off (M8)."""
+    return stopped if stopped in LIFTED else Refusal.OFF
+
+
 def decide(rule: AutoTopUp, now: Situation) -> int | Refusal:
     """How many steps to charge at once (0: not needed), or the reason why not.
 
-    Fewer steps than are needed are never charged: a cap that they do not fit under refuses all.
+    What somebody wanted off is off, whatever else there is; what has stopped by itself comes after
+    what nobody can change. Fewer steps than are needed are never charged: a cap that they do not
+    fit under refuses all.
     """
     steps = steps_needed(rule, now.balance)
     charge = steps * rule.amount
     lifted = now.retry and rule.stopped in LIFTED
     refusals = [
-        (not (rule.enabled or lifted), rule.stopped or Refusal.OFF),
+        (not rule.enabled and rule.stopped in {None, Refusal.OFF}, Refusal.OFF),
         (now.closed, Refusal.CLOSED),
         (now.post_paid, Refusal.POST_PAID),
+        (not (rule.enabled or lifted), why_off(rule.stopped)),
         (now.open_charge is not None, Refusal.IN_FLIGHT),
         (not now.has_method, Refusal.NO_PAYMENT_METHOD),
         (now.charged_today + charge > rule.daily_cap, Refusal.DAILY_CAP),

@@ -40,12 +40,12 @@ async def ask_refund(provider: Provider, key: UUID, sent: Any, *, now: datetime)
     """Give back; `sent` says how much of which charge, and since when it has been tried.
 
     What may have been given back before is looked for first. Raises OutcomeUnknown, also if the
-    provider does not know yet, or has given back another amount.
+    provider does not know yet, or has given back another amount: that is for a person (L5).
     """
     found = await _refunded(provider, key, sent, now)
     if found.status is ChargeStatus.PENDING:
         raise OutcomeUnknown("the provider does not know yet", reference=found.reference)
-    if found.amount != sent.amount:
+    if found.status is ChargeStatus.SUCCEEDED and found.amount != sent.amount:
         raise OutcomeUnknown(f"the provider has given back {show(found.amount)}")
     return found
 

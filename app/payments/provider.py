@@ -73,9 +73,9 @@ class Charge:
 
     `key`: None if it is none of ours. `customer`: who was charged, "" if the provider knows nobody.
     `taken_back`: what the provider has of it again after success (a late failure, a lost dispute).
-    `returned`: what it has let us have again of that, in all; it only rises, and `taken_back` sinks
-    only when it does: so old news are told from new. `decline_code` is set if and only if it is
-    DECLINED.
+    `returned`: what it has let us have again of that, in all; `taken_back` sinks only when it
+    rises, which tells old news from new. It sinks where a dispute that was won is lost after all.
+    `decline_code` is set if and only if it is DECLINED.
     """
 
     reference: str

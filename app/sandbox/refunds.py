@@ -25,9 +25,9 @@ def make(db: Connection, order: NewRefund, now: datetime) -> Row:
     charge = charges.get(db, order.charge)
     if order.key and (first := _asked_again(db, order, charge)):
         return first
-    status = _outcome(db, charge, order.amount)
+    status, amount = _outcome(db, charge, order.amount)
     key = order.key and str(order.key)
-    values = (key, f"re_{uuid7().hex}", charge["id"], order.amount, status, stamp(now))
+    values = (key, f"re_{uuid7().hex}", charge["id"], amount, status, stamp(now))
     row: Row = db.execute(_INSERT, values).fetchone()
     if status != "PENDING":
         events.record(db, f"refund.{status.lower()}", charge, now, refund=row)
@@ -43,16 +43,17 @@ def _asked_again(db: Connection, order: NewRefund, charge: Row) -> Row | None:
     return row
 
 
-def _outcome(db: Connection, charge: Row, amount: int) -> str:
+def _outcome(db: Connection, charge: Row, amount: int) -> tuple[str, int]:
     given = db.execute(_GIVEN, (charge["id"],)).fetchone()[0]
     left = charge["amount"] - charge["taken_back"] - given
     if charge["status"] != "SUCCEEDED" or amount > left:
-        return "DECLINED"
-    modes = {Mode.SUCCESS, Mode.DECLINE, Mode.PENDING}
+        return "DECLINED", amount
+    modes = {Mode.SUCCESS, Mode.DECLINE, Mode.PENDING, Mode.WRONG_AMOUNT}
     switch = switches.take(db, charge["customer"], Operation.REFUND, modes)
-    return {Mode.DECLINE: "DECLINED", Mode.PENDING: "PENDING"}.get(
-        switch.mode if switch else Mode.SUCCESS, "SUCCEEDED"
-    )
+    if switch and switch.mode is Mode.WRONG_AMOUNT:
+        return "SUCCEEDED", min(switch.amount or amount, left)
+    status = {Mode.DECLINE: "DECLINED", Mode.PENDING: "PENDING"}
+    return status.get(switch.mode if switch else Mode.SUCCESS, "SUCCEEDED"), amount
 
 
 def resolve(db: Connection, name: str, how: Resolution, now: datetime) -> Row:

@@ -56,7 +56,7 @@ WIRE = frozenset(Mode) - OUTCOMES - WEBHOOKS - {Mode.LOOK_UP_LATE}
 class Switch(Body):
     """`times` null: until it is switched off. `seconds`: how long it hangs, is slow or late.
 
-    `code` is a decline's, `amount` what is captured instead.
+    `code` is a decline's, `amount` what is captured, or given back, instead.
     """
 
     customer: Name = ALL
@@ -70,7 +70,7 @@ class Switch(Body):
     @model_validator(mode="after")
     def _is_whole(self) -> "Switch":
         if self.mode is Mode.WRONG_AMOUNT and self.amount is None:
-            raise ValueError("wrong_amount needs the amount to capture instead")
+            raise ValueError("wrong_amount needs the amount instead")
         return self
 
 

@@ -94,10 +94,15 @@ async def advance_test_clock(uow: UnitOfWork, account_id: UUID, to: datetime) ->
 
 async def release_parked(
     uow: UnitOfWork, account_id: UUID, *, accept_unusual: bool = False
-) -> Account:
+) -> Account | None:
     """Let billing try again after an operator has mended what parked the account, or has found
-    that its unusual amount is right: that counts for this cut-off only."""
+    that its unusual amount is right: that counts for this cut-off only.
+
+    None if it is not parked: then there is nothing to do.
+    """
     account = await any_account_locked(uow, account_id)
+    if account.parked_at is None:
+        return None
     if accept_unusual and account.next_bill_at is not None:
         period = local_date(account.next_bill_at, account.billing_timezone)
         await run_accounts.accept(uow.session, account_id, period)

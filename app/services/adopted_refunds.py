@@ -1,10 +1,12 @@
-"""Refunds that somebody has made at the provider, by hand or before a restore (P3, P7).
+"""Refunds that the provider has made otherwise than we know: by somebody's hand, before a restore,
+or over another amount than was asked for (P3, P7).
 
 Of an invoice they are credited on it; credits that went back are taken from the balance. Nothing
 more is given back.
 """
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from app.db.unit_of_work import Transactions, UnitOfWork
 from app.domain.errors import Conflict, InvalidInput
@@ -14,11 +16,14 @@ from app.domain.refunds import OPEN
 from app.domain.users import needed_reason
 from app.models import Account, Payment, Refund
 from app.payments.provider import Charge, ChargeStatus, OutcomeUnknown, Provider, Refunded
-from app.services import payments, provider_news, refund_bookings
+from app.services import payments, provider_news, refund_bookings, refunds
 from app.services.locks import any_account_locked
 from app.services.refund_bookings import FIELD
 from app.store import payments as payment_store
 from app.store import refunds as store
+
+OTHER_AMOUNT = "other_amount"
+"""Why a refund has failed of which more or less went back than was asked for."""
 
 
 async def adopt_refunds(
@@ -33,16 +38,22 @@ async def adopt_refunds(
             message = "No payment is of this charge: adopt the charge first (adoptCharge)."
             raise InvalidInput(message, field=FIELD)
         customer = await payment_store.customer(uow.session, known)
+        heard = await provider_news.heard(uow, known.account_id, known.id)
     charge = await _find(provider, known, customer)
     async with transactions.begin(known.account_id) as uow:
         account = await any_account_locked(uow, known.account_id, field=FIELD)
         # what failed or was taken back since is owed, or is not: before the rest is credited
-        await provider_news.hear(uow, account.id, known.id, charge, told)
+        await provider_news.hear(uow, account.id, known.id, charge, told, before=heard)
         payment = await payments.get(uow, account.id, known.id)
         before = await store.of_payment(uow.session, payment)
-        strange = _strange(charge, before)
+        other = _of_another_amount(charge, before)
+        strange = [*_strange(charge, before), *other.values()]
         if strange:
-            await _check(uow, account, payment, charge, before, strange)
+            under_way = [each for each in before if each.status in OPEN and each.id not in other]
+            await _check(uow, account, payment, charge, under_way, strange)
+        for refund in before:
+            if refund.id in other:
+                await refunds.give_up(uow, account, refund, OTHER_AMOUNT)
         for each in strange:
             await refund_bookings.book(uow, account, payment, each, told)
         after = await store.of_payment(uow.session, payment)
@@ -76,12 +87,24 @@ def _strange(charge: Charge, known: Sequence[Refund]) -> list[Refunded]:
     ]
 
 
+def _of_another_amount(charge: Charge, known: Sequence[Refund]) -> dict[UUID, Refunded]:
+    """Refunds of ours that wait, of which more or less has gone back than was asked for."""
+    waits = {each.id: each.amount for each in known if each.status in OPEN}
+    return {
+        each.key: each
+        for each in charge.refunds
+        if each.status is ChargeStatus.SUCCEEDED
+        and each.key in waits
+        and each.amount != waits[each.key]
+    }
+
+
 async def _check(
     uow: UnitOfWork,
     account: Account,
     payment: Payment,
     charge: Charge,
-    known: Sequence[Refund],
+    under_way: Sequence[Refund],
     strange: Sequence[Refunded],
 ) -> None:
     """I3, P7: no more goes back than was taken, and nothing is under way that may be the same."""
@@ -90,7 +113,7 @@ async def _check(
     problem = None
     if payment.status not in TAKEN or charge.currency != account.currency:
         problem = f"This payment is {payment.status}, and its charge in {charge.currency}."
-    elif any(each.status in OPEN for each in known):
+    elif under_way:
         problem = "A refund of this payment is under way: try again when it is settled."
     elif any(each.amount % CENT for each in strange):
         problem = "What went back is not of whole cents."

@@ -28,8 +28,9 @@ from app.domain.spans import (
 )
 from app.faults import Fault, reach
 from app.payments.provider import Charge, OutcomeUnknown, Provider
-from app.services import provider_news
+from app.services import payments, provider_news
 from app.services.differences import Found, Key, ours, theirs
+from app.store import payments as payment_store
 from app.store import reconciliation as store
 
 log = structlog.get_logger()
@@ -63,7 +64,7 @@ async def listed(
         if most is not None and found.charges + len(page) > most:
             return False
         reach(Fault.PAGE_LISTED)
-        await _compare(transactions, provider.name, page, found)
+        await _compare(transactions, provider, page, found)
     return True
 
 
@@ -79,14 +80,14 @@ async def _pages(charges: AsyncIterator[Charge]) -> AsyncIterator[Sequence[Charg
 
 
 async def _compare(
-    transactions: Transactions, provider: str, page: Sequence[Charge], found: Found
+    transactions: Transactions, provider: Provider, page: Sequence[Charge], found: Found
 ) -> None:
     """Of what has gone or come back since we hear first; then what is still different is named."""
     found.charges += len(page)
-    pairs = await _matched(transactions, provider, page)
-    heard = [await _hear(transactions, charge, here) for charge, here in pairs]
+    pairs = await _matched(transactions, provider.name, page)
+    heard = [await _hear(transactions, provider, charge, here) for charge, here in pairs]
     if any(heard):
-        pairs = await _matched(transactions, provider, page)
+        pairs = await _matched(transactions, provider.name, page)
     async with transactions.begin() as uow:
         unknown = [charge for charge, here in pairs if here is None]
         found.differences += [one for each in unknown for one in compare(theirs(each), None)]
@@ -104,7 +105,9 @@ async def _matched(
     return [(each, ours(rows[each.reference]) if each.reference in rows else None) for each in page]
 
 
-async def _hear(transactions: Transactions, charge: Charge, here: Ours | None) -> bool:
+async def _hear(
+    transactions: Transactions, provider: Provider, charge: Charge, here: Ours | None
+) -> bool:
     """Whether it is to be compared again, as what went back may be known now, here or by somebody
     else who has heard it meanwhile; what else differs is for people."""
     differing = {each.kind for each in compare(theirs(charge), here)}
@@ -112,12 +115,28 @@ async def _hear(transactions: Transactions, charge: Charge, here: Ours | None) -
         return False
     try:
         async with transactions.begin() as uow:
-            await provider_news.hear(uow, here.account_id, here.id, charge, TOLD)
-    except Conflict:  # its invoice is being paid: the next time
+            news = await provider_news.hear(uow, here.account_id, here.id, charge, TOLD)
+        if not news:
+            await _hear_anew(transactions, provider, here)
+    except OutcomeUnknown:  # the next time
+        log.warning("reconciliation.unanswered", payment_id=str(here.id))
+    except Conflict:  # its invoice is being paid, or more was heard: the next time
         log.warning("reconciliation.too_early", payment_id=str(here.id))
     except (DBAPIError, LookupError):  # it stays different; the others are compared all the same
         log.exception("reconciliation.unheard", payment_id=str(here.id))
     return True
+
+
+async def _hear_anew(transactions: Transactions, provider: Provider, here: Ours) -> None:
+    """A list may be older than what was booked since; what is asked for now is not."""
+    async with transactions.begin() as uow:
+        payment = await payments.get(uow, here.account_id, here.id)
+        customer = await payment_store.customer(uow.session, payment)
+        before = await provider_news.heard(uow, here.account_id, here.id)
+    charge = await provider.look_up(here.id, customer, here.reference)
+    if charge is not None:
+        async with transactions.begin() as uow:
+            await provider_news.hear(uow, here.account_id, here.id, charge, TOLD, before=before)
 
 
 async def _judge(uow: UnitOfWork, pairs: Sequence[tuple[Theirs, Ours]], found: Found) -> None:
@@ -153,7 +172,7 @@ async def ask_about_the_rest(
             )
         asked = [row for row in rows if row.id not in named]
         looked = [each for row in asked if (each := await _look_up(provider, row))]
-        await _compare_one_by_one(transactions, provider.name, looked, found)
+        await _compare_one_by_one(transactions, provider, looked, found)
         if len(rows) < bounds.page:
             return None
         after = (rows[-1].account_id, rows[-1].id)
@@ -163,7 +182,7 @@ async def ask_about_the_rest(
 
 async def _compare_one_by_one(
     transactions: Transactions,
-    provider: str,
+    provider: Provider,
     looked: Sequence[tuple[Any, Charge | None]],
     found: Found,
 ) -> None:
@@ -171,8 +190,8 @@ async def _compare_one_by_one(
     for row, charge in looked:
         if charge is not None:
             here: Ours | None = ours(row)
-            if await _hear(transactions, charge, here):
-                ((_, here),) = await _matched(transactions, provider, [charge])
+            if await _hear(transactions, provider, charge, here):
+                ((_, here),) = await _matched(transactions, provider.name, [charge])
             known.append((theirs(charge), here or ours(row)))
     async with transactions.begin() as uow:
         found.differences += [missing(each, uow.now()) for each in gone]

@@ -9,10 +9,12 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.domain.debts import (
+    LOSSES,
     Carrier,
     Contributor,
     DebtStory,
     LargeEvent,
+    Loss,
     NotToppedUp,
 )
 from app.domain.facts import Facts
@@ -126,6 +128,7 @@ async def _told(
             story,
             row,
             [Move(each.at, each.moved, each.automatic) for each in moves.get(index, ())],
+            _losses(debited.get(index, ())),
             _largest(used.get(index, ()), debited.get(index, ())),
             [_event(each) for each in events.get(index, ())],
             [_refusal(each) for each in refused.get(index, ())],
@@ -138,6 +141,7 @@ def _story(
     story: DebtStory,
     row: Any,
     moves: Sequence[Move],
+    losses: Sequence[Loss],
     made: Sequence[Contributor],
     events: Sequence[LargeEvent],
     refused: Sequence[NotToppedUp],
@@ -155,10 +159,19 @@ def _story(
         story,
         opening=opening,
         added=added,
+        losses=losses,
         contributors=made,
         events=events,
         refusals=[] if story.post_paid else refused,
         preventions=would,
+    )
+
+
+def _losses(debited: Sequence[Any]) -> list[Loss]:
+    found = [(row.day, TransferKind(row.kind), row.amount) for row in debited]
+    return sorted(
+        (Loss(day, kind, amount) for day, kind, amount in found if kind in LOSSES),
+        key=lambda each: (each.day, each.entry_kind),
     )
 
 
@@ -171,6 +184,7 @@ def _largest(used: Sequence[Any], debited: Sequence[Any]) -> list[Contributor]:
     ] + [
         Contributor(row.day, TransferKind(row.kind), None, row.events, 0, row.amount)
         for row in debited
+        if row.kind not in LOSSES
     ]
     dearest = [each for each in found if each.amount > 0]
     dearest.sort(key=lambda each: (-each.amount, each.day, each.usage_kind or ""))

@@ -37,7 +37,7 @@ class Found:
 
 
 def theirs(charge: Charge) -> Theirs:
-    given = [each.amount for each in charge.refunds if each.status is ChargeStatus.SUCCEEDED]
+    given = [each for each in charge.refunds if each.status is ChargeStatus.SUCCEEDED]
     return Theirs(
         reference=charge.reference,
         key=charge.key,
@@ -46,8 +46,9 @@ def theirs(charge: Charge) -> Theirs:
         amount=charge.amount,
         currency=charge.currency,
         created_at=charge.created_at,
-        refunded=sum(given),
+        refunded=sum(each.amount for each in given),
         taken_back=charge.taken_back,
+        refunds={each.key: each.amount for each in given if each.key},
     )
 
 
@@ -70,6 +71,7 @@ def ours(row: Any) -> Ours:
         leased=row.leased,
         refunded=row.refunded,
         taken_back=row.taken_back,
+        open_refunds=dict(zip(row.refund_ids, row.refund_amounts, strict=True)),
     )
 
 

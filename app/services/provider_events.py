@@ -6,7 +6,6 @@ provider has when it is asked. So the order in which events come does not matter
 
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 import structlog
 
@@ -18,6 +17,7 @@ from app.faults import Fault, reach
 from app.models import Payment, ReceivedEvent
 from app.payments.provider import Charge, OutcomeUnknown, Provider, ProviderEvent
 from app.services import provider_news
+from app.services.provider_news import Heard
 from app.store import payments as payment_store
 from app.store import provider_events as store
 
@@ -71,7 +71,7 @@ async def process(transactions: Transactions, provider: Provider, event_id: str)
         if isinstance(about, EventOutcome):
             await store.finish(uow.session, provider.name, event_id, about, now)
             return
-    payment, customer = about
+    payment, customer, before = about
     try:
         charge = await provider.look_up(payment.id, customer, payment.reference)
     except OutcomeUnknown as error:
@@ -83,7 +83,7 @@ async def process(transactions: Transactions, provider: Provider, event_id: str)
         return
     try:
         async with transactions.begin() as uow:
-            outcome = await _book(uow, payment.account_id, payment.id, charge)
+            outcome = await _book(uow, payment, charge, before)
             await store.finish(uow.session, provider.name, event_id, outcome, uow.now())
             reach(Fault.WEBHOOK_BOOKED)
     except Conflict as error:
@@ -91,13 +91,16 @@ async def process(transactions: Transactions, provider: Provider, event_id: str)
         await _put_off(transactions, provider.name, event_id, event.attempts)
 
 
-async def _about(uow: UnitOfWork, provider: str, event: Any) -> tuple[Payment, str] | EventOutcome:
-    """The payment and whom the provider charged; or what there is to say without a look."""
+async def _about(
+    uow: UnitOfWork, provider: str, event: Any
+) -> tuple[Payment, str, Heard] | EventOutcome:
+    """The payment, whom the provider charged, and what was heard so far; or what there is to say
+    without a look."""
     payment = await _payment_of(uow, provider, event)
     if payment is None or payment.status is PaymentStatus.CREATED:
         return EventOutcome.UNKNOWN_TO_US if event.payment_id else EventOutcome.IRRELEVANT
     customer = await payment_store.customer(uow.session, payment)
-    return payment, customer
+    return payment, customer, await provider_news.heard(uow, payment.account_id, payment.id)
 
 
 async def _payment_of(uow: UnitOfWork, provider: str, event: Any) -> Payment | None:
@@ -119,9 +122,11 @@ async def _put_off(transactions: Transactions, provider: str, event_id: str, att
 
 
 async def _book(
-    uow: UnitOfWork, account_id: UUID, payment_id: UUID, charge: Charge | None
+    uow: UnitOfWork, payment: Payment, charge: Charge | None, before: Heard
 ) -> EventOutcome:
     if charge is None:
         return EventOutcome.NOT_FOUND
-    news = await provider_news.hear(uow, account_id, payment_id, charge, TOLD)
+    news = await provider_news.hear(
+        uow, payment.account_id, payment.id, charge, TOLD, before=before
+    )
     return EventOutcome.BOOKED if news else EventOutcome.NOTHING_NEW

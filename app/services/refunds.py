@@ -143,7 +143,9 @@ async def settle(
     if refund is None or (fence is not None and refund.fence != fence):
         return False
     before, status = refund.status, _OUTCOMES.get(refunded.status)
-    if status not in rules.TRANSITIONS[before] or refunded.amount != refund.amount:
+    if status not in rules.TRANSITIONS[before]:
+        return False
+    if status is RefundStatus.SUCCEEDED and refunded.amount != refund.amount:
         return False
     refund.status, refund.reference = status, refunded.reference
     refund.settled_at = time_of(uow, account)
@@ -156,6 +158,14 @@ async def settle(
     elif before is RefundStatus.SUCCEEDED:
         await reinstatements.undo_refund(uow, account, refund, source)
     return True
+
+
+async def give_up(uow: UnitOfWork, account: Account, refund: Refund, code: str) -> None:
+    """I3: it has not gone back as it was meant to; what has is booked as what it is."""
+    refund.status, refund.failure_code = RefundStatus.FAILED, code
+    refund.settled_at = time_of(uow, account)
+    await uow.session.flush()
+    await tell(uow, refund)
 
 
 async def tell(uow: UnitOfWork, refund: Refund) -> None:

@@ -41,7 +41,9 @@ _DEBITED = text(f"""
         count(*)::int AS events, sum(-{_MOVED})::bigint AS amount
     {SPANS} JOIN accounts a ON a.id = span.account_id
     JOIN ledger_transfers t ON t.account_id = span.account_id AND 'CREDITS' IN (t.debit, t.credit)
-        AND t.kind IN ('INTERNATIONAL_USAGE', 'CARRIER_FEES') AND {within("t.effective_at", "t.id")}
+        AND t.kind IN ('INTERNATIONAL_USAGE', 'CARRIER_FEES', 'LATE_FAILURE',
+            'TAKEN_FROM_CREDITS', 'REFUND_PAID')
+        AND {within("t.effective_at", "t.id")}
     GROUP BY span.number, day, t.kind
 """)
 
@@ -73,7 +75,8 @@ async def moves(session: AsyncSession, spans: Sequence[UsageSpan]) -> Found:
 
 
 async def debited(session: AsyncSession, spans: Sequence[UsageSpan]) -> Found:
-    """M2: what was debited for whole days, by day and kind of entry."""
+    """By day and kind of entry: what was debited for whole days (M2), and what went back of
+    payments that credits had come from (M5, I6)."""
     return await read(session, _DEBITED, spans)
 
 

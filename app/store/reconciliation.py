@@ -21,13 +21,19 @@ _TAKEN_BACK = """(
     - (SELECT coalesce(sum(amount), 0) FROM reinstatements b WHERE b.account_id = p.account_id
         AND b.payment_id = p.id AND b.refund_id IS NULL))::bigint"""
 
+_OPEN_REFUNDS = """
+    ARRAY(SELECT r.id FROM refunds r WHERE r.account_id = p.account_id AND r.payment_id = p.id
+        AND r.status IN ('SENT', 'UNKNOWN') ORDER BY r.id) AS refund_ids,
+    ARRAY(SELECT r.amount FROM refunds r WHERE r.account_id = p.account_id AND r.payment_id = p.id
+        AND r.status IN ('SENT', 'UNKNOWN') ORDER BY r.id) AS refund_amounts"""
+
 _MATCHING = text(f"""
     SELECT DISTINCT ON (theirs.reference) theirs.reference AS theirs, p.account_id, p.id, p.status,
         p.amount, a.currency, p.sent_at, p.reference,
         coalesce(p.lease_until > :now, false) AS leased,
         coalesce((SELECT sum(amount) FROM refunds r WHERE r.account_id = p.account_id
             AND r.payment_id = p.id AND r.status = 'SUCCEEDED'), 0)::bigint AS refunded,
-        {_TAKEN_BACK} AS taken_back
+        {_TAKEN_BACK} AS taken_back, {_OPEN_REFUNDS}
     FROM unnest(CAST(:accounts AS uuid[]), CAST(:keys AS uuid[]), CAST(:names AS text[]))
         AS theirs (account_id, key, reference)
     CROSS JOIN LATERAL (
@@ -68,11 +74,22 @@ _UNCONFIRMED = text(f"""
         false AS leased, coalesce(p.customer, c.reference, '') AS customer,
         coalesce((SELECT sum(amount) FROM refunds r WHERE r.account_id = p.account_id
             AND r.payment_id = p.id AND r.status = 'SUCCEEDED'), 0)::bigint AS refunded,
-        {_TAKEN_BACK} AS taken_back
-    FROM payments p JOIN accounts a ON a.id = p.account_id
+        {_TAKEN_BACK} AS taken_back, {_OPEN_REFUNDS}
+    FROM (
+        (SELECT account_id, id FROM payments
+            WHERE provider = :provider AND unconfirmed > 0
+              AND sent_at < :until AND (account_id, id) > (:account_id, :id)
+            ORDER BY account_id, id LIMIT :count)
+        UNION
+        (SELECT p.account_id, p.id FROM refunds r
+            JOIN payments p ON p.account_id = r.account_id AND p.id = r.payment_id
+            WHERE r.status = 'UNKNOWN' AND p.provider = :provider
+              AND p.sent_at < :until AND (p.account_id, p.id) > (:account_id, :id)
+            ORDER BY p.account_id, p.id LIMIT :count)
+    ) AS asked
+    JOIN payments p ON p.account_id = asked.account_id AND p.id = asked.id
+    JOIN accounts a ON a.id = p.account_id
     LEFT JOIN payment_customers c ON c.account_id = p.account_id AND c.provider = p.provider
-    WHERE p.provider = :provider AND p.unconfirmed > 0
-      AND p.sent_at < :until AND (p.account_id, p.id) > (:account_id, :id)
     ORDER BY p.account_id, p.id LIMIT :count
 """)  # noqa: S608 - ours
 
@@ -81,7 +98,8 @@ async def unconfirmed(
     session: AsyncSession, provider: str, *, until: datetime, after: tuple[UUID, UUID], count: int
 ) -> Sequence[Any]:
     """Payments that succeeded and were sent before `until`, of which something is not confirmed:
-    they were in no list so far, or something has gone or come back since."""
+    they were in no list so far, or something has gone or come back since; and those of which
+    nobody knows how much went back."""
     connection = await session.connection()
     values = {"provider": provider, "until": until, "count": count}
     place = {"account_id": after[0], "id": after[1]}
@@ -161,6 +179,29 @@ _LAST = text("""
 async def last_automatic(session: AsyncSession, provider: str) -> Any | None:
     connection = await session.connection()
     return (await connection.execute(_LAST, {"provider": provider})).first()
+
+
+_LAST_OF = text("""
+    SELECT since, until FROM reconciliations
+    WHERE provider = :provider AND actor = :actor AND NOT automatic
+    ORDER BY created_at DESC, id DESC LIMIT 1
+""")
+
+
+async def last_of(session: AsyncSession, provider: str, actor: str) -> Any | None:
+    """What somebody has compared last, beside the days that follow each other."""
+    connection = await session.connection()
+    return (await connection.execute(_LAST_OF, {"provider": provider, "actor": actor})).first()
+
+
+_BEGAN = text("SELECT min(since) FROM reconciliations WHERE provider = :provider AND automatic")
+
+
+async def began(session: AsyncSession, provider: str) -> datetime | None:
+    """With which day all began."""
+    connection = await session.connection()
+    found: datetime | None = (await connection.execute(_BEGAN, {"provider": provider})).scalar()
+    return found
 
 
 async def first_sent(session: AsyncSession, provider: str) -> datetime | None:

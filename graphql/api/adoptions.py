@@ -45,7 +45,8 @@ class AdoptChargePayload:
 
 
 @strawberry.input(
-    description="Book what somebody has given back at the provider and what is unknown here."
+    description="Book what has gone back at the provider and is unknown here: what somebody has "
+    "given back over there, and refunds of ours that have come to another amount."
 )
 class AdoptRefundsInput:
     reference: str = strawberry.field(
@@ -80,8 +81,9 @@ class AdoptionMutation:
         return await _answer(AdoptChargePayload, lambda: _adopt_charge(info, input))
 
     @strawberry.mutation(
-        description="Book what the provider has given back of a charge by somebody's hand; nothing "
-        "more is given back. Of an invoice it pays back what was owed, and the rest is a new "
+        description="Book what the provider has given back of a charge by somebody's hand, or "
+        "instead of what a refund of ours was over, which fails then; nothing more is given back. "
+        "Of an invoice it pays back what was owed, and the rest is a new "
         "credit note; credits go down by it, and automatic top-up is switched off. For operators."
     )
     async def adopt_refunds(self, info: Info, input: AdoptRefundsInput) -> AdoptRefundsPayload:

@@ -93,17 +93,19 @@ class Context:
         while not (budget := await take(self.payer, self.cost)).granted:  # noqa: ASYNC110
             await asyncio.sleep(budget.wait)
 
-    def ask(self, operation: str, given: Mapping[str, Any]) -> None:
-        """From now on it is about this mutation; of operators who do not say why it is refused."""
+    def ask(self, operation: str, given: Mapping[str, Any], *, takes_reason: bool) -> None:
+        """From now on it is about this mutation; of operators who do not say why it is refused.
+        They are told where they can: `takes_reason` if the input has a place for it."""
         who, said = self.principal, given.get("reason")
-        reason = said if isinstance(said, str) else self.origin.reason
-        reason = check_reason(reason, field="reason")
+        goes_before = isinstance(said, str)
+        reason = check_reason(said if goes_before else self.origin.reason, field="reason")
         if who.role is ActorRole.OPS and not reason and not given.get("dryRun"):
-            message = f"Operators say why: send the header {HEADER}, or the input's reason."
-            raise InvalidInput(message, field="reason")
+            ways = [] if goes_before else [f"send the header {HEADER}"]
+            ways += ["fill in the input's reason"] if takes_reason else []
+            raise InvalidInput(f"Operators say why: {', or '.join(ways)}.", field="reason")
         asker = Asker(who.id, who.pseudonym, who.role)
-        where = self.origin
-        self.asked = Asked(operation, asker, given, reason, where.request_id, where.address)
+        whence = self.origin.whence
+        self.asked = Asked(operation, asker, given, reason, whence.request_id, whence.address)
 
     @property
     def tenants(self) -> Transactions:

@@ -27,6 +27,17 @@ class DebtContributor:
     amount: Money = strawberry.field(description="What was debited, exact.")
 
 
+@strawberry.type(
+    description="Credits that went away on a local day because what had paid for them went back: a "
+    "payment that failed late, a dispute, or a refund at the payment provider."
+)
+class DebtLoss:
+    day: date = strawberry.field(description="The local day.")
+    entry_kind: TransferKind = strawberry.field(description="The kind of the ledger entries.")
+    amount: Money = strawberry.field(description="What went away.")
+    sentence: str = strawberry.field(description="The same in words.")
+
+
 @strawberry.type(description="One of the dearest events; look it up by its `eventId`.")
 class DebtEvent:
     id: strawberry.ID = strawberry.field(description="Opaque global id of the usage event.")
@@ -73,6 +84,9 @@ class DebtStory:
     post_paid: bool = strawberry.field(description="Whether it is usage that is paid afterwards.")
     opening: Money = strawberry.field(description="The credits at first.")
     added: Money = strawberry.field(description="Credits that were added meanwhile.")
+    gone_back: Money = strawberry.field(
+        description="What went away again of credits because their payments went back."
+    )
     used: Money = strawberry.field(description="What usage took.")
     balance: Money = strawberry.field(description="What was left: negative, exact.")
     owed: Money = strawberry.field(description="The same to the cent: what an invoice asks for.")
@@ -83,6 +97,9 @@ class DebtStory:
     invoice_number: int | None = strawberry.field(description="Null while it is to come.")
     invoice_id: strawberry.ID | None = strawberry.field(description="Its global id.")
     charge_id: strawberry.ID | None = strawberry.field(description="The charge, if there is one.")
+    losses: list[DebtLoss] = strawberry.field(
+        description="What went back, by day and kind; all of it."
+    )
     contributors: list[DebtContributor] = strawberry.field(description="By day and kind.")
     largest_events: list[DebtEvent] = strawberry.field(description="The dearest events.")
     refusals: list[DebtRefusal] = strawberry.field(
@@ -101,7 +118,7 @@ class DebtStory:
             return Money.of(micros, currency)
 
         carrier = story.carrier
-        names = ("opening", "added", "used", "balance", "owed")
+        names = ("opening", "added", "gone_back", "used", "balance", "owed")
         return cls(
             since=story.since,
             until=story.until,
@@ -111,6 +128,7 @@ class DebtStory:
             invoice_number=carrier.number,
             invoice_id=_id("invoice", account_id, carrier.invoice_id),
             charge_id=_id("charge", account_id, carrier.charge_id),
+            losses=[_loss(each, currency) for each in story.losses],
             contributors=[_contributor(each, currency) for each in story.contributors],
             largest_events=[_event(each, account_id, currency) for each in story.events],
             refusals=[_refusal(each) for each in story.refusals],
@@ -121,6 +139,15 @@ class DebtStory:
 
 def _id(kind: str, account_id: UUID, row_id: UUID | None) -> strawberry.ID | None:
     return None if row_id is None else strawberry.ID(encode(kind, account_id, row_id))
+
+
+def _loss(each: rules.Loss, currency: str) -> DebtLoss:
+    return DebtLoss(
+        day=each.day,
+        entry_kind=each.entry_kind,
+        amount=Money.of(each.amount, currency),
+        sentence=each.sentence,
+    )
 
 
 def _contributor(each: rules.Contributor, currency: str) -> DebtContributor:

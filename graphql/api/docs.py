@@ -26,7 +26,8 @@ Money is text and exact; mutations answer with `userErrors`; what moves money ta
 
 ## Docs
 
-- [Reference](/docs.md): permissions, operations, errors, limits, and documents to copy
+- [Reference](/docs.md): permissions, operations, uploads, webhooks, exports, errors, limits, and
+  documents to copy
 - [Schema](/schema.graphql): the whole contract; every field says what it means for the bill
 """
 _PAGE = (files("api") / "docs.html").read_text()

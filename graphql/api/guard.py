@@ -1,7 +1,7 @@
 """Nobody gets further than the tables say: every operation and every type asks for its permission
 before it is resolved. What the tables do not name is a mistake that is found when we start."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Container, Mapping
 from functools import wraps
 from inspect import isawaitable
 from typing import Any, TypeAlias
@@ -164,17 +164,23 @@ def _refusing(needed: Permission | None, payload: type[Any], resolve: Resolver) 
 def _kept(name: str, field: Any) -> Resolver:
     """The audit knows what was asked for; operators have to say why."""
     payload = get_named_type(field.type).extensions["strawberry-definition"].origin
-    resolve = _resolver(field)
+    resolve, takes_reason = _resolver(field), "reason" in _inputs(field)
 
     @wraps(resolve)
     def asked(source: Any, info: Info, **given: Any) -> Any:
         try:
-            info.context.ask(name, given.get("input", given))
+            info.context.ask(name, given.get("input", given), takes_reason=takes_reason)
         except InvalidInput as error:
             return payload(user_errors=[UserError.of(error)])
         return resolve(source, info, **given)
 
     return asked
+
+
+def _inputs(field: Any) -> Container[str]:
+    wanted = field.args.get("input")
+    names: Container[str] = field.args if wanted is None else get_named_type(wanted.type).fields
+    return names
 
 
 def _telling(resolve: Resolver) -> Resolver:

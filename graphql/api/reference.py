@@ -1,6 +1,7 @@
 """The reference as markdown, from the tables that the API itself is made of."""
 
 from collections.abc import Iterator, Mapping
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from api.sockets import SUBSCRIPTIONS
 from app.domain.access import GRANTED, Permission
 from app.domain.permissions import ActorRole
 
+GUIDES = (files("api") / "guides.md").read_text().rstrip()
+"""What there is beside GraphQL, with requests to copy; tests send each of them."""
 FOLDER = Path(__file__).parents[1] / "operations"
 OF_REQUESTS: Mapping[str, str] = {
     "UNAUTHENTICATED": "There is no key or session, or none that is good. HTTP 401.",
@@ -64,8 +67,7 @@ has no `reason`. A partner's key that opens several accounts says for which it a
 
 A person who has logged in sends only documents that the server knows, which are those under Pages
 and are in its manifest: whoever needs another one puts it into `graphql/operations` and runs
-`uv run python -m api.manifest`. Uploads, webhooks, their signatures and retries, exports and links
-to choose a password are in the README."""
+`uv run python -m api.manifest`."""
 
 LIVE = """Over a WebSocket at `/graphql` (`graphql-transport-ws`; `connection_init` bears
 `{"authorization": "Bearer perseat_..."}`), or by `POST /graphql` with `Accept: text/event-stream`
@@ -135,6 +137,7 @@ def markdown() -> str:
         _table(*operation, rows=_operations(live, tables.SUBSCRIPTIONS)),
         "## Beside GraphQL",
         _table("route", "permission", rows=routes),
+        GUIDES,
         "## Errors",
         _table("code", "meaning", rows=_errors()),
         "## Limits",

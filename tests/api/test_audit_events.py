@@ -132,7 +132,9 @@ async def test_operators_say_why(app: Perseat, ops: Client) -> None:
 
     assert plan["userErrors"] == []
     assert [each["userErrors"][0]["field"] for each in (refused, blank, endless)] == ["reason"] * 3
-    assert refused["userErrors"][0]["message"].startswith("Operators say why")
+    assert refused["userErrors"][0]["message"] == (
+        "Operators say why: send the header Perseat-Reason."
+    )
     assert await seen(ops, company) == []
 
 
@@ -148,6 +150,18 @@ async def test_a_billing_run_is_kept_with_who_started_it(own_ops: Client) -> Non
     assert change["table"] == "billing_runs"
     assert change["key"]["id"] == str(decode("billingrun", run["billingRun"]["id"], field="id")[0])
     assert change["after"]["dry_run"] is True
+
+
+async def test_who_does_not_say_why_is_told_where_it_can_be_said(ops: Client) -> None:
+    """S25: in the input if it has a place for that, and only then."""
+    silent, user = replace(ops, headers={}), encode("user", UUID(int=1), UUID(int=2))
+    both = await silent.mutate("pauseUser", "user { id }", id=user)
+    blank = await silent.mutate("pauseUser", "user { id }", id=user, reason=" ")
+
+    assert [each["userErrors"][0]["message"] for each in (both, blank)] == [
+        "Operators say why: send the header Perseat-Reason, or fill in the input's reason.",
+        "Operators say why: fill in the input's reason.",
+    ]
 
 
 async def test_a_reason_is_kept_as_it_was_written(app: Perseat, ops: Client) -> None:

@@ -1,6 +1,8 @@
 """The typed clients in `graphql/clients` are those of this schema, and speak to a real server."""
 
 import asyncio
+import re
+import sys
 from collections.abc import AsyncIterator
 from decimal import Decimal
 from filecmp import cmpfiles
@@ -187,6 +189,51 @@ async def test_python_listens(app: Perseat, running: Server) -> None:
 
     assert told.credits.balance.amount == Decimal("0.00")
     assert told.kind is None
+
+
+def _example(folder: Path, language: str) -> str:
+    """The one of the README beside a client."""
+    (found,) = re.findall(
+        rf"```{language}\n(.*?)```", (folder / "README.md").read_text(), re.DOTALL
+    )
+    return str(found)
+
+
+@pytest.fixture
+async def in_words(app: Perseat, running: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the examples read from the environment."""
+    key, account = await of_an_administrator(app, await make_company(app))
+    monkeypatch.setenv("PERSEAT_URL", running.url.removesuffix("/graphql"))
+    monkeypatch.setenv("PERSEAT_KEY", key)
+    monkeypatch.setenv("PERSEAT_ACCOUNT", account)
+
+
+@pytest.mark.usefixtures("in_words")
+async def test_the_example_of_typescript(tmp_path: Path) -> None:
+    example = tmp_path / "example.ts"
+    example.write_text(_example(clients.TYPESCRIPT, "ts"))
+    (folder := tmp_path / "project").mkdir()
+    program = await compiled(folder, example)
+
+    name, balance = (await run("node", program)).splitlines()
+
+    assert name.startswith("Company [")
+    assert "grace@example.com" in name
+    assert balance == "0.00"
+
+
+@pytest.mark.usefixtures("in_words")
+async def test_the_example_of_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sent again it makes nobody a second time."""
+    example = tmp_path / "example.py"
+    example.write_text(_example(clients.PYTHON, "python"))
+    monkeypatch.setenv("PYTHONPATH", str(clients.PYTHON))
+
+    first, again = [await run(sys.executable, example) for _ in range(2)]
+
+    assert first.startswith("Company 0.00 [")
+    assert first.count("grace@example.com") == 1
+    assert again == first
 
 
 async def test_python_without_a_key(address: str) -> None:

@@ -48,9 +48,9 @@ async def test_every_decision_is_told_newest_first(app: Perseat, ops: Client) ->
 
     settled = "A charge was settled, and the balance was {} (threshold 10.00): did nothing, because"
     assert [node["sentence"] for node in nodes[:3]] == [
-        settled.format("110.00") + " that is above the threshold.",
+        settled.format("110.00") + " the balance is above the threshold.",
         "Usage brought the balance to 10.00 (threshold 10.00): charged 100.00, which succeeded.",
-        settled.format("100.00") + " that is above the threshold.",
+        settled.format("100.00") + " the balance is above the threshold.",
     ]
     assert nodes[1]["payment"] == {"status": "SUCCEEDED"}
     assert nodes[1]["seen"] == {

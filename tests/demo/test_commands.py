@@ -31,7 +31,7 @@ from app.models.api_keys import PLATFORM
 from app.services import alerts
 from app.settings import Settings
 from tests.auditing import asking
-from tests.make import as_superuser, drain, make_company, query, sms
+from tests.make import as_superuser, at, drain, make_company, query, sms
 from tests.services.reconciling import LATER, bought, charged_elsewhere, sandbox
 from tests.services.topping import low
 
@@ -160,8 +160,22 @@ async def test_accounts_are_named_as_the_api_names_them(app: Perseat, run: Run) 
     for each in (named, str(company.id)):
         made = await run("key", "--role", "PARTNER", "--account", each, "--reason", "ok", **urls)
         assert made.code == 0
+        await company.set(parked_at=at("2025-12-05"), parked_reason="a test")
         assert "Released Company." in (await run("release", each, "--reason", "ok", **urls)).out
     await drain(app)
+
+
+async def test_who_is_not_parked_is_not_released(app: Perseat, run: Run) -> None:
+    """Billing is not asked to try."""
+    company, urls = await make_company(app), _urls(app.settings)
+    release = ("release", str(company.id), "--accept-unusual", "--reason", "ok")
+    await drain(app)
+
+    done = await run(*release, **urls)
+
+    assert (done.code, done.out) == (0, "The account is not parked: there is nothing to release.\n")
+    waiting = "SELECT count(*) FROM outbox WHERE done_at IS NULL AND account_id = :id"
+    assert await query(app, waiting, id=company.id) == [(0,)]
 
 
 async def test_a_charge_is_explained_by_any_of_its_ids(own_app: Perseat, run: Run) -> None:
@@ -313,6 +327,7 @@ async def test_what_commands_change_is_in_the_audit(app: Perseat, run: Run) -> N
     """S25: who at the command line, from which machine, and why."""
     company, urls = await low(app), _urls(app.settings)
     account = str(company.id)
+    await company.set(parked_at=at("2025-12-05"), parked_reason="a test")
     silent = await run("release", account, **urls)
     for command in (
         ["release", account],

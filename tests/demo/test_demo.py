@@ -74,8 +74,8 @@ def _wait_for(log: Path, words: str, process: "subprocess.Popen[str]") -> None:
         time.sleep(0.05)
 
 
-ACCOUNTS = """{ accounts { nodes { name testClock nextBillAt
-    invoices { nodes { kind status issuedOn } } } } }"""
+ACCOUNTS = """{ accounts(first: 10) { nodes { name testClock nextBillAt
+    invoices(first: 10) { nodes { kind status issuedOn } } } } }"""
 
 
 def _accounts(environment: dict[str, str], up_log: Path) -> list[dict[str, Any]]:

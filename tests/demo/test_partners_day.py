@@ -1,7 +1,9 @@
 """A partner's first day, by HTTP alone, against real processes."""
 
+import ast
 import asyncio
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -28,6 +30,31 @@ PYTHON = Path(__file__).parents[2] / "graphql" / "clients" / "python"
 FEW = {"PERSEAT_RATE": "1000", "PERSEAT_RATE_BURST": "10000"}
 """Points of cost: fewer than the day needs at once."""
 PATIENCE = 30
+
+
+def test_the_packages_that_it_needs_are_named() -> None:
+    """There and in the README beside it; those that come with Python, or with it, need no name."""
+    program = (PYTHON / "partners_day.py").read_text()
+    own = {"perseat_client", *sys.stdlib_module_names}
+    imported = {
+        name.partition(".")[0]
+        for file in (PYTHON / "partners_day.py", *PYTHON.glob("perseat_client/*.py"))
+        for each in ast.parse(file.read_text()).body
+        for name in _names(each)
+    }
+    needed = {name.replace("_", "-") for name in imported - own}
+
+    for text in (program, (PYTHON / "README.md").read_text()):
+        (line,) = re.findall(r"pip install (.*)", text)
+        assert set(line.split()) == needed
+
+
+def _names(statement: ast.stmt) -> list[str]:
+    """Of modules that are imported at once; what is tried, as `websockets` is, may be missing."""
+    if isinstance(statement, ast.Import):
+        return [each.name for each in statement.names]
+    found = isinstance(statement, ast.ImportFrom) and not statement.level
+    return [statement.module or ""] if found and isinstance(statement, ast.ImportFrom) else []
 
 
 @pytest.fixture
@@ -77,8 +104,10 @@ def _await_ready(url: str, log: Path) -> None:
 
 async def test_a_partners_day_ends_with_a_mirror_that_is_equal(own_app: Perseat, url: str) -> None:
     """F19, S20, S21: 50 users, 2,000 events some of which are sent twice or cut off, webhooks, and
-    fewer points than it takes."""
-    company = await make_company(own_app, on="2025-12-23")
+    fewer points than it takes; on whatever day, here on a 1st that is none yet in UTC."""
+    company = await make_company(
+        own_app, on="2026-02-28", time="20:30", billing_timezone="Pacific/Auckland"
+    )
     key = await make_key(own_app, KeyRole.ADMINISTRATOR, company.id)
     environment = {**os.environ, "PERSEAT_KEY": key, "PYTHONPATH": str(PYTHON)}
 

@@ -21,7 +21,12 @@ from app.domain.reconciliation import (
     missing,
 )
 from app.domain.spans import (
+    DAY,
+    LAP,
+    LAPS,
+    OVERLAP,
     Span,
+    next_again,
     next_day,
     shortened,
 )
@@ -61,6 +66,16 @@ def test_what_agrees_is_no_difference() -> None:
         ({"currency": "EUR"}, {}, Mismatch.CURRENCY),
         ({"refunded": UNIT}, {}, Mismatch.REFUND),
         ({}, {"status": PaymentStatus.REFUNDED, "refunded": 70 * UNIT}, Mismatch.REFUND),
+        (
+            {"refunded": 5, "refunds": {ID: 5}},
+            {"open_refunds": {ID: 6}},
+            Mismatch.REFUND_AMOUNT,
+        ),
+        (
+            {"refunded": 6, "refunds": {ID: 6}},
+            {"open_refunds": {ID: 6}},
+            Mismatch.REFUND,
+        ),
         ({"taken_back": 70 * UNIT}, {}, Mismatch.TAKEN_BACK),
         ({"succeeded": False}, {}, Mismatch.STATUS),
         ({}, {"status": PaymentStatus.DECLINED}, Mismatch.TAKEN_AFTER_DECLINE),
@@ -156,3 +171,61 @@ def test_a_part_of_a_day_is_followed_by_one_twice_as_long() -> None:
     assert shortened(whole, Span(eighteen, end)) == whole
     assert Span(day, end).half == Span(day, day + timedelta(hours=12))
     assert Span(day, day + timedelta(minutes=2)).overlap == timedelta(minutes=2)
+
+
+def _laps(first: datetime, nights: list[datetime]) -> dict[datetime, list[datetime]]:
+    """When each day is compared again, by workers that are there on these nights only."""
+    seen: dict[datetime, list[datetime]] = {}
+    done: dict[int, datetime] = {}
+    for night in nights:
+        for lap in range(1, LAPS + 1):
+            while span := next_again(done.get(lap), first, night - lap * LAP):
+                done[lap] = span.until
+                seen.setdefault(span.since, []).append(night)
+    return seen
+
+
+@given(st.integers(0, 400), st.integers(0, 23))
+def test_every_day_of_half_a_year_is_seen_again_within_a_lap(age: int, hour: int) -> None:
+    """L5: also where all had begun long before there were laps: nothing is caught up at once."""
+    midnight = AT.replace(hour=0)
+    start, first = midnight + timedelta(hours=hour), midnight - age * DAY
+    nights = [start + number * DAY for number in range(250)]
+
+    seen = _laps(first, nights)
+
+    assert min(seen) >= first
+    for number in (31, 32, 100, 181, 249):
+        night = nights[number]
+        for days in range(31, (LAPS * LAP).days):
+            day = midnight + (number - days - 1) * DAY
+            if day >= first:
+                assert any(night - LAP - DAY < at <= night for at in seen.get(day, ())), day
+    assert all(len(each) <= LAPS for each in seen.values())
+    assert max(sum(night in each for each in seen.values()) for night in nights) <= LAPS
+
+
+@given(st.integers(1, 400))
+def test_who_was_away_for_long_looks_at_each_day_once(away: int) -> None:
+    """L5: what the first lap has missed for a whole lap is in the second."""
+    start = AT.replace(hour=2)
+    nights = [start + number * DAY for number in range(100)]
+    nights += [nights[-1] + (away + number) * DAY for number in range(1, 40)]
+
+    seen = _laps(start - 500 * DAY, nights)
+
+    back = nights[100]
+    at_once = [day for day, at in seen.items() for each in at if each == back]
+    assert len(at_once) == len(set(at_once)) <= LAPS * LAP.days
+    for days in range(31, (LAPS * LAP).days):
+        day = start.replace(hour=0) + (back - start) - (days + 1) * DAY
+        assert any(back - LAP - DAY < at for at in seen.get(day, ())), days
+
+
+def test_a_part_of_a_day_goes_on_to_its_end() -> None:
+    """And a day is not over before the list has it whole."""
+    noon = AT.replace(hour=12)
+
+    assert next_again(noon, AT - LAP, noon + 2 * DAY) == Span(noon, noon.replace(hour=0) + DAY)
+    assert next_again(None, AT, AT.replace(hour=0) + DAY + OVERLAP - DAY / 24 / 60) is None
+    assert next_again(None, AT, AT.replace(hour=0) + DAY + OVERLAP) is not None

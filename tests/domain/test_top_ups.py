@@ -57,7 +57,11 @@ def test_the_fewest_steps_end_above_the_threshold(rule: AutoTopUp, balance: int)
     ("rule", "now", "reason"),
     [
         (AutoTopUp(enabled=False), LOW, Refusal.OFF),
+        (AutoTopUp(enabled=False), replace(LOW, post_paid=True), Refusal.OFF),
         (AutoTopUp(enabled=False, stopped=Refusal.DECLINED), LOW, Refusal.DECLINED),
+        (AutoTopUp(stopped=Refusal.DECLINED), replace(LOW, closed=True), Refusal.CLOSED),
+        (AutoTopUp(stopped=Refusal.POST_PAID), replace(LOW, post_paid=True), Refusal.POST_PAID),
+        (AutoTopUp(stopped=Refusal.POST_PAID), LOW, Refusal.OFF),
         (ON, replace(LOW, closed=True), Refusal.CLOSED),
         (ON, replace(LOW, post_paid=True), Refusal.POST_PAID),
         (ON, replace(LOW, open_charge=PaymentStatus.SENT), Refusal.IN_FLIGHT),

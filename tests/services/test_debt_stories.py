@@ -1,15 +1,20 @@
 """Rules M7 and M8: who asks what a line of previous debt is for is told, event by event."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import text
 
 from app.bootstrap import Perseat
 from app.domain.debts import DebtStory
+from app.domain.money import UNIT
 from app.domain.top_ups import AutoTopUp, Refusal
 from app.domain.usage import LineType, UsageKind
 from app.services import auto_top_up, debt_stories
 from app.store import debt_stories as store
 from tests.make import Company, at, dollars, drain, make_company, money, query, sms
+from tests.services.paying import hear, invoice, pay, taken, taken_back
+from tests.services.test_adopted_refunds import adopt, by_hand
 
 SMS, LOOKUP = UsageKind.SMS_SEGMENT, UsageKind.LOOKUP
 
@@ -78,6 +83,80 @@ async def test_what_would_have_prevented_it(app: Perseat) -> None:
         "the balance would have ended at 62.77 without ever being negative."
     )
     assert "Nothing was topped up: automatic top-up was off." in list(story.sentences())
+
+
+async def test_what_the_provider_took_back_is_no_usage(app: Perseat) -> None:
+    """M5, I6, M7: credits that were not paid for after all; what comes back is added."""
+    company = await make_company(app)
+    await company.convert()
+    await company.buy("20.00")
+    await company.record(sms(1_000))
+    await company.go_to("2025-11-03")
+    lost = taken_back(await taken(company), 20 * UNIT)
+    await hear(company, lost)
+    owed = await now(company)
+    await hear(company, replace(lost, taken_back=15 * UNIT, returned=5 * UNIT))
+    await company.go_to("2025-12-01")
+
+    (story,) = await stories(company)
+
+    assert owed is not None
+    told = [*owed.sentences()]
+    assert told[0] == (
+        "Usage has taken 15.00 since 1 November 2025; there were 0.00 of credits, 20.00 were "
+        "added, 20.00 went back, and 15.00 are missing."
+    )
+    assert told[1] == (
+        "The payment provider took 20.00 back on 3 November 2025 that had bought credits: a "
+        "dispute, or a payment that failed late."
+    )
+    assert told[2] == "1,000 SMS segments took 15.00 on 1 November 2025."
+    figures = (story.used, story.added, story.gone_back, story.owed)
+    assert [money(each) for each in figures] == ["15.00", "25.00", "20.00", "10.00"]
+    assert next(story.sentences()).endswith(
+        "25.00 were added, 20.00 went back, and 10.00 are missing."
+    )
+
+
+async def test_what_was_refunded_over_there_is_no_usage(app: Perseat) -> None:
+    """M5, M7: by hand, of credits that were used."""
+    company = await make_company(app)
+    await company.convert()
+    await company.buy("20.00")
+    await company.record(sms(1_000))
+    reference = await by_hand(company, 20 * UNIT)
+    await adopt(company, reference)
+
+    story = await now(company)
+
+    assert story is not None
+    assert [each.sentence for each in story.losses] == [
+        "20.00 of credits went back on 1 November 2025: a refund at the payment provider."
+    ]
+    assert (money(story.used), money(story.owed)) == ("15.00", "15.00")
+
+
+async def test_an_invoices_money_that_had_become_credits_goes_again(app: Perseat) -> None:
+    """I6, M7: it was paid once more while it was in dispute, won, used up, and lost again."""
+    company = await make_company(app)
+    await company.convert()
+    invoice_id, *_ = await invoice(company)
+    lost = taken_back(await taken(company), 70 * UNIT)
+    await hear(company, lost)
+    await pay(company, invoice_id)
+    await drain(app)
+    await hear(company, replace(lost, taken_back=0, returned=70 * UNIT))
+    await company.record(sms(1_000))
+    await hear(company, replace(lost, returned=70 * UNIT))
+
+    story = await now(company)
+
+    assert story is not None
+    assert [(each.entry_kind, money(each.amount)) for each in story.losses] == [
+        ("TAKEN_FROM_CREDITS", "70.00")
+    ]
+    assert "had become credits when an invoice did not need it" in [*story.sentences()][1]
+    assert (money(story.used), money(story.owed)) == ("15.00", "15.00")
 
 
 async def test_why_it_was_not_topped_up(app: Perseat) -> None:

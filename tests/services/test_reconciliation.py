@@ -17,10 +17,11 @@ from app.domain.reconciliation import (
 from app.domain.spans import (
     OVERLAP,
 )
+from app.payments.provider import Provider
 from app.services import reconciliation
 from app.services.comparisons import Bounds
 from app.services.verify import verify
-from tests.make import at_machine_time, drain, make_company, query
+from tests.make import Company, at_machine_time, drain, make_company, query
 from tests.services.paying import hear, refund, taken
 from tests.services.reconciling import (
     LATER,
@@ -247,3 +248,87 @@ async def test_what_there_is_no_time_to_ask_for_is_asked_for_the_next_time(
 
     accounts = sorted(str(company.id) for company in companies)
     assert seen == [accounts[:2], accounts[2:], accounts[:2]]
+
+
+async def nights(app: Perseat, days: int, provider: Provider | None = None) -> Perseat:
+    """At two in the morning so many days later: what is due is compared, and nothing is left."""
+    midnight = app.clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    then = at_machine_time(app, midnight + timedelta(days=days, hours=2))
+    while await reconciliation.reconcile_next_day(then.operators, provider or then.provider):
+        pass
+    return then
+
+
+async def statuses(company: Company) -> list[str]:
+    return [row.status for row in await company.invoice_rows()]
+
+
+async def test_what_went_back_late_is_heard_of_though_its_webhook_was_lost(
+    own_app: Perseat,
+) -> None:
+    """L5, I3, I6: of old charges, whose day was compared long ago; each lap asks for it again."""
+    company = await make_company(own_app)
+    await company.convert()
+    charge = await taken(company)
+    await nights(own_app, 3)
+    async with sandbox(own_app) as counter:
+        (await counter.post(f"/v1/charges/{charge.key}/fail-late", json={})).raise_for_status()
+
+    await nights(own_app, 30)
+    before = await statuses(company)
+    await nights(own_app, 31)
+    after = await statuses(company)
+    async with sandbox(own_app) as counter:
+        (await counter.post(f"/v1/charges/{charge.key}/reinstate", json={})).raise_for_status()
+    await nights(own_app, 60)
+    between = await statuses(company)
+    then = await nights(own_app, 61)
+
+    assert (before, after) == (["PAID"], ["PAST_DUE"])
+    assert (between, await statuses(company)) == (["PAST_DUE"], ["PAID"])
+    assert not await reconciliation.is_due(then.operators, "sandbox")
+    actors = "SELECT DISTINCT actor FROM reconciliations WHERE NOT automatic ORDER BY actor"
+    assert [row.actor for row in await query(own_app, actors)] == [
+        "worker, 30 days later",
+        "worker, 60 days later",
+    ]
+    assert await book(company, "CLEARING") == 0
+    assert [each.count async for each in verify(own_app.operators) if each.count] == []
+
+
+async def test_a_refund_by_hand_of_an_old_charge_is_named(own_app: Perseat) -> None:
+    """L5: it waits for a person, as that of a young one does."""
+    company = await make_company(own_app)
+    await company.convert()
+    charge = await taken(company)
+    await nights(own_app, 3)
+    await own_app.provider.refund(new_id(), charge.reference, 4 * UNIT)
+
+    await nights(own_app, 31)
+
+    rows = await query(own_app, "SELECT differences FROM reconciliations WHERE NOT automatic")
+    (named,) = [each for row in rows for each in row.differences]
+    assert (named["kind"], named["reference"]) == ("REFUND", charge.reference)
+
+
+async def test_a_lap_goes_on_where_it_was_cut_off(own_app: Perseat) -> None:
+    """L5: what is too much for one task is compared in parts, and none is left out."""
+    company = await make_company(own_app)
+    await company.buy("25.00")
+    noon = own_app.clock.now().replace(hour=12, minute=0, second=0, microsecond=0)
+    listed = Listed(own_app.provider, [noon + timedelta(minutes=2 * each) for each in range(20)])
+    await nights(own_app, 30)
+    then = at_machine_time(own_app, noon + timedelta(days=31))
+    assert await reconciliation.reconcile_next_day(then.operators, then.provider)  # the 30th
+
+    parts = 0
+    while await reconciliation.is_due(then.operators, "sandbox"):
+        parts += await reconciliation.reconcile_next_day(then.operators, listed, Bounds(charges=6))
+
+    sql = "SELECT since, until, charges FROM reconciliations WHERE NOT automatic ORDER BY since"
+    rows = await query(own_app, sql)
+    midnight = noon.replace(hour=0)
+    assert parts == len(rows) > 4
+    assert (rows[0].since, rows[-1].until) == (midnight, midnight + timedelta(days=1))
+    assert [row.until for row in rows[:-1]] == [row.since for row in rows[1:]]
+    assert max(row.charges for row in rows) <= 6

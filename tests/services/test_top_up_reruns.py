@@ -120,11 +120,52 @@ async def test_rerunning_what_has_succeeded_does_nothing_and_says_why(app: Perse
     tried = await try_out(app, company)
     (asked,) = (await rerun(app, company)).asked
 
-    because = "nothing, because that is above the threshold."
+    because = "nothing, because the balance is above the threshold."
     asks = "An operator asked for it at a balance of 100.00 (threshold 10.00):"
     assert tried == [f"{asks} would do {because}"]
     assert asked.sentence == f"{asks} did {because}"
     assert len(await company.top_ups()) == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "because"),
+    [
+        ("off", "automatic top-up is switched off, and {above}"),
+        ("declined", "{above}, and {declined}"),
+        (
+            "declined and post-paid",
+            "usage of this account is invoiced afterwards, and {declined}, and {above}",
+        ),
+        ("post-paid before", "automatic top-up is switched off, and {above}"),
+        (
+            "off and closed",
+            "the account is closed, and automatic top-up is switched off, and {above}",
+        ),
+    ],
+)
+async def test_every_reason_is_told_and_what_can_be_done_about_comes_before_the_balance(
+    own_app: Perseat, change: str, because: str
+) -> None:
+    """M6: 100.00 are above the threshold, and would not be topped up below it either."""
+    company = await make_company(own_app)
+    await company.convert()
+    await company.buy("100.00")
+    stop = {"declined": "DECLINED", "post-paid before": "POST_PAID"}
+    stopped_by = stop.get(change.removesuffix(" and post-paid"))
+    sql = "UPDATE credits SET enabled = false, stopped_reason = :reason WHERE account_id = :id"
+    await query(own_app, sql, id=company.id, reason=stopped_by)
+    await company.set(post_paid_usage=change.endswith("and post-paid"))
+    if change.endswith("closed"):
+        await company.set(status="CLOSED")
+
+    (said,) = await try_out(own_app, company)
+
+    reasons = {
+        "above": "the balance is above the threshold",
+        "declined": "a charge was declined or taken back, which has stopped automatic top-up",
+    }
+    asks = "An operator asked for it at a balance of 100.00 (threshold 10.00):"
+    assert said == f"{asks} would do nothing, because {because.format(**reasons)}."
 
 
 async def test_two_operators_at_once_charge_once(app: Perseat) -> None:

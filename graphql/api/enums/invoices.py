@@ -90,5 +90,6 @@ documented(
     STATUS="The money was taken there and not here, or here and not there.",
     TAKEN_AFTER_DECLINE="The provider has taken what was booked as declined here, or as not taken.",
     REFUND="The provider has given back more or less than we know.",
+    REFUND_AMOUNT="A refund of ours has given back another amount there than it was to.",
     TAKEN_BACK="The provider has taken the money from us again.",
 )

@@ -2,23 +2,27 @@
 
 It uses what everybody has: HTTP, the generated client, and a library of Standard Webhooks.
 
+    pip install httpx pydantic pydantic-core standardwebhooks
     PERSEAT_KEY=perseat_test_... python partners_day.py http://127.0.0.1:8000 account_...
 
-The key is an administrator's of a sandbox account that is a trial; Perseat runs with
-`PERSEAT_WEBHOOKS_TO_LOOPBACK=true`. It ends with the mirror compared with the API, as JSON.
+The key is an administrator's of a sandbox account that is a trial, whatever its `testClock`, and
+Perseat runs with `PERSEAT_WEBHOOKS_TO_LOOPBACK=true`. It ends with the mirror compared with the
+API, as JSON.
 """
 
 import asyncio
 import json
 import os
 import sys
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date, datetime, time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from time import monotonic
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 from perseat_client import Perseat
@@ -38,18 +42,18 @@ class Patient(httpx.AsyncHTTPTransport):
     waits = 0
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        deadline = time.monotonic() + PATIENCE
+        deadline = monotonic() + PATIENCE
         while True:
             try:
                 answer = await super().handle_async_request(request)
             except httpx.TransportError:
-                if time.monotonic() > deadline or not hasattr(request, "_content"):
+                if monotonic() > deadline or not hasattr(request, "_content"):
                     raise
                 await asyncio.sleep(1)
                 continue
             if answer.status_code != httpx.codes.TOO_MANY_REQUESTS:
                 return answer
-            if time.monotonic() > deadline:
+            if monotonic() > deadline:
                 return answer
             self.waits += 1
             await answer.aclose()
@@ -142,10 +146,29 @@ async def provision(partner: Partner) -> int:
     return len(set(await asyncio.gather(*(add(number) for number in range(USERS)))))
 
 
-def batches() -> Iterator[bytes]:
+async def now(partner: Partner) -> str:
+    """By the account's own clock."""
+    query = "query($id: ID!) { account(id: $id) { testClock } }"
+    clock = (await partner.ask(query, id=partner.account))["account"]["testClock"]
+    if clock is None:
+        raise SystemExit("This account is no sandbox account: its time cannot be advanced.")
+    return str(clock)
+
+
+async def next_bill(partner: Partner) -> str:
+    """The morning of the 1st on which the next invoice is issued, where the account is billed."""
+    query = (
+        """query($id: ID!) { account(id: $id) { billingTimezone upcomingInvoice { issuedOn } } }"""
+    )
+    account = (await partner.ask(query, id=partner.account))["account"]
+    first = date.fromisoformat(account["upcomingInvoice"]["issuedOn"])
+    return datetime.combine(first, time(9), ZoneInfo(account["billingTimezone"])).isoformat()
+
+
+def batches(happened_at: str) -> Iterator[bytes]:
     """Usage as it is uploaded; each event has an id of our own."""
     how = {"kind": "SMS_SEGMENT", "direction": "OUTBOUND", "lineType": "LOCAL"}
-    how |= {"initiator": "AUTOMATION", "happenedAt": "2025-12-23T09:30:00Z"}
+    how |= {"initiator": "AUTOMATION", "happenedAt": happened_at}
     for first in range(0, EVENTS, BATCH):
         numbers = range(first, first + BATCH)
         lines = [{"id": f"sms {number}", "quantity": 1, **how} for number in numbers]
@@ -169,7 +192,7 @@ async def upload(partner: Partner) -> dict[str, int]:
         yield body[: len(body) // 2]
         raise httpx.WriteError("the line is dead")
 
-    first, second, *others = batches()
+    first, second, *others = batches(await now(partner))
     for body in (first, second, *others, others[-1]):
         if body is second:
             try:
@@ -206,11 +229,11 @@ async def convert(customer: Partner) -> None:
 async def listen(
     partner: Partner, told: asyncio.Queue[dict[str, Any]], secret: list[str], place: str
 ) -> int:
-    """An endpoint, then the 1st of January; how many webhooks came until its invoice was paid."""
+    """An endpoint, then the next 1st; how many webhooks came until its invoice was paid."""
     hook = {"accountId": partner.account, "url": place, "idempotencyKey": "CRM endpoint"}
     made = await partner.do("createWebhookEndpoint", "CreateWebhookEndpointInput", "secret", **hook)
     secret.append(made["secret"])
-    to = {"accountId": partner.account, "to": "2026-01-01T09:00:00Z"}
+    to = {"accountId": partner.account, "to": await next_bill(partner)}
     await partner.do("advanceTestClock", "AdvanceTestClockInput", "account { id }", **to)
     number = 0
     async with asyncio.timeout(PATIENCE):

@@ -81,7 +81,7 @@ class AdoptChargeInput(BaseModel):
 
 
 class AdoptRefundsInput(BaseModel):
-    """Book what somebody has given back at the provider and what is unknown here."""
+    """Book what has gone back at the provider and is unknown here: what somebody has given back over there, and refunds of ours that have come to another amount."""
 
     reference: str
     "What the provider calls the charge, from a reconciliation. It is the key, too: adopted again, they are the same refunds."
