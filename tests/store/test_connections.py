@@ -1,7 +1,6 @@
 """Connections that wait in the pool: asked seldom whether they still are, and replaced if not."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 from sqlalchemy import text
@@ -10,15 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from app.bootstrap import Perseat
 from app.db import engine
 from tests.make import as_superuser
-
-
-@pytest.fixture
-async def pooled(app: Perseat) -> AsyncIterator[AsyncEngine]:
-    assert app.settings.database_url is not None
-    url = app.settings.database_url.get_secret_value()
-    one = engine.create(url, engine.API_ROLE, pool_size=1)
-    yield one
-    await one.dispose()
 
 
 async def pid(pooled: AsyncEngine) -> int:
