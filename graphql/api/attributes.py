@@ -11,6 +11,7 @@ from graphql import (
     GraphQLSchema,
     Undefined,
 )
+from strawberry import Info
 
 Read: TypeAlias = Callable[[Any], Any]
 """From a value to what is answered; whatever it raises, the value is odd."""
@@ -32,14 +33,34 @@ class Attribute:
         return getattr(source, self.name)
 
 
+class Method:
+    """The resolver of a field that is a method without arguments."""
+
+    __slots__ = ("_definition", "_work")
+
+    def __init__(self, definition: Any) -> None:
+        self._definition, self._work = definition, definition.base_resolver.wrapped_func
+
+    def __call__(self, source: Any, info: Any) -> Any:
+        return self._work(source, Info(info, self._definition))
+
+
 def read_straight(schema: GraphQLSchema) -> None:
-    """Give the fields that are attributes a resolver that says so; before guards are put there."""
+    """Put resolvers that are no more than that where they do; before guards are put there."""
     for name, type_ in schema.type_map.items():
-        if isinstance(type_, GraphQLObjectType) and not name.startswith("__"):
-            for each in type_.fields.values():
-                definition = each.extensions["strawberry-definition"]
-                if definition.is_basic_field:
-                    each.resolve = Attribute(definition.python_name)
+        if not isinstance(type_, GraphQLObjectType) or name.startswith("__"):
+            continue
+        for each in type_.fields.values():
+            definition = each.extensions["strawberry-definition"]
+            if definition.is_basic_field:
+                each.resolve = Attribute(definition.python_name)
+            elif type_ is not schema.subscription_type and _is_plain(definition):
+                each.resolve = Method(definition)
+
+
+def _is_plain(definition: Any) -> bool:
+    resolver = definition.base_resolver
+    return not definition.extensions and [*resolver.signature.parameters] == ["self", "info"]
 
 
 class Plain(NamedTuple):

@@ -6,14 +6,14 @@ in one go. Where that cannot be done, because a value is missing or has the wron
 happened yet: it is done again, step by step, by graphql-core, who says what is wrong and where.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
 from graphql import (
     GraphQLObjectType,
     GraphQLOutputType,
-    GraphQLSchema,
-    OperationDefinitionNode,
     get_nullable_type,
     is_leaf_type,
     is_list_type,
@@ -23,9 +23,9 @@ from graphql import (
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from api.attributes import Attribute, Plain, Read, leaf, list_of, nullable, object_of
+from api.identity import Same
 
 Details: TypeAlias = list[Any]
-MOST_KNOWN = 512
 
 
 class Plan(NamedTuple):
@@ -40,33 +40,28 @@ class Plan(NamedTuple):
 class Known:
     """What was found out of an operation, for all who send it with the same choices."""
 
-    operation: OperationDefinitionNode
     root: Any = None
     selections: dict[Any, Any] = field(default_factory=dict)
     plans: dict[int, Plan] = field(default_factory=dict)
     reads: dict[tuple[GraphQLOutputType, int], Read | None] = field(default_factory=dict)
 
 
-_known: dict[Any, Known] = {}
+@lru_cache(maxsize=512)
+def known_of(*_: object) -> Known:
+    """By the schema, the operation, and what can decide which of its fields are selected."""
+    return Known()
 
 
-def known_of(
-    schema: GraphQLSchema, operation: OperationDefinitionNode, variables: dict[str, Any]
-) -> Known:
-    """By what can decide which fields are selected: `@skip` and `@include` take Booleans."""
-    choices = tuple((name, given) for name, given in variables.items() if isinstance(given, bool))
-    key = (schema, id(operation), choices)
-    if key not in _known:
-        if len(_known) >= MOST_KNOWN:
-            _known.clear()
-        _known[key] = Known(operation)
-    return _known[key]
+def _choices(variables: Mapping[str, Any]) -> tuple[tuple[str, bool], ...]:
+    """`@skip` and `@include` take Booleans."""
+    return tuple((name, given) for name, given in variables.items() if isinstance(given, bool))
 
 
 class Executor(StrawberryGraphQLCoreExecutionContext):
     def __init__(self, *args: Any, **given: Any) -> None:
         super().__init__(*args, **given)
-        self._known = known_of(self.schema, self.operation, self.variable_values.coerced)
+        choices = _choices(self.variable_values.coerced)
+        self._known = known_of(self.schema, Same(self.operation), choices)
         self._relevant_sub_fields = self._known.selections
 
     def execute_collected_root_fields(
@@ -113,6 +108,12 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
             except Exception:  # noqa: BLE001 - it is raised again by the ordinary way
                 """Step by step, then."""
         return super().complete_value(return_type, details, info, path, result, context)
+
+    def with_abort_signal(self, awaitable: Any) -> Any:
+        """Nobody has one: what is waited for needs no coroutine around it."""
+        if self.abort_signal is None:
+            return awaitable
+        return super().with_abort_signal(awaitable)
 
     def _plan(self, parent_type: Any, fields: Any) -> Plan:
         plans = self._known.plans

@@ -113,6 +113,10 @@ class Tree:
         return self
 
     @strawberry.field
+    def asked(self, info: strawberry.Info) -> Leaf:
+        return leaf(text=f"{info.field_name} {info.python_name}")
+
+    @strawberry.field
     def broken(self) -> Leaf | None:
         raise LookupError("broken")
 
@@ -141,7 +145,7 @@ TREES = {
 }
 TEXTS = {
     "plain": "{ tree { id leaf { text number colour } maybe { text } numbers } }",
-    "mixed": "{ tree { leaves { text number } broken { text } id late { text colour } } }",
+    "mixed": "{ tree { asked { text } leaves { text } broken { text } id late { text colour } } }",
     "deeper": "{ tree { later { later { maybe { text } leaf { number } } id } numbers } }",
     "named": """{ a: tree { ...T t: leaf { text } leaf { ... on Leaf { number } x: text } } }
         fragment T on Tree { __typename leaf { __typename colour } late { __typename } }""",
@@ -160,12 +164,11 @@ class Query:
 
 def small(executor: type[Ordinary]) -> strawberry.Schema:
     """Documents are remembered, as ours are."""
-    found = strawberry.Schema(Query, execution_context_class=executor, extensions=[ParserCache])
-    read_straight(found._schema)  # noqa: SLF001 - strawberry has no other name for it
-    return found
+    return strawberry.Schema(Query, execution_context_class=executor, extensions=[ParserCache])
 
 
 ORDINARY, STRAIGHT = small(Ordinary), small(Executor)
+read_straight(STRAIGHT._schema)  # noqa: SLF001 - strawberry has no other name for it
 
 
 @pytest.mark.parametrize("no", [False, True])
