@@ -99,7 +99,7 @@ async def driver_of(session: AsyncSession) -> Any:
     """The driver's connection, in the transaction that the session is in, or begins."""
     transaction, driver = session.info.get(DRIVER, (None, None))
     if transaction is None or transaction is not session.sync_session.get_transaction():
-        pooled: Any = await (await session.connection()).get_raw_connection()
+        pooled: Any = (await session.connection()).sync_connection.connection  # type: ignore[union-attr]
         driver = pooled.driver_connection
         if not driver.is_in_transaction():
             await pooled.dbapi_connection._start_transaction()  # noqa: SLF001 - it begins by itself only

@@ -20,7 +20,9 @@ from app.store import positions
 from app.store.positions import CutOffs, Found
 
 _PEOPLE = f"SELECT p.id, unnest(p.days) FROM ({positions.BILLABLE.text}) AS p (id, days)"  # noqa: S608
-_PRICES = "SELECT plan_id, component, term, lower(effective), upper(effective), amount FROM prices"
+_PRICES = """SELECT plan_id, component, term, lower(effective), upper(effective), amount FROM prices
+    WHERE plan_id IN (SELECT unnest(ARRAY[s.plan_id, s.next_plan_id]) FROM subscriptions s
+        WHERE s.account_id = ANY(:all_ids))"""
 _OWN = """SELECT account_id, plan_id, component, term, effective_on, amount FROM account_prices
     WHERE account_id = ANY(:all_ids) ORDER BY effective_on, id"""
 _MINIMUMS = """SELECT account_id, effective_on, minimum FROM minimum_licenses
