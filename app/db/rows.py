@@ -66,7 +66,7 @@ def _prepared(statement: Any) -> tuple[Shape, Mapping[str, Any]]:
     return _shape(compiled), compiled.construct_params(extracted_parameters=own, _check=False)
 
 
-async def rows(
+async def fetch(
     session: AsyncSession, statement: Executable, values: Mapping[str, Any] | None = None
 ) -> list[Any]:
     """Of a statement that is the same object each time, with what it has to be given by name."""

@@ -10,7 +10,7 @@ from sqlmodel import and_, col, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.db.base import metadata
-from app.db.rows import rows
+from app.db.rows import fetch
 from app.models import Account, ApiKey, ApiKeyGrant
 
 _KEYS = metadata.tables["api_keys"].c
@@ -31,7 +31,7 @@ async def by_digest(
 ) -> Any | None:
     """The row of the key that has this text now: not revoked, not over."""
     values = {"account_id": account_id, "digest": digest, "now": now}
-    found = await rows(session, _BY_DIGEST, values)
+    found = await fetch(session, _BY_DIGEST, values)
     return found[0] if found else None
 
 

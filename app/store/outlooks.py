@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.db.rows import rows
+from app.db.rows import fetch
 from app.domain import plans
 from app.store import positions
 from app.store.positions import CutOffs, Found
@@ -73,7 +73,7 @@ class Outlooks:
 
 async def read(session: AsyncSession, account_ids: Sequence[UUID], cut_offs: CutOffs) -> Outlooks:
     """`cut_offs` are of those accounts that have one."""
-    (row,) = await rows(session, _ALL, _values(account_ids, cut_offs))
+    (row,) = await fetch(session, _ALL, _values(account_ids, cut_offs))
     parts = {name: getattr(row, name) or () for name in _PARTS}
     minimums: dict[UUID, list[tuple[date, int]]] = {each: [] for each in account_ids}
     for account_id, since, floor in parts["minimums"]:

@@ -24,7 +24,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.db.base import metadata
-from app.db.rows import rows
+from app.db.rows import fetch
 from app.domain.users import Role
 from app.store.entries import ENTRIES
 from app.store.histories import HISTORY
@@ -129,7 +129,7 @@ async def of_accounts(
 ) -> dict[UUID, list[Any]]:
     """The page of each account, with one row more than asked for if there are more."""
     found: dict[UUID, list[Any]] = {each: [] for each in account_ids}
-    for row in await rows(session, _of_accounts(page), {"wanted": list(account_ids)}):
+    for row in await fetch(session, _of_accounts(page), {"wanted": list(account_ids)}):
         found[row.account_id].append(row)
     return found
 
@@ -165,7 +165,7 @@ async def grouped(
     found: dict[tuple[UUID, ...], list[Any]] = {key: [] for key in keys}
     query = _grouped(table, tuple(by), conditions)
     values = {name: [key[i] for key in keys] for i, name in enumerate(by)}
-    for row in await rows(session, query, values):
+    for row in await fetch(session, query, values):
         found[tuple(getattr(row, each) for each in by)].append(row)
     return found
 

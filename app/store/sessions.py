@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.db.rows import rows
+from app.db.rows import fetch
 from app.domain.sessions import Shown
 from app.domain.users import Role, UserStatus
 from app.models import Session
@@ -41,7 +41,7 @@ async def holder(
 ) -> Holder | None:
     """None if the session is over."""
     values = {"account": account_id, "session": session_id, "user": user_id, "now": now}
-    found = await rows(session, _HOLDER, values)
+    found = await fetch(session, _HOLDER, values)
     if not found:
         return None
     first, last, email, status, roles = found[0]

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from app.db.rows import rows
+from app.db.rows import fetch
 
 _STATUSES = text("""
     SELECT account_id, status, count(*) FROM users
@@ -21,7 +21,7 @@ async def users_by_status(
     session: AsyncSession, account_ids: Sequence[UUID]
 ) -> dict[UUID, dict[str, int]]:
     counts: dict[UUID, dict[str, int]] = defaultdict(dict)
-    for account_id, status, number in await rows(session, _STATUSES, {"ids": account_ids}):
+    for account_id, status, number in await fetch(session, _STATUSES, {"ids": account_ids}):
         counts[account_id][status] = number
     return counts
 
@@ -39,7 +39,7 @@ async def licenses_held(
 ) -> dict[tuple[UUID, date], int]:
     """L1: licences paid for on the given days of accounts."""
     values = {"ids": [each for each, _ in days], "days": [day for _, day in days]}
-    return {(row[0], row[1]): row[2] for row in await rows(session, _HELD, values)}
+    return {(row[0], row[1]): row[2] for row in await fetch(session, _HELD, values)}
 
 
 _SUBSCRIPTIONS = text("""
@@ -67,7 +67,7 @@ _SUBSCRIPTIONS = text("""
 
 
 async def subscriptions(session: AsyncSession, account_ids: Sequence[UUID]) -> dict[UUID, Any]:
-    found = await rows(session, _SUBSCRIPTIONS, {"ids": account_ids})
+    found = await fetch(session, _SUBSCRIPTIONS, {"ids": account_ids})
     return {row.account_id: row for row in found}
 
 
@@ -109,4 +109,4 @@ async def months(
         "befores": [each - _DAY for each in firsts],
         "lasts": [each - _DAY for each in nexts],
     }
-    return {row.account_id: row for row in await rows(session, _MONTH, values)}
+    return {row.account_id: row for row in await fetch(session, _MONTH, values)}

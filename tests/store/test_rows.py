@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from app.bootstrap import Perseat
 from app.db.base import metadata
 from app.db.engine import counted
-from app.db.rows import command, rows
+from app.db.rows import command, fetch
 from app.services.locks import gave_up_waiting, took_too_long
 from app.store import pages
 from tests.make import Company, statements
@@ -24,7 +24,7 @@ async def test_each_table_is_read_with_the_same_values_of_the_same_types(
 ) -> None:
     query = select(metadata.tables[table])
     async with app.operators.begin() as uow:
-        found = await rows(uow.session, query)
+        found = await fetch(uow.session, query)
         wanted = (await (await uow.session.connection()).execute(query)).all()
 
     assert [tuple(each) for each in found] == [tuple(each) for each in wanted]
@@ -64,10 +64,10 @@ async def test_an_error_is_known_for_what_it_is(
     app: Perseat, limit: str, statement: TextClause, is_it: Callable[[BaseException], bool]
 ) -> None:
     async with app.operators.begin() as other, app.operators.begin() as uow:
-        await rows(other.session, FIRST)
+        await fetch(other.session, FIRST)
         await command(uow.session, f"SET LOCAL {limit} = '20ms'")
         with pytest.raises(DBAPIError) as told:
-            await rows(uow.session, statement)
+            await fetch(uow.session, statement)
         await uow.session.rollback()
 
     assert is_it(told.value)
@@ -78,10 +78,10 @@ async def test_what_is_read_is_counted_and_is_in_the_transaction(
 ) -> None:
     with statements(app) as seen, counted() as sent:
         async with app.operators.begin() as uow:
-            await rows(uow.session, text("SET LOCAL perseat.account_id = 'x'"))
-            read = await rows(uow.session, text("SELECT current_setting('perseat.account_id')"))
+            await fetch(uow.session, text("SET LOCAL perseat.account_id = 'x'"))
+            read = await fetch(uow.session, text("SELECT current_setting('perseat.account_id')"))
         async with app.operators.begin() as uow:
-            after = await rows(
+            after = await fetch(
                 uow.session, text("SELECT current_setting('perseat.account_id', true)")
             )
 
@@ -96,11 +96,11 @@ async def test_each_transaction_of_a_session_reads_on_its_own_connection(
     pid = text("SELECT pg_backend_pid()")
     async with AsyncSession(pooled) as session, AsyncSession(pooled) as other:
         async with session.begin_nested():
-            first = await rows(session, pid)
-        assert await rows(session, pid) == first
+            first = await fetch(session, pid)
+        assert await fetch(session, pid) == first
         await session.rollback()
-        assert await rows(other, pid) == first
-        second = await rows(session, pid)
+        assert await fetch(other, pid) == first
+        second = await fetch(session, pid)
         by_sqlalchemy = (await (await session.connection()).execute(pid)).all()
 
     assert second == [tuple(each) for each in by_sqlalchemy]
