@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 from sqlalchemy import event
-from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.exc import DisconnectionError, InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 API_ROLE = "perseat_api"
@@ -51,17 +51,20 @@ def _returned(_: Any, record: Any) -> None:
 
 
 def _taken(connection: Any, record: Any, _: Any) -> None:
-    """What has ended meanwhile is replaced, and all that were made before it."""
+    """What has ended meanwhile is replaced, and all that were made before it; and one that is left
+    in a transaction, of which nothing would ever be committed."""
     if "since" not in record.info:
         return
     try:
         if monotonic() - record.info["since"] > IDLE:
             connection.ping()
-        is_over = connection.driver_connection.is_closed()
+        driver = connection.driver_connection
     except connection.dbapi.Error as error:
         raise InvalidatePoolError from error
-    if is_over:
+    if driver.is_closed():
         raise InvalidatePoolError
+    if driver.is_in_transaction():
+        raise DisconnectionError
 
 
 def create(database_url: str, role: str, *, pool_size: int) -> AsyncEngine:

@@ -1,6 +1,7 @@
 """Rows by the driver itself: a statement is compiled once, and then costs half as much as each
 time through SQLAlchemy. It is the same connection, the same transaction and the same types."""
 
+import asyncio
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -8,7 +9,7 @@ from functools import lru_cache
 from typing import Any, TypeAlias
 
 import asyncpg
-from sqlalchemy import make_url
+from sqlalchemy import Connection, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import Executable
 from sqlalchemy.util import LRUCache
@@ -16,8 +17,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 Convert: TypeAlias = Callable[[Any], Any]
 DIALECT: Any = make_url("postgresql+asyncpg://").get_dialect()()
-DRIVER = "driver"
-"""Where a session keeps its transaction, and the driver's connection that this is on."""
+KNOWN = "begun"
+"""Where a session keeps its transaction, and the connection that this is on."""
 
 
 class Shape:
@@ -71,43 +72,52 @@ async def fetch(
 ) -> list[Any]:
     """Of a statement that is the same object each time, with what it has to be given by name."""
     shape, own = _prepared(statement)
-    driver = await driver_of(session)
-    _tell(session, shape.sql)
-    with _errors(shape.sql):
-        given = shape.arguments({**own, **(values or {})})
-        return shape.rows(await driver.fetch(shape.sql, *given))
+    connection = await _begun(session)
+    _tell(connection, shape.sql)
+    given = shape.arguments({**own, **(values or {})})
+    with _errors(connection, shape.sql):
+        return shape.rows(await _driver(connection).fetch(shape.sql, *given))
 
 
 async def command(session: AsyncSession, sql: str) -> None:
     """What is not worth preparing, because it is never the same twice."""
-    driver = await driver_of(session)
-    _tell(session, sql)
-    with _errors(sql):
-        await driver.execute(sql)
+    connection = await _begun(session)
+    _tell(connection, sql)
+    with _errors(connection, sql):
+        await _driver(connection).execute(sql)
+
+
+async def _begun(session: AsyncSession) -> Any:
+    """The connection of the transaction that the session is in, or begins."""
+    connection: Any
+    transaction, connection = session.info.get(KNOWN, (None, None))
+    if transaction is None or transaction is not session.sync_session.get_transaction():
+        connection = (await session.connection()).sync_connection
+        if not _driver(connection).is_in_transaction():
+            with _errors(connection, "BEGIN"):  # it is sent with the first statement, not before
+                await connection.connection.dbapi_connection._start_transaction()  # noqa: SLF001
+        session.info[KNOWN] = (session.sync_session.get_transaction(), connection)
+    return connection
+
+
+def _driver(connection: Any) -> Any:
+    return connection.connection.driver_connection
 
 
 @contextmanager
-def _errors(sql: str) -> Iterator[None]:
-    """As SQLAlchemy raises them: without what was sent."""
+def _errors(connection: Connection, sql: str) -> Iterator[None]:
+    """As SQLAlchemy has it: errors do not tell what was sent, and whoever is cancelled leaves a
+    connection of which nobody knows where it is; it is closed and not used again."""
     try:
         yield
+    except asyncio.CancelledError:
+        connection.invalidate()
+        raise
     except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise DBAPIError(sql, None, error, hide_parameters=True) from error
 
 
-async def driver_of(session: AsyncSession) -> Any:
-    """The driver's connection, in the transaction that the session is in, or begins."""
-    transaction, driver = session.info.get(DRIVER, (None, None))
-    if transaction is None or transaction is not session.sync_session.get_transaction():
-        pooled: Any = (await session.connection()).sync_connection.connection  # type: ignore[union-attr]
-        driver = pooled.driver_connection
-        if not driver.is_in_transaction():
-            await pooled.dbapi_connection._start_transaction()  # noqa: SLF001 - it begins by itself only
-        session.info[DRIVER] = (session.sync_session.get_transaction(), driver)
-    return driver
-
-
-def _tell(session: AsyncSession, sql: str) -> None:
+def _tell(connection: Connection, sql: str) -> None:
     """Who counts statements counts these."""
-    for hear in session.get_bind().dispatch.before_cursor_execute:
+    for hear in connection.engine.dispatch.before_cursor_execute:
         hear(None, None, sql, None, None, False)  # noqa: FBT003 - as SQLAlchemy does

@@ -1,5 +1,6 @@
 """What the driver reads by itself is what SQLAlchemy reads, and its errors are SQLAlchemy's."""
 
+import asyncio
 from collections.abc import Callable
 
 import pytest
@@ -105,3 +106,40 @@ async def test_each_transaction_of_a_session_reads_on_its_own_connection(
 
     assert second == [tuple(each) for each in by_sqlalchemy]
     assert second != first
+
+
+@pytest.mark.parametrize("steps", range(8))
+async def test_who_is_cancelled_leaves_nothing_open(pooled: AsyncEngine, steps: int) -> None:
+    """Wherever it is: in BEGIN, in the command, in the statement, or after it."""
+
+    async def work() -> None:
+        async with AsyncSession(pooled) as session, session.begin():
+            await command(session, "SET LOCAL lock_timeout = '1s'")
+            await fetch(session, text("SELECT pg_sleep(0.2)"))
+            await asyncio.sleep(1)
+
+    task = asyncio.create_task(work())
+    for _ in range(steps):
+        await asyncio.sleep(0 if steps < 5 else 0.05)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    async with AsyncSession(pooled) as session, session.begin():
+        await command(session, "SET LOCAL lock_timeout = '2s'")
+        connection = await session.connection()
+        driver = (await connection.get_raw_connection()).driver_connection
+    assert driver is not None
+    assert not driver.is_in_transaction()
+
+
+async def test_one_that_is_left_in_a_transaction_is_not_used_again(pooled: AsyncEngine) -> None:
+    async with pooled.connect() as connection:
+        driver = (await connection.get_raw_connection()).driver_connection
+        assert driver is not None
+        await driver.execute("BEGIN")
+    async with AsyncSession(pooled) as session:
+        await fetch(session, text("SELECT 1"))
+        other = (await (await session.connection()).get_raw_connection()).driver_connection
+
+    assert other is not driver
+    assert driver.is_closed()
