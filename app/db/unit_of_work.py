@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any, Protocol, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -15,6 +14,7 @@ from app.clock import Clock
 from app.db import events
 from app.db.events import News
 from app.db.outbox import OutboxJob
+from app.db.rows import command
 from app.db.types import new_id
 from app.domain.audit_events import Change
 from app.domain.bounds import USUAL, Bounds
@@ -175,5 +175,4 @@ class Transactions:
 async def set_tenant(session: AsyncSession, account_id: UUID) -> None:
     """The first statement of a tenant's transaction; a literal, so that every node gets it."""
     literal = UUID(str(account_id))
-    connection = await session.connection()
-    await connection.execute(text(f"SET LOCAL perseat.account_id = '{literal}'"))
+    await command(session, f"SET LOCAL perseat.account_id = '{literal}'")

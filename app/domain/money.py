@@ -54,9 +54,8 @@ def from_decimal(value: Decimal, *, field: str, places: int = 2) -> Micros:
 
 def to_decimal(amount: Micros) -> Decimal:
     """The amount in units of the currency: at least two decimals, at most six, never 1E+5."""
-    exact = Decimal(amount).scaleb(-6)
-    short = exact.quantize(Decimal("0.01"))
-    return short if short == exact else exact.normalize()
+    cents, rest = divmod(amount, CENT)
+    return Decimal(amount).scaleb(-6).normalize() if rest else Decimal(cents).scaleb(-2)
 
 
 def show(amount: Micros) -> str:

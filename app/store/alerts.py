@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.db.rows import fetch
 from app.models import AlertCrossing, CreditAlert
 from app.store.invoices import as_json
 
@@ -102,6 +103,5 @@ async def last_crossed(
 ) -> dict[tuple[UUID, UUID], datetime]:
     """When each (account, alert) was last crossed."""
     accounts, alerts = (list(column) for column in zip(*keys, strict=True))
-    connection = await session.connection()
-    rows = await connection.execute(_LAST, {"accounts": accounts, "alerts": alerts})
+    rows = await fetch(session, _LAST, {"accounts": accounts, "alerts": alerts})
     return {(row[0], row[1]): row[2] for row in rows}

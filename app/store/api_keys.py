@@ -5,27 +5,37 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Text, bindparam
 from sqlmodel import and_, col, or_, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.db.base import metadata
+from app.db.rows import fetch
 from app.models import Account, ApiKey, ApiKeyGrant
+
+_KEYS = metadata.tables["api_keys"].c
+_DIGEST, _NOW = bindparam("digest", type_=Text), bindparam("now", type_=_KEYS.expires_at.type)
+_BY_DIGEST = select(*_KEYS).where(
+    _KEYS.account_id == bindparam("account_id"),
+    or_(
+        _KEYS.digest == _DIGEST,
+        and_(_KEYS.previous_digest == _DIGEST, _KEYS.previous_ends_at > _NOW),
+    ),
+    _KEYS.revoked_at.is_(None),
+    or_(_KEYS.expires_at.is_(None), _KEYS.expires_at > _NOW),
+)
 
 
 async def by_digest(
     session: AsyncSession, account_id: UUID, digest: str, now: datetime
-) -> ApiKey | None:
-    """The key that has this text now: not revoked, not over."""
-    previous = and_(col(ApiKey.previous_digest) == digest, col(ApiKey.previous_ends_at) > now)
-    query = select(ApiKey).where(
-        col(ApiKey.account_id) == account_id,
-        or_(col(ApiKey.digest) == digest, previous),
-        col(ApiKey.revoked_at).is_(None),
-        or_(col(ApiKey.expires_at).is_(None), col(ApiKey.expires_at) > now),
-    )
-    return (await session.exec(query)).first()
+) -> Any | None:
+    """The row of the key that has this text now: not revoked, not over."""
+    values = {"account_id": account_id, "digest": digest, "now": now}
+    found = await fetch(session, _BY_DIGEST, values)
+    return found[0] if found else None
 
 
-async def used(session: AsyncSession, key: ApiKey, now: datetime) -> None:
+async def used(session: AsyncSession, key: Any, now: datetime) -> None:
     """Of two at the same time one writes, and nobody waits for a key that is being changed."""
     mine = select(col(ApiKey.id)).where(
         col(ApiKey.account_id) == key.account_id,

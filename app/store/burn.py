@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.db.rows import fetch
 from app.domain.burn import DAY, WEEK, Spent
 from app.store.licenses import Moment
 
@@ -39,10 +40,9 @@ _SPENT = text(f"""
 async def spent(session: AsyncSession, moments: Sequence[Moment]) -> dict[Moment, Spent]:
     """Of a week before each instant; accounts without any are left out."""
     ids, instants = (list(column) for column in zip(*moments, strict=True))
-    connection = await session.connection()
     values = {"ids": ids, "instants": instants}
     values |= {"days": [at - DAY for at in instants], "weeks": [at - WEEK for at in instants]}
-    rows = await connection.execute(_SPENT, values)
+    rows = await fetch(session, _SPENT, values)
     return {(row[0], row[1]): Spent(row[2], row[3], row[4], row[5]) for row in rows}
 
 
@@ -62,9 +62,8 @@ async def totals(
 ) -> dict[Span, list[tuple[str, int, int]]]:
     """What usage has taken from the credits: kind of entry, number and amount."""
     ids, sinces, untils = (list(column) for column in zip(*spans, strict=True))
-    connection = await session.connection()
     values = {"ids": ids, "sinces": sinces, "untils": untils}
     found: dict[Span, list[tuple[str, int, int]]] = {span: [] for span in spans}
-    for row in await connection.execute(_TOTALS, values):
+    for row in await fetch(session, _TOTALS, values):
         found[row[0], row[1], row[2]].append((row[3], row[4], row[5]))
     return found

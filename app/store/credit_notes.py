@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.db.rows import fetch
 from app.domain.credit_notes import Line
 from app.domain.invoice_states import CREDITABLE
 from app.domain.taxes import UNTAXED
@@ -25,9 +26,8 @@ _LINES = text("""
 
 async def lines(session: AsyncSession, account_id: UUID, invoice_id: UUID) -> list[Line]:
     """The charges of an invoice and what has been credited of them."""
-    connection = await session.connection()
     values = {"account_id": account_id, "invoice_id": invoice_id}
-    return [Line(*row) for row in await connection.execute(_LINES, values)]
+    return [Line(*row) for row in await fetch(session, _LINES, values)]
 
 
 async def get(session: AsyncSession, account_id: UUID, credit_note_id: UUID) -> CreditNote | None:
@@ -53,9 +53,8 @@ async def creditable(
     session: AsyncSession, charges: Sequence[tuple[Any, ...]]
 ) -> dict[tuple[Any, ...], int]:
     """The net amount that a credit note could still take back of each charge; none is nothing."""
-    connection = await session.connection()
     ids, charge_ids = (list(column) for column in zip(*charges, strict=True))
     values = {"ids": ids, "charges": charge_ids}
     known = {"credits": sorted(UNTAXED), "statuses": sorted(CREDITABLE)}
-    rows = await connection.execute(_CREDITABLE, {**values, **known})
+    rows = await fetch(session, _CREDITABLE, {**values, **known})
     return {(row[0], row[1]): row[2] for row in rows}

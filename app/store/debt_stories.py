@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.db.rows import fetch
 from app.domain.usage_spans import UsageSpan
 from app.store.usage_spans import SPANS, Found, read, within
 
@@ -118,9 +119,8 @@ _PRESENT = text(f"""
 
 async def present(session: AsyncSession, moments: Sequence[tuple[UUID, datetime]]) -> list[Any]:
     """Accounts that owe for usage now, each at its own time."""
-    connection = await session.connection()
     ids, nows = (list(column) for column in zip(*moments, strict=True))
-    return list(await connection.execute(_PRESENT, {"ids": ids, "nows": nows}))
+    return list(await fetch(session, _PRESENT, {"ids": ids, "nows": nows}))
 
 
 _SETTLED = text(f"""
@@ -137,6 +137,5 @@ _SETTLED = text(f"""
 
 async def settled(session: AsyncSession, keys: Sequence[tuple[UUID, UUID]]) -> list[Any]:
     """The charges for usage among these, with their invoices and the account's top-up rule."""
-    connection = await session.connection()
     accounts, ids = (list(column) for column in zip(*keys, strict=True))
-    return list(await connection.execute(_SETTLED, {"accounts": accounts, "ids": ids}))
+    return list(await fetch(session, _SETTLED, {"accounts": accounts, "ids": ids}))

@@ -8,6 +8,8 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Uuid, column, table, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.db.rows import fetch
+
 ENTRIES = table("entries", column("id", Uuid), column("before", BigInteger))
 """What the place of an entry is made of: with the balance before it the next page needs none of
 the entries that came later, so that the last page costs as much as the first."""
@@ -45,10 +47,9 @@ async def page(
     `after`: the last entry of the page before, and the balance before it.
     """
     last, anchor = after or (LAST, None)
-    connection = await session.connection()
     values = {"ids": list(account_ids), "count": count, "last": last, "anchor": anchor}
     found: dict[UUID, list[Any]] = {each: [] for each in account_ids}
-    for row in await connection.execute(_PAGE, values):
+    for row in await fetch(session, _PAGE, values):
         found[row.account_id].append(row)
     return found
 
@@ -71,9 +72,8 @@ _BATCHES = text("""
 async def batches(session: AsyncSession, debits: Sequence[Debit]) -> dict[Debit, list[Any]]:
     """By kind of usage, what was debited: events, quantity, amount. By the index on `posted_at`."""
     accounts, instants, ids = (list(each) for each in zip(*debits, strict=True))
-    connection = await session.connection()
     values = {"accounts": accounts, "instants": instants, "batches": ids}
     found: dict[Debit, list[Any]] = {debit: [] for debit in debits}
-    for row in await connection.execute(_BATCHES, values):
+    for row in await fetch(session, _BATCHES, values):
         found[row[0], row[1], row[2]].append(tuple(row[3:]))
     return found

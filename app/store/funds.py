@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.db.rows import fetch
 from app.domain.authorizations import Funds
 from app.store.licenses import Moment
 
@@ -34,9 +35,8 @@ _FUNDS = text("""
 
 async def of(session: AsyncSession, moments: Sequence[Moment]) -> dict[Moment, Funds]:
     """At the own time of each account; one statement, so that its parts belong together."""
-    connection = await session.connection()
     ids, instants = (list(column) for column in zip(*moments, strict=True))
-    rows = await connection.execute(_FUNDS, {"ids": ids, "instants": instants})
+    rows = await fetch(session, _FUNDS, {"ids": ids, "instants": instants})
     return {(row[0], row[1]): Funds(*row[2:]) for row in rows}
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import TextClause, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.db.rows import fetch
 from app.domain.licenses import Occupancy
 from app.domain.plans import POLICIES, BillingPolicy
 
@@ -34,10 +35,9 @@ _WANTED = """
 
 
 async def _read(session: AsyncSession, query: TextClause, moments: Moments, **more: Any) -> Any:
-    connection = await session.connection()
     ids, instants = zip(*moments, strict=True)
     values = {"ids": list(ids), "instants": list(instants), **more}
-    return await connection.execute(query, values)
+    return await fetch(session, query, values)
 
 
 def _billable() -> dict[str, list[str]]:
@@ -138,9 +138,8 @@ async def minimums_on(
     session: AsyncSession, days: Sequence[tuple[UUID, date]]
 ) -> dict[tuple[UUID, date], int]:
     """L1: the floor in force on a day; it changes at renewals only."""
-    connection = await session.connection()
     values = {"ids": [each for each, _ in days], "days": [day for _, day in days]}
-    rows = await connection.execute(_MINIMUMS, values)
+    rows = await fetch(session, _MINIMUMS, values)
     return {(account_id, day): minimum for account_id, day, minimum in rows}
 
 
@@ -159,8 +158,7 @@ async def paid(
     """I7: the charges for licences that pay for some day of a period."""
     names = ("ids", "firsts", "nexts")
     values = dict(zip(names, (list(each) for each in zip(*periods, strict=True)), strict=True))
-    connection = await session.connection()
     found: dict[tuple[UUID, date, date], list[Any]] = defaultdict(list)
-    for row in await connection.execute(_PAID, values):
+    for row in await fetch(session, _PAID, values):
         found[row.account_id, row.first, row.next].append(row)
     return found

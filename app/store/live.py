@@ -10,6 +10,8 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.db.rows import fetch
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -77,7 +79,6 @@ async def again(
     session: AsyncSession, account_id: UUID, kinds: Collection[str], frontier: int, *, most: int
 ) -> list[Happened]:
     """The newest of each kind about each thing, of transactions from this one on, oldest first."""
-    connection = await session.connection()
     values = {"account_id": account_id, "kinds": list(kinds), "frontier": frontier, "most": most}
-    rows = [Happened(*row) for row in await connection.execute(_AGAIN, values)]
+    rows = [Happened(*row) for row in await fetch(session, _AGAIN, values)]
     return sorted(rows, key=lambda each: (each.xid, each.id))

@@ -14,12 +14,15 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.db.rows import fetch
 from app.domain import plans
 from app.store import positions
 from app.store.positions import CutOffs, Found
 
 _PEOPLE = f"SELECT p.id, unnest(p.days) FROM ({positions.BILLABLE.text}) AS p (id, days)"  # noqa: S608
-_PRICES = "SELECT plan_id, component, term, lower(effective), upper(effective), amount FROM prices"
+_PRICES = """SELECT plan_id, component, term, lower(effective), upper(effective), amount FROM prices
+    WHERE plan_id IN (SELECT unnest(ARRAY[s.plan_id, s.next_plan_id]) FROM subscriptions s
+        WHERE s.account_id = ANY(:all_ids))"""
 _OWN = """SELECT account_id, plan_id, component, term, effective_on, amount FROM account_prices
     WHERE account_id = ANY(:all_ids) ORDER BY effective_on, id"""
 _MINIMUMS = """SELECT account_id, effective_on, minimum FROM minimum_licenses
@@ -70,8 +73,7 @@ class Outlooks:
 
 async def read(session: AsyncSession, account_ids: Sequence[UUID], cut_offs: CutOffs) -> Outlooks:
     """`cut_offs` are of those accounts that have one."""
-    connection = await session.connection()
-    row = (await connection.execute(_ALL, _values(account_ids, cut_offs))).one()
+    (row,) = await fetch(session, _ALL, _values(account_ids, cut_offs))
     parts = {name: getattr(row, name) or () for name in _PARTS}
     minimums: dict[UUID, list[tuple[date, int]]] = {each: [] for each in account_ids}
     for account_id, since, floor in parts["minimums"]:

@@ -24,6 +24,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.db.base import metadata
+from app.db.rows import fetch
 from app.domain.users import Role
 from app.store.entries import ENTRIES
 from app.store.histories import HISTORY
@@ -128,8 +129,7 @@ async def of_accounts(
 ) -> dict[UUID, list[Any]]:
     """The page of each account, with one row more than asked for if there are more."""
     found: dict[UUID, list[Any]] = {each: [] for each in account_ids}
-    connection = await session.connection()
-    for row in await connection.execute(_of_accounts(page), {"wanted": list(account_ids)}):
+    for row in await fetch(session, _of_accounts(page), {"wanted": list(account_ids)}):
         found[row.account_id].append(row)
     return found
 
@@ -155,21 +155,29 @@ async def grouped(
     session: AsyncSession,
     table: str,
     keys: Sequence[tuple[UUID, ...]],
-    by: Sequence[str],
+    by: tuple[str, ...],
     *conditions: ColumnElement[bool],
 ) -> dict[tuple[UUID, ...], list[Any]]:
-    """All rows of `table` whose columns `by` are one of `keys`, in the order of their ids."""
+    """All rows of `table` whose columns `by` are one of `keys`, in the order of their ids.
+
+    What `conditions` are given is remembered: the same objects each time.
+    """
     found: dict[tuple[UUID, ...], list[Any]] = {key: [] for key in keys}
-    connection = await session.connection()
-    query = _grouped(table, tuple(by)).where(*conditions)
-    for row in await connection.execute(query, {"keys": list(keys)}):
+    query = _grouped(table, tuple(by), conditions)
+    values = {name: [key[i] for key in keys] for i, name in enumerate(by)}
+    for row in await fetch(session, query, values):
         found[tuple(getattr(row, each) for each in by)].append(row)
     return found
 
 
 @cache
-def _grouped(table: str, by: tuple[str, ...]) -> Select[Any]:
+def _grouped(
+    table: str, by: tuple[str, ...], conditions: tuple[ColumnElement[bool], ...]
+) -> Select[Any]:
+    """However many keys: one text, which is prepared once."""
     source = metadata.tables[table]
-    keys = tuple_(*(source.c[name] for name in by))
-    query = select(source).where(keys.in_(bindparam("keys", expanding=True)))
+    keys = [source.c[name] for name in by]
+    given = [bindparam(each.name, type_=ARRAY(each.type)) for each in keys]
+    wanted = func.unnest(*given).table_valued(*by).render_derived("wanted")
+    query = select(source).where(tuple_(*keys).in_(select(*wanted.c)), *conditions)
     return query.order_by(source.c.id) if "id" in source.c else query

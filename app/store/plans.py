@@ -11,6 +11,7 @@ from sqlmodel import col, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.db.base import metadata
+from app.db.rows import fetch
 from app.domain import plans
 from app.domain.plans import Component, Term
 from app.models import AccountPrice, Plan, Price
@@ -45,7 +46,7 @@ async def price_list(session: AsyncSession) -> plans.PriceBook:
                 row.effective.upper,
                 row.amount,
             )
-            for row in await (await session.connection()).execute(_PRICES)
+            for row in await fetch(session, _PRICES)
         ]
     )
 

@@ -7,6 +7,8 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.db.rows import fetch
+
 _DEAREST = text("""
     SELECT wanted.account_id, wanted.now, coalesce(max(month.total), 0)::bigint
     FROM unnest(CAST(:ids AS uuid[]), CAST(:nows AS timestamptz[])) AS wanted (account_id, now)
@@ -28,7 +30,6 @@ async def dearest_months(
     session: AsyncSession, moments: Sequence[tuple[UUID, datetime]]
 ) -> dict[tuple[UUID, datetime], int]:
     """Of the current month and the three before it the one with the most usage, in micros."""
-    connection = await session.connection()
     ids, nows = (list(column) for column in zip(*moments, strict=True))
-    rows = await connection.execute(_DEAREST, {"ids": ids, "nows": nows})
+    rows = await fetch(session, _DEAREST, {"ids": ids, "nows": nows})
     return {(row[0], row[1]): row[2] for row in rows}

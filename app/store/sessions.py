@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.db.rows import fetch
 from app.domain.sessions import Shown
 from app.domain.users import Role, UserStatus
 from app.models import Session
@@ -40,10 +41,10 @@ async def holder(
 ) -> Holder | None:
     """None if the session is over."""
     values = {"account": account_id, "session": session_id, "user": user_id, "now": now}
-    row = (await (await session.connection()).execute(_HOLDER, values)).first()
-    if row is None:
+    found = await fetch(session, _HOLDER, values)
+    if not found:
         return None
-    first, last, email, status, roles = row
+    first, last, email, status, roles = found[0]
     return Holder(first, last, email, UserStatus(status), frozenset(map(Role, roles)))
 
 

@@ -9,6 +9,8 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.db.rows import fetch
+
 _STATUSES = text("""
     SELECT account_id, status, count(*) FROM users
     WHERE account_id = ANY(:ids) GROUP BY account_id, status
@@ -19,8 +21,7 @@ async def users_by_status(
     session: AsyncSession, account_ids: Sequence[UUID]
 ) -> dict[UUID, dict[str, int]]:
     counts: dict[UUID, dict[str, int]] = defaultdict(dict)
-    connection = await session.connection()
-    for account_id, status, number in await connection.execute(_STATUSES, {"ids": account_ids}):
+    for account_id, status, number in await fetch(session, _STATUSES, {"ids": account_ids}):
         counts[account_id][status] = number
     return counts
 
@@ -37,9 +38,8 @@ async def licenses_held(
     session: AsyncSession, days: Sequence[tuple[UUID, date]]
 ) -> dict[tuple[UUID, date], int]:
     """L1: licences paid for on the given days of accounts."""
-    connection = await session.connection()
     values = {"ids": [each for each, _ in days], "days": [day for _, day in days]}
-    return {(row[0], row[1]): row[2] for row in await connection.execute(_HELD, values)}
+    return {(row[0], row[1]): row[2] for row in await fetch(session, _HELD, values)}
 
 
 _SUBSCRIPTIONS = text("""
@@ -67,9 +67,8 @@ _SUBSCRIPTIONS = text("""
 
 
 async def subscriptions(session: AsyncSession, account_ids: Sequence[UUID]) -> dict[UUID, Any]:
-    connection = await session.connection()
-    rows = await connection.execute(_SUBSCRIPTIONS, {"ids": account_ids})
-    return {row.account_id: row for row in rows}
+    found = await fetch(session, _SUBSCRIPTIONS, {"ids": account_ids})
+    return {row.account_id: row for row in found}
 
 
 _DAY = timedelta(days=1)
@@ -103,7 +102,6 @@ async def months(
     """Per (account, first day, next first day): rent, and usage with the carriers' fees that were
     posted in the month, those of the day before it among them (M2)."""
     ids, firsts, nexts = (list(each) for each in zip(*wanted, strict=True))
-    connection = await session.connection()
     values = {
         "ids": ids,
         "firsts": firsts,
@@ -111,5 +109,4 @@ async def months(
         "befores": [each - _DAY for each in firsts],
         "lasts": [each - _DAY for each in nexts],
     }
-    rows = await connection.execute(_MONTH, values)
-    return {row.account_id: row for row in rows}
+    return {row.account_id: row for row in await fetch(session, _MONTH, values)}

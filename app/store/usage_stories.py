@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from app.db.rows import fetch
 from app.domain.deferrals import DeferralKind
 from app.domain.usage_events import Settled
 from app.domain.usage_spans import NOTHING
@@ -34,16 +35,14 @@ def _keys(keys: Sequence[Key]) -> dict[str, list[UUID]]:
 
 
 async def by_ids(session: AsyncSession, keys: Sequence[Key]) -> dict[Key, list[Any]]:
-    connection = await session.connection()
-    rows = await connection.execute(_ONE, _keys(keys))
+    rows = await fetch(session, _ONE, _keys(keys))
     return {(row.account_id, row.id): [row] for row in rows}
 
 
 async def corrections(session: AsyncSession, keys: Sequence[Key]) -> dict[Key, list[Any]]:
     """The events that adjust these, oldest first."""
     found: dict[Key, list[Any]] = defaultdict(list)
-    connection = await session.connection()
-    for row in await connection.execute(_CORRECTIONS, _keys(keys)):
+    for row in await fetch(session, _CORRECTIONS, _keys(keys)):
         found[row.account_id, row.adjusts].append(row)
     return found
 
@@ -65,8 +64,7 @@ async def invoices(
 ) -> dict[UUID, list[Settled[UUID]]]:
     """M7, M8: when usage was settled, and the invoice that asks for it."""
     found: dict[UUID, list[Settled[UUID]]] = defaultdict(list)
-    connection = await session.connection()
-    for row in await connection.execute(_ASKED, {"ids": account_ids}):
+    for row in await fetch(session, _ASKED, {"ids": account_ids}):
         settled = Settled(row.posted_at, row.last or NOTHING, row.invoice_id)
         found[row.account_id].append(settled)
     return found
@@ -87,6 +85,5 @@ async def later_debits(session: AsyncSession, keys: Sequence[Deferred]) -> dict[
     """M2: what moved the fees, or the usage abroad, that were recorded on a local day."""
     accounts, kinds, days = (list(each) for each in zip(*keys, strict=True))
     values = {"accounts": accounts, "kinds": kinds, "days": days}
-    connection = await session.connection()
-    rows = await connection.execute(_LATER, values)
+    rows = await fetch(session, _LATER, values)
     return {(row.account_id, DeferralKind(row.deferral), row.day): row for row in rows}

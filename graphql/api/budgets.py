@@ -1,16 +1,24 @@
 """What a document costs is taken from the budget of whoever asks, before anything is read."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
+from functools import lru_cache
 from math import ceil
 from typing import Any
 
-from graphql import GraphQLError, GraphQLSchema, OperationType
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+)
 from strawberry.extensions import SchemaExtension
 from strawberry.types import ExecutionContext
 
 from api.context import Context
 from api.costs import cost_of, operation_of
+from api.identity import Same
 from api.limits import check_money, refusal, too_expensive
 from api.shapes import TOO_DEEP
 from app.domain.errors import InvalidInput
@@ -83,11 +91,30 @@ def _cost(schema: GraphQLSchema, given: ExecutionContext) -> int | None:
         raise refusal("BAD_REQUEST", NOT_STREAMED)
     check_money(schema, document, operation)
     try:
-        return min(cost_of(schema, document, operation, variables), MOST_TOLD)
+        return min(
+            _known_cost(schema, Same(document), Same(operation), _lengths(variables)), MOST_TOLD
+        )
     except RecursionError:
         raise too_expensive(TOO_DEEP) from None
     except InvalidInput as error:
         raise refusal(error.code, error.message, error.field) from None
+
+
+def _lengths(variables: Mapping[str, Any]) -> tuple[tuple[str, int | None], ...]:
+    """What a cost can depend on: how long a page is to be, which is no number or one."""
+    return tuple(
+        (name, given if isinstance(given, int) else None) for name, given in variables.items()
+    )
+
+
+@lru_cache(maxsize=1024)
+def _known_cost(
+    schema: GraphQLSchema,
+    document: Same[DocumentNode],
+    operation: Same[OperationDefinitionNode],
+    lengths: tuple[tuple[str, int | None], ...],
+) -> int:
+    return cost_of(schema, document.it, operation.it, dict(lengths))
 
 
 async def _spent(context: Context, cost: int) -> dict[str, Any]:

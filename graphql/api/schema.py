@@ -23,6 +23,7 @@ from api.adoptions import AdoptionMutation
 from api.agreements import AgreementMutation
 from api.api_keys import ApiKeyMutation
 from api.arguments import describe
+from api.attributes import read_straight
 from api.audit_events import AuditQuery
 from api.authorizations import AuthorizationMutation
 from api.auto_top_up import AutoTopUpMutation
@@ -39,6 +40,7 @@ from api.credit_notes import CreditNote
 from api.credits import CreditMutation
 from api.errors import Faces
 from api.events import EventQuery
+from api.executor import Executor
 from api.guard import guard
 from api.holds import HoldMutation, HoldQuery
 from api.ids import ALONE, decode_for, kind_of
@@ -273,10 +275,12 @@ schema = Schema(
         Faces,
         Named,
     ],
+    execution_context_class=Executor,
     config=StrawberryConfig(scalar_map=SCALARS),
 )
 CORE = schema._schema  # noqa: SLF001 - strawberry has no other name for it
 describe(CORE)
+read_straight(CORE)
 guard(CORE)
 
 

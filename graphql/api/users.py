@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import strawberry
+from strawberry.utils.await_maybe import AwaitableOrValue, await_maybe
 
 from api.context import Info
 from api.errors import UserError
@@ -87,10 +88,15 @@ class User:
             version=row.version,
         )
 
-    @strawberry.field(description="All roles; together they occupy one licence.")
-    async def roles(self, info: Info) -> list[Role]:
+    @strawberry.field(
+        graphql_type=list[Role], description="All roles; together they occupy one licence."
+    )
+    def roles(self, info: Info) -> AwaitableOrValue[list[Role]]:
         if (roles := getattr(self.known, "roles", None)) is not None:
             return sorted(Role(role) for role in roles)
+        return self._roles(info)
+
+    async def _roles(self, info: Info) -> list[Role]:
         rows = await info.context.loaders.roles.load(self.key)
         return sorted(row.role for row in rows)
 
@@ -101,14 +107,22 @@ class User:
 
     @strawberry.field(description="What the state and the roles allow.")
     async def access(self, info: Info) -> Access:
-        access = access_of(self.status, await self.roles(info))
-        return Access.of(access, billable=await self.billable(info))
+        access = access_of(self.status, await await_maybe(self.roles(info)))
+        return Access.of(access, billable=await await_maybe(self.billable(info)))
 
-    @strawberry.field(description="Whether the user counts for the bill, by the account's policy.")
-    async def billable(self, info: Info) -> bool:
-        row = self.known
-        if not hasattr(row, "billing_policy"):
-            row = await info.context.loaders.subscription.load(self.key[0])
+    @strawberry.field(
+        graphql_type=bool,
+        description="Whether the user counts for the bill, by the account's policy.",
+    )
+    def billable(self, info: Info) -> AwaitableOrValue[bool]:
+        if hasattr(self.known, "billing_policy"):
+            return self._is_billable(self.known)
+        return self._billable(info)
+
+    async def _billable(self, info: Info) -> bool:
+        return self._is_billable(await info.context.loaders.subscription.load(self.key[0]))
+
+    def _is_billable(self, row: Any) -> bool:
         return self.status in POLICIES[BillingPolicy(row.billing_policy)].billable
 
 

@@ -13,6 +13,7 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
+from api.identity import Same
 from api.limits import RULES, too_expensive
 
 Rules: TypeAlias = tuple[type[ASTValidationRule], ...]
@@ -33,17 +34,19 @@ class Validated(SchemaExtension):
         assert given.graphql_document is not None  # noqa: S101 - it was parsed before
         given.pre_execution_errors = mistakes(
             given.schema._schema,  # noqa: SLF001 - strawberry has no other name for it
-            given.graphql_document,
+            Same(given.graphql_document),
             tuple(given.validation_rules),
         )
         yield
 
 
 @lru_cache(maxsize=256)
-def mistakes(schema: GraphQLSchema, document: DocumentNode, rules: Rules) -> list[GraphQLError]:
+def mistakes(
+    schema: GraphQLSchema, document: Same[DocumentNode], rules: Rules
+) -> list[GraphQLError]:
     """Its size comes first: what is too large is not compared with the schema."""
-    found = validate(schema, document, RULES) or validate(
-        schema, document, (*rules, *OURS), max_errors=MISTAKES
+    found = validate(schema, document.it, RULES) or validate(
+        schema, document.it, (*rules, *OURS), max_errors=MISTAKES
     )
     return [_told(each) for each in found]
 

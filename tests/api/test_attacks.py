@@ -119,6 +119,18 @@ async def test_what_it_costs_is_told(app: Perseat, http: httpx.AsyncClient, key:
     assert page["extensions"]["cost"]["resetsAt"].startswith("20")
 
 
+async def test_the_same_document_costs_what_its_variables_say(
+    http: httpx.AsyncClient, key: str
+) -> None:
+    document = "query($n: Int = 3) { accounts(first: $n) { nodes { id } } }"
+    told = [
+        (await Client(http, key).ask(document, **given))["extensions"]["cost"]["requested"]
+        for given in ({"n": 7}, {}, {"n": 5}, {"n": 7})
+    ]
+
+    assert told == [8, 4, 6, 8]
+
+
 async def test_a_strange_name_of_the_server_is_refused(app: Perseat) -> None:
     """S13."""
     async with serving(app, hosts=["billing.example.com", "127.0.0.1"]) as client:

@@ -4,7 +4,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import col
+from sqlmodel import col, or_
 from strawberry.dataloader import DataLoader
 
 from api.reads.reader import Reader
@@ -23,6 +23,10 @@ from app.store import (
 )
 from app.store.licenses import Moment
 from app.store.pages import Page
+
+_FOR_CREDITS = col(Payment.purpose) != Purpose.INVOICE
+_IN_FLIGHT = or_(*(col(Payment.status) == each for each in sorted(OPEN)))
+_NOT_POSTED = col(UsageDeferral.posted_at).is_(None)
 
 
 class CreditsReads(Reader):
@@ -49,17 +53,12 @@ class CreditsReads(Reader):
     @cached_property
     def open_payments(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
         """For credits: there is one at most."""
-        for_credits = col(Payment.purpose) != Purpose.INVOICE
-        return self._grouped(
-            "payments", ("account_id",), for_credits, col(Payment.status).in_(OPEN)
-        )
+        return self._grouped("payments", ("account_id",), _FOR_CREDITS, _IN_FLIGHT)
 
     @cached_property
     def deferrals(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
         """Recorded, and not posted yet."""
-        return self._grouped(
-            "usage_deferrals", ("account_id",), col(UsageDeferral.posted_at).is_(None)
-        )
+        return self._grouped("usage_deferrals", ("account_id",), _NOT_POSTED)
 
     @cached_property
     def hold(self) -> DataLoader[tuple[UUID, ...], list[Any]]:

@@ -16,6 +16,11 @@ from app.store import (
     credit_notes,
 )
 
+_UNBILLED = col(Charge.invoice_id).is_(None)
+_STILL_THERE = col(PaymentMethod.removed_at).is_(None)
+_STANDING = col(Refund.status) != RefundStatus.FAILED
+_OF_PAYMENTS = col(Reinstatement.refund_id).is_(None)
+
 
 class InvoicesReads(Reader):
     @cached_property
@@ -68,12 +73,11 @@ class InvoicesReads(Reader):
 
     @cached_property
     def unbilled_charges(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
-        return self._grouped("charges", ("account_id",), col(Charge.invoice_id).is_(None))
+        return self._grouped("charges", ("account_id",), _UNBILLED)
 
     @cached_property
     def payment_methods(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
-        still_there = col(PaymentMethod.removed_at).is_(None)
-        return self._grouped("payment_methods", ("account_id",), still_there)
+        return self._grouped("payment_methods", ("account_id",), _STILL_THERE)
 
     @cached_property
     def payment_method(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
@@ -86,8 +90,7 @@ class InvoicesReads(Reader):
     @cached_property
     def payment_refunds(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
         """Without those that failed."""
-        standing = col(Refund.status) != RefundStatus.FAILED
-        return self._grouped("refunds", ("account_id", "payment_id"), standing)
+        return self._grouped("refunds", ("account_id", "payment_id"), _STANDING)
 
     @cached_property
     def late_failures(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
@@ -96,8 +99,7 @@ class InvoicesReads(Reader):
     @cached_property
     def reinstatements(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
         """Of what was taken back, not of refunds."""
-        of_payments = col(Reinstatement.refund_id).is_(None)
-        return self._grouped("reinstatements", ("account_id", "payment_id"), of_payments)
+        return self._grouped("reinstatements", ("account_id", "payment_id"), _OF_PAYMENTS)
 
     @cached_property
     def invoice_payments(self) -> DataLoader[tuple[UUID, ...], list[Any]]:

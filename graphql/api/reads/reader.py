@@ -27,8 +27,8 @@ class Shared(DataLoader[Key, Value]):
     """What one field waits for others may wait for too: that one of them is cancelled, because
     its neighbour has failed, is no matter to the others."""
 
-    async def load(self, key: Key) -> Value:
-        return await asyncio.shield(super().load(key))
+    def load(self, key: Key) -> Awaitable[Value]:
+        return asyncio.shield(super().load(key))
 
 
 class Reader:

@@ -23,6 +23,8 @@ from app.store import (
 )
 from app.store.usage_stories import Deferred
 
+_OF_USAGE = col(LedgerTransfer.kind) == TransferKind.USAGE
+
 
 class UsageReads(Reader):
     @cached_property
@@ -65,8 +67,7 @@ class UsageReads(Reader):
 
     @cached_property
     def usage_debit(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
-        usage = col(LedgerTransfer.kind) == TransferKind.USAGE
-        return self._grouped("ledger_transfers", ("account_id", "reference"), usage)
+        return self._grouped("ledger_transfers", ("account_id", "reference"), _OF_USAGE)
 
     @cached_property
     def later_usage_debit(self) -> DataLoader[Deferred, Any]:

@@ -11,13 +11,14 @@ from api.reads.reader import Reader
 from app.domain.webhooks import EndpointStatus
 from app.models import WebhookEndpoint
 
+_THERE = col(WebhookEndpoint.status) != EndpointStatus.DELETED
+
 
 class WebhooksReads(Reader):
     @cached_property
     def webhook_endpoints(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
         """Of an account; those that are deleted are not there."""
-        there = col(WebhookEndpoint.status) != EndpointStatus.DELETED
-        return self._grouped("webhook_endpoints", ("account_id",), there)
+        return self._grouped("webhook_endpoints", ("account_id",), _THERE)
 
     @cached_property
     def webhook_attempts(self) -> DataLoader[tuple[UUID, ...], list[Any]]:
