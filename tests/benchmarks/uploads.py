@@ -208,7 +208,9 @@ async def _copy(connection: asyncpg.Connection, parts: Sequence[Sequence[tuple[A
 
 
 @asynccontextmanager
-async def servers(url: str, number: int) -> AsyncIterator[list[str]]:
+async def servers(
+    url: str, number: int, *, program: str = "api.asgi:app"
+) -> AsyncIterator[list[str]]:
     """So many processes, each ready to serve at an address of its own."""
     environment = {
         **os.environ,
@@ -218,10 +220,10 @@ async def servers(url: str, number: int) -> AsyncIterator[list[str]]:
         "PERSEAT_RATE_BURST": "1000000",
     }
     places = [listening("127.0.0.1", 0) for _ in range(number)]
-    program = [sys.executable, "-m", "uvicorn", "api.asgi:app", "--log-level", "warning", "--fd"]
+    command = [sys.executable, "-m", "uvicorn", program, "--log-level", "warning", "--fd"]
     running = [
         await asyncio.create_subprocess_exec(
-            *program, str(each.fileno()), pass_fds=(each.fileno(),), env=environment
+            *command, str(each.fileno()), pass_fds=(each.fileno(),), env=environment
         )
         for each in places
     ]
