@@ -85,8 +85,9 @@ async def _compare(
     """Of what has gone or come back since we hear first; then what is still different is named."""
     found.charges += len(page)
     pairs = await _matched(transactions, provider.name, page)
-    heard = [await _hear(transactions, provider, charge, here) for charge, here in pairs]
-    if any(heard):
+    anew = [await _hear(transactions, provider, charge, here) for charge, here in pairs]
+    if any(anew):
+        page = [now or listed for now, listed in zip(anew, page, strict=True)]
         pairs = await _matched(transactions, provider.name, page)
     async with transactions.begin() as uow:
         unknown = [charge for charge, here in pairs if here is None]
@@ -107,36 +108,37 @@ async def _matched(
 
 async def _hear(
     transactions: Transactions, provider: Provider, charge: Charge, here: Ours | None
-) -> bool:
-    """Whether it is to be compared again, as what went back may be known now, here or by somebody
+) -> Charge | None:
+    """What is to be compared once more, as what went back may be known now, here or by somebody
     else who has heard it meanwhile; what else differs is for people."""
     differing = {each.kind for each in compare(theirs(charge), here)}
     if here is None or not differing or differing - GONE_BACK:
-        return False
+        return None
     try:
-        async with transactions.begin() as uow:
-            news = await provider_news.hear(uow, here.account_id, here.id, charge, TOLD)
-        if not news:
-            await _hear_anew(transactions, provider, here)
+        return await _hear_anew(transactions, provider, charge, here) or charge
     except OutcomeUnknown:  # the next time
         log.warning("reconciliation.unanswered", payment_id=str(here.id))
     except Conflict:  # its invoice is being paid, or more was heard: the next time
         log.warning("reconciliation.too_early", payment_id=str(here.id))
     except (DBAPIError, LookupError):  # it stays different; the others are compared all the same
         log.exception("reconciliation.unheard", payment_id=str(here.id))
-    return True
+    return charge
 
 
-async def _hear_anew(transactions: Transactions, provider: Provider, here: Ours) -> None:
-    """A list may be older than what was booked since; what is asked for now is not."""
+async def _hear_anew(
+    transactions: Transactions, provider: Provider, charge: Charge, here: Ours
+) -> Charge | None:
+    """What was listed may be over since, also where nothing was booked of it: the charge as it is
+    now is heard, and compared."""
     async with transactions.begin() as uow:
         payment = await payments.get(uow, here.account_id, here.id)
         customer = await payment_store.customer(uow.session, payment)
         before = await provider_news.heard(uow, here.account_id, here.id)
-    charge = await provider.look_up(here.id, customer, here.reference)
-    if charge is not None:
+    now = await provider.look_up(here.id, customer, charge.reference)
+    if now is not None:
         async with transactions.begin() as uow:
-            await provider_news.hear(uow, here.account_id, here.id, charge, TOLD, before=before)
+            await provider_news.hear(uow, here.account_id, here.id, now, TOLD, before=before)
+    return now
 
 
 async def _judge(uow: UnitOfWork, pairs: Sequence[tuple[Theirs, Ours]], found: Found) -> None:
@@ -188,11 +190,12 @@ async def _compare_one_by_one(
 ) -> None:
     known, gone = [], [ours(row) for row, charge in looked if charge is None]
     for row, charge in looked:
-        if charge is not None:
-            here: Ours | None = ours(row)
-            if await _hear(transactions, provider, charge, here):
-                ((_, here),) = await _matched(transactions, provider.name, [charge])
-            known.append((theirs(charge), here or ours(row)))
+        if charge is None:
+            continue
+        now, here = charge, None
+        if anew := await _hear(transactions, provider, charge, ours(row)):
+            ((now, here),) = await _matched(transactions, provider.name, [anew])
+        known.append((theirs(now), here or ours(row)))
     async with transactions.begin() as uow:
         found.differences += [missing(each, uow.now()) for each in gone]
         await _judge(uow, known, found)
