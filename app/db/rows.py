@@ -32,7 +32,6 @@ class Shape:
         types = [each.type.dialect_impl(DIALECT) for each in columns]
         found = [(i, each.result_processor(DIALECT, None)) for i, each in enumerate(types)]
         self._found = [(i, convert) for i, convert in found if convert]
-        self._row: Any = None
 
     def arguments(self, values: Mapping[str, Any]) -> Iterable[Any]:
         for name in self._names:
@@ -42,16 +41,22 @@ class Shape:
     def rows(self, records: Sequence[Any]) -> list[Any]:
         if not records:
             return []
-        self._row = self._row or namedtuple("Row", records[0].keys(), rename=True)  # noqa: PYI024
+        make = _row(tuple(records[0].keys()))._make
         if not self._found:
-            return list(map(self._row._make, records))
-        return [self._row._make(self._converted(record)) for record in records]
+            return list(map(make, records))
+        return [make(self._converted(record)) for record in records]
 
     def _converted(self, record: Iterable[Any]) -> list[Any]:
         values = list(record)
         for i, convert in self._found:
             values[i] = convert(values[i])
         return values
+
+
+@lru_cache(maxsize=1024)
+def _row(names: tuple[str, ...]) -> Any:
+    """By what came: a migration may add to all columns of a table while we run."""
+    return namedtuple("Row", names, rename=True)  # noqa: PYI024
 
 
 _shape = lru_cache(maxsize=1024)(Shape)

@@ -143,3 +143,20 @@ async def test_one_that_is_left_in_a_transaction_is_not_used_again(pooled: Async
 
     assert other is not driver
     assert driver.is_closed()
+
+
+async def test_a_column_that_a_migration_adds_is_there_from_then_on(pooled: AsyncEngine) -> None:
+    """Its plan is forgotten with the first error, as SQLAlchemy does it."""
+    everything = text("SELECT * FROM pieces")
+    async with AsyncSession(pooled) as session:
+        await command(session, "CREATE TEMPORARY TABLE pieces AS SELECT 1 AS one")
+        before = await fetch(session, everything)
+        await command(session, "ALTER TABLE pieces ADD COLUMN two int DEFAULT 2")
+        await session.commit()
+        with pytest.raises(DBAPIError, match="cached statement plan"):
+            await fetch(session, everything)
+        await session.rollback()
+        after = await fetch(session, everything)
+
+    assert [each._asdict() for each in before] == [{"one": 1}]
+    assert [each._asdict() for each in after] == [{"one": 1, "two": 2}]
