@@ -184,12 +184,13 @@ async def last_automatic(session: AsyncSession, provider: str) -> Any | None:
 _LAST_OF = text("""
     SELECT since, until FROM reconciliations
     WHERE provider = :provider AND actor = :actor AND NOT automatic
-    ORDER BY created_at DESC, id DESC LIMIT 1
+    ORDER BY until DESC, since LIMIT 1
 """)
 
 
 async def last_of(session: AsyncSession, provider: str, actor: str) -> Any | None:
-    """What somebody has compared last, beside the days that follow each other."""
+    """How far somebody has compared, beside the days that follow each other; of two at once the
+    slower one leads nobody back."""
     connection = await session.connection()
     return (await connection.execute(_LAST_OF, {"provider": provider, "actor": actor})).first()
 

@@ -113,16 +113,18 @@ def _integer(node: IntValueNode) -> int:
 def operation_of(
     document: DocumentNode, name: str | None, variables: Mapping[str, Any] | None
 ) -> tuple[OperationDefinitionNode | None, Mapping[str, Any]]:
-    """What is to be done, and its variables with their defaults."""
+    """What is to be done, and the variables that it declares, with their defaults."""
     operation = get_operation_ast(document, name)
     if operation is None:
         return None, {}
-    defaults = {
-        each.variable.name.value: _integer(each.default_value)
-        for each in operation.variable_definitions or ()
-        if isinstance(each.default_value, IntValueNode)
-    }
-    return operation, {**defaults, **(variables or {})}
+    values: dict[str, Any] = {}
+    for each in operation.variable_definitions or ():
+        called = each.variable.name.value
+        if variables and called in variables:
+            values[called] = variables[called]
+        elif isinstance(each.default_value, IntValueNode):
+            values[called] = _integer(each.default_value)
+    return operation, values
 
 
 def fields_of(

@@ -7,6 +7,7 @@ import httpx
 import pytest
 from graphql import get_introspection_query
 
+from api import budgets
 from api.limits import movers
 from api.schema import schema
 from app.bootstrap import Perseat
@@ -129,6 +130,20 @@ async def test_the_same_document_costs_what_its_variables_say(
     ]
 
     assert told == [8, 4, 6, 8]
+
+
+async def test_variables_that_a_document_does_not_declare_are_not_remembered(
+    http: httpx.AsyncClient, key: str
+) -> None:
+    """Their names may be as long as a request."""
+    document = "query($n: Int = 6) { accounts(first: $n) { nodes { id } } }"
+    remembered = budgets._known_cost.cache_info  # noqa: SLF001 - it is of nobody else
+    before = remembered().currsize
+    for number in range(3):
+        told = await Client(http, key).ask(document, **{f"m{number}": 50})
+        assert told["extensions"]["cost"]["requested"] == 7
+
+    assert remembered().currsize == before + 1
 
 
 async def test_a_strange_name_of_the_server_is_refused(app: Perseat) -> None:

@@ -1,7 +1,9 @@
 """L5, P3, P5 of the invariants: what the provider has and what we have are the same, or named."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -17,7 +19,7 @@ from app.domain.reconciliation import (
 from app.domain.spans import (
     OVERLAP,
 )
-from app.payments.provider import Provider
+from app.payments.provider import Charge, Provider
 from app.services import reconciliation
 from app.services.comparisons import Bounds
 from app.services.verify import verify
@@ -332,3 +334,40 @@ async def test_a_lap_goes_on_where_it_was_cut_off(own_app: Perseat) -> None:
     assert (rows[0].since, rows[-1].until) == (midnight, midnight + timedelta(days=1))
     assert [row.until for row in rows[:-1]] == [row.since for row in rows[1:]]
     assert max(row.charges for row in rows) <= 6
+
+
+class Slow:
+    """A provider who begins to list, and goes on when a test lets him."""
+
+    def __init__(self, provider: Provider) -> None:
+        self.name, self._provider = provider.name, provider
+        self.begun, self.goes_on = asyncio.Event(), asyncio.Event()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._provider, name)
+
+    async def charges(self, since: datetime, until: datetime) -> AsyncIterator[Charge]:
+        self.begun.set()
+        await self.goes_on.wait()
+        async for each in self._provider.charges(since, until):
+            yield each
+
+
+async def test_of_two_at_once_the_slower_one_leads_no_lap_back(own_app: Perseat) -> None:
+    """L5: a task may still be at a day when others have gone on."""
+    company = await make_company(own_app)
+    await company.buy("25.00")
+    await nights(own_app, 31)
+    midnight = own_app.clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    then = at_machine_time(own_app, midnight + timedelta(days=34, hours=2))
+    for _ in range(3):  # the days themselves
+        assert await reconciliation.reconcile_next_day(then.operators, then.provider)
+    slow = Slow(then.provider)
+    one = asyncio.create_task(reconciliation.reconcile_next_day(then.operators, slow))
+    await slow.begun.wait()
+    await nights(own_app, 34)
+
+    slow.goes_on.set()
+
+    assert await one
+    assert not await reconciliation.is_due(then.operators, "sandbox")
