@@ -98,7 +98,7 @@ async def _begun(session: AsyncSession) -> Any:
     transaction, connection = session.info.get(KNOWN, (None, None))
     if transaction is None or transaction is not session.sync_session.get_transaction():
         connection = (await session.connection()).sync_connection
-        if not _driver(connection).is_in_transaction():
+        if connection.connection.dbapi_connection._transaction is None:  # noqa: SLF001 - who ends it
             with _errors(connection, "BEGIN"):  # it is sent with the first statement, not before
                 await connection.connection.dbapi_connection._start_transaction()  # noqa: SLF001
         session.info[KNOWN] = (session.sync_session.get_transaction(), connection)
@@ -115,7 +115,7 @@ def _errors(connection: Connection, sql: str) -> Iterator[None]:
     connection of which nobody knows where it is; it is closed and not used again."""
     try:
         yield
-    except asyncio.CancelledError:
+    except (asyncio.CancelledError, GeneratorExit):
         connection.invalidate()
         raise
     except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:

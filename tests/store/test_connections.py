@@ -5,10 +5,12 @@ import asyncio
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.bootstrap import Perseat
 from app.db import engine
-from tests.make import as_superuser
+from app.db.rows import fetch
+from tests.make import as_superuser, query
 
 
 async def pid(pooled: AsyncEngine) -> int:
@@ -43,3 +45,27 @@ async def test_one_that_was_used_lately_is_not_asked(
 
     assert await pid(pooled) == first
     assert sent.count(";") == asked
+
+
+async def test_who_is_cancelled_leaves_no_transaction_behind(
+    app: Perseat, pooled: AsyncEngine
+) -> None:
+    """In whatever moment: the next one would begin within it, and commit nothing."""
+
+    async def read() -> int:
+        async with AsyncSession(pooled) as session, session.begin():
+            ((found,),) = await fetch(session, text("SELECT pg_backend_pid()"))
+            return int(found)
+
+    held, done, steps = [], False, 0
+    while not done:
+        task = asyncio.create_task(read())
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        done = not task.cancel()
+        await asyncio.wait([task])
+        held += await query(app, "SELECT * FROM pg_locks WHERE pid = :pid", pid=await read())
+        steps += 1
+
+    assert steps > 4
+    assert held == []
