@@ -20,13 +20,9 @@ OWED = {"addPaymentMethod", "setDefaultPaymentMethod", "removePaymentMethod", "p
 LEFT = {"updateBillingDetails", "recordUsage", "adjustUsage", "authorizeUsage", "releaseHold"}
 """Invoices for what is reported late (M7) need an address; what was set aside is let go."""
 ONESELF = {
-    "changePassword",
-    "endSession",
-    "logOut",
-    "logOutEverywhere",
-    "refreshSession",
-    "logIn",
-} | {"requestPasswordLink"}
+    *("changePassword", "endSession", "logOut", "logOutEverywhere"),
+    *("refreshSession", "logIn", "requestPasswordLink"),
+}
 SHUT = {"rotateApiKey", "revokeApiKey", "updateWebhookEndpoint", "deleteWebhookEndpoint"}
 HEARD = {"rotateWebhookSecret", "sendTestEvent", "replayEvent", "replayEvents"}
 """Programs go on reading, too."""
