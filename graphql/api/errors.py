@@ -1,6 +1,7 @@
 """Domain errors get their face: `userErrors` of mutations, readable errors of queries, and a mask
 with an id for everything that nobody expected."""
 
+import re
 from collections.abc import Iterator
 from enum import Enum
 from typing import Any
@@ -100,6 +101,11 @@ class UserError:
 
 PARSE_FAILED, VALIDATION_FAILED = "GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED"
 """As other servers of GraphQL call them."""
+_SENT = re.compile(
+    r", found: .*|(?P<said>cannot represent [\w -]*value): .*|(?<=found String) .*"
+    r"|(?<=found BlockString) .*",
+    re.DOTALL,
+)
 NO_SUBSCRIPTION = (
     "Here only subscriptions are answered; send queries and mutations by `POST /graphql`, each "
     "document with its text or its id."
@@ -123,13 +129,17 @@ def _public(error: GraphQLError) -> GraphQLError | None:
     return _coded(error) if original is None else None
 
 
+def unsaid(message: str) -> str:
+    """Without what was sent: it may be a password, and front ends pass messages on."""
+    said = _SENT.sub(lambda sent: sent["said"] or "", message)
+    return message if said == message else f"{said}."
+
+
 def _coded(error: GraphQLError) -> GraphQLError:
-    """What the schema says no to. Without what was sent: it may be a password, and
-    front ends pass messages on."""
-    said, more, _ = error.message.partition(", found: ")
+    """What the schema says no to."""
     code = {"code": VALIDATION_FAILED} if error.path is None else {}
     return GraphQLError(
-        f"{said}." if more else said,
+        unsaid(error.message),
         error.nodes,
         error.source,
         error.positions,

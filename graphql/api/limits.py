@@ -21,7 +21,7 @@ from strawberry.extensions import (
 
 from api.context import Context
 from api.costs import fields_of, fragments_of
-from api.errors import PARSE_FAILED
+from api.errors import PARSE_FAILED, unsaid
 from api.operations import MOVING, MUTATIONS
 from api.shapes import TOO_DEEP, Shape
 
@@ -73,7 +73,7 @@ class Parsed(ParserCache):
 def _unparsed(error: GraphQLSyntaxError) -> GraphQLError:
     """For a socket a mistake like any other: what it listens to beside it goes on."""
     return GraphQLError(
-        error.message,
+        unsaid(error.message),
         source=error.source,
         positions=error.positions,
         extensions={"code": PARSE_FAILED},

@@ -373,6 +373,31 @@ async def test_what_was_sent_is_not_repeated(ops: Client) -> None:
     assert "four wet dogs" not in str(answer)
 
 
+SAID = "four wet dogs"
+LOG_IN = """mutation($email: String!, $password: String!) {
+    logIn(input: { email: $email, password: $password }) { expiresAt } }"""
+SENT: list[tuple[str, dict[str, Any]]] = [
+    (LOG_IN, {"email": "x", "password": [SAID]}),
+    (LOG_IN, {"email": "x", "password": {"text": SAID}}),
+    ("query($id: ID!) { account(id: $id) { id } }", {"id": [SAID]}),
+    ("query($first: Int!) { accounts(first: $first) { nodes { id } } }", {"first": SAID}),
+    (f"""{{ accounts(first: "{SAID}") {{ nodes {{ id }} }} }}""", {}),
+    (f"""{{ account(id: ["{SAID}"]) {{ id }} }}""", {}),
+    (f"""{{ account(id: "x" "{SAID}") {{ id }} }}""", {}),
+    (f'{{ account(id: "x" """{SAID}""") {{ id }} }}', {}),
+]
+
+
+@pytest.mark.parametrize(("query", "sent"), SENT)
+async def test_what_was_sent_of_another_type_is_not_repeated(
+    ops: Client, query: str, sent: dict[str, Any]
+) -> None:
+    answer = await ops.ask(query, **sent)
+
+    assert answer["errors"][0]["extensions"]["code"].startswith("GRAPHQL_")
+    assert SAID not in str(answer)
+
+
 async def test_a_subscription_needs_a_stream(app: Perseat, ops: Client) -> None:
     company = await make_company(app)
     asked = "subscription($id: ID!) { creditBalanceChanged(accountId: $id) { cursor } }"
