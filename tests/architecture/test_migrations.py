@@ -1,6 +1,7 @@
 """The migrations make what the models say, and can be taken back."""
 
 from collections.abc import AsyncIterator
+from time import monotonic
 
 import pytest
 import uuid_utils.compat
@@ -185,3 +186,42 @@ async def test_names_of_who_did_something_are_forgotten(
     assert [row[0] for row in found] == list(ACTORS.values())
     forced = "SELECT relname FROM pg_class WHERE relrowsecurity AND NOT relforcerowsecurity"
     assert await _rows(engine, forced) == []
+
+
+MANY = """
+    INSERT INTO users (account_id, id, first_name, last_name, email, status, created_at, version,
+        name_key)
+    SELECT account_id, uuidv7(), 'User', n::text, n || '@example.com', 'ACTIVE', created_at, 1, n
+    FROM users, generate_series(1, 3000) n;
+    INSERT INTO user_states (account_id, id, user_id, from_status, to_status, version, at, actor,
+        policy)
+    SELECT u.account_id, uuidv7(), u.id, 'PAUSED', 'ACTIVE', n, now(),
+        'Zoë Ångström (zoe@example.com)', 'LICENSE'
+    FROM (SELECT * FROM users LIMIT 1000) u, generate_series(2, 11) n
+"""
+
+
+async def test_names_in_long_histories_are_forgotten_soon(
+    database: tuple[str, AsyncEngine],
+) -> None:
+    """S33: ten thousand rows, of a company of three thousand; there and back and there again."""
+    url, engine = database
+    async with engine.begin() as connection:
+        await connection.run_sync(lambda each: command.upgrade(config(each), "0001"))
+        for statement in FIRST_RELEASE.split(";"):
+            await connection.execute(text(statement))
+        await connection.run_sync(lambda each: command.upgrade(config(each), "0031"))
+        for statement in MANY.split(";"):
+            await connection.execute(text(statement))
+
+    started = monotonic()
+    await upgrade(url)
+    took = monotonic() - started
+    async with engine.begin() as connection:
+        await connection.run_sync(lambda each: command.downgrade(config(each), "0031"))
+    await upgrade(url)
+
+    found = await _rows(engine, "SELECT actor, count(*)::text FROM user_states GROUP BY actor")
+    who = "user 00000000-0000-0000-0000-000000000002"
+    assert sorted(found) == [("sign-up", "1"), (who, "10000")]
+    assert took < 5

@@ -30,17 +30,26 @@ def _user(by: str) -> str:
     )
 
 
+def _forget(table: str) -> None:
+    """Whoever did something did many things: each is looked for once."""
+    op.execute(
+        "WITH h AS MATERIALIZED ("
+        f"SELECT DISTINCT account_id, actor FROM {table} "
+        f"WHERE actor ~ '{PERSON}' AND actor !~ '{KEY}'), "
+        "known AS MATERIALIZED (SELECT account_id, actor, "
+        f"coalesce({_user(NAMED)}, {_user(ADDRESSED)}, 'a user') AS pseudonym FROM h) "
+        f"UPDATE {table} t SET actor = known.pseudonym FROM known "
+        "WHERE t.account_id = known.account_id AND t.actor = known.actor"
+    )
+
+
 def upgrade() -> None:
     """By name and address; by the address, where the name has changed; else by no one's name."""
     as_owner()
     for table in OPENED:
         op.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
     for table in HISTORIES:
-        op.execute(
-            f"UPDATE {table} h "
-            f"SET actor = coalesce({_user(NAMED)}, {_user(ADDRESSED)}, 'a user') "
-            f"WHERE h.actor ~ '{PERSON}' AND h.actor !~ '{KEY}'"
-        )
+        _forget(table)
     for table in OPENED:
         op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
     as_migrator()
