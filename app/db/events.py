@@ -84,7 +84,8 @@ _FAN_OUT = text("""
         CAST(:times AS timestamptz[]), CAST(:bodies AS text[]))
         WITH ORDINALITY AS told (account_id, id, kind, at, body, number)
     JOIN webhook_endpoints e ON e.account_id = told.account_id AND e.status = 'ENABLED'
-      AND (e.kinds = '{}' OR told.kind = ANY(e.kinds)) AND told.kind <> 'webhook.test'
+      AND (e.kinds = '{}' OR told.kind = ANY(e.kinds))
+      AND told.kind <> ALL(ARRAY['webhook.test', 'session.ended'])
     ORDER BY told.number
     RETURNING account_id, endpoint_id
 """)

@@ -74,7 +74,8 @@ CATALOGUE: Mapping[EventKind, Told] = {
     ),
     K.USER_ROLE_CHANGED: Told("A user has got or lost a role.", ("userId", "role", "granted")),
     K.SESSION_ENDED: Told(
-        "Somebody has logged out, or was: one or more of the user's log-ins hold no longer.",
+        "Somebody has logged out, or was. Only live streams are closed by it: it is in no webhook "
+        "and in no list.",
         ("userId",),
     ),
     K.SUBSCRIPTION_CHANGED: Told(
@@ -127,6 +128,9 @@ CATALOGUE: Mapping[EventKind, Told] = {
     ),
     K.WEBHOOK_TEST: Told("Somebody tries whether webhooks arrive.", ("webhookEndpointId",)),
 }
+WITHIN = frozenset({K.SESSION_ENDED})
+"""Told among our own processes only: when people come and go is no business of those who pay, nor
+of programs of others."""
 COALESCED = frozenset({K.CREDITS_BALANCE_CHANGED, K.BILLING_RUN_PROGRESSED})
 """Of these the last of a transaction says all."""
 

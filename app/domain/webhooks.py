@@ -11,7 +11,7 @@ from urllib.parse import SplitResult, urlsplit
 from uuid import UUID
 
 from app.domain.errors import InvalidInput
-from app.domain.events import EventKind
+from app.domain.events import WITHIN, EventKind
 
 ENDPOINTS = 10
 """Of one account."""
@@ -130,7 +130,12 @@ def clean_description(text: str) -> str:
 
 def clean_kinds(kinds: Sequence[EventKind]) -> list[str]:
     """In the order of the catalogue; none stands for all, those that are still to come too."""
-    return [str(each) for each in EventKind if each in kinds and each is not EventKind.WEBHOOK_TEST]
+    sent = [each for each in EventKind if each not in {EventKind.WEBHOOK_TEST, *WITHIN}]
+    wanted = [str(each) for each in sent if each in kinds]
+    if kinds and not wanted:
+        message = "Nothing of these kinds is sent to endpoints by itself: name others, or none."
+        raise InvalidInput(message, field="kinds")
+    return wanted
 
 
 def secret(key: bytes, account_id: UUID, endpoint_id: UUID, version: int) -> str:

@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.db.events import Event
+from app.domain.events import WITHIN, EventKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ async def of_span(
         col(Event.account_id) == account_id,
         col(Event.at) >= span.since,
         col(Event.at) < span.until,
-        col(Event.kind) != "webhook.test",
+        col(Event.kind).not_in({EventKind.WEBHOOK_TEST, *WITHIN}),
     )
     if span.kinds:
         query = query.where(col(Event.kind).in_(span.kinds))

@@ -4,6 +4,7 @@ from sqlalchemy import JSON, cast, func, literal, null, select, union_all
 from sqlmodel import col
 
 from app.db.events import Event
+from app.domain.events import WITHIN
 from app.models import AuditEvent
 
 EVENT, AUDIT = "event", "auditevent"
@@ -16,7 +17,7 @@ _events = select(
     col(Event.data),
     null().label("actor"),
     null().label("reason"),
-)
+).where(*(col(Event.kind) != str(each) for each in WITHIN))
 _audit = select(
     col(AuditEvent.account_id),
     col(AuditEvent.id),

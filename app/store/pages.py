@@ -25,6 +25,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from app.db.base import metadata
 from app.db.rows import fetch
+from app.domain.events import WITHIN
 from app.domain.users import Role
 from app.store.entries import ENTRIES
 from app.store.histories import HISTORY
@@ -58,6 +59,8 @@ def source(name: str) -> FromClause:
 
 def _chosen(page: Page, table: FromClause) -> list[ColumnElement[bool]]:
     found = [table.c[name] == value for name, value in page.equals]
+    if page.table == "events":
+        found += [table.c.kind != str(each) for each in WITHIN]
     if page.any_of:
         found.append(or_(*(table.c[name] == value for name, value in page.any_of)))
     if page.role is not None:

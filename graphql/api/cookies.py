@@ -49,6 +49,8 @@ def _set(running: Perseat, response: Response, value: str, seconds: int) -> None
         httponly=True,
         samesite="strict",
     )
+    if _is_secure(running):  # one of before it was called so is good for nothing
+        response.delete_cookie(NAME, path=PATH, secure=True, httponly=True, samesite="strict")
 
 
 def _is_secure(running: Perseat) -> bool:

@@ -53,13 +53,16 @@ async def test_beyond_this_machine_the_cookie_is_secure(app: Perseat) -> None:
 
     async with browser(replace(app, settings=public)) as front:
         response = await front.send(LOG_IN, email=user.email, password=PASSWORD)
-        token = (told := response.headers["set-cookie"]).partition("=")[2].partition(";")[0]
+        told, old = response.headers.get_list("set-cookie")
+        token = told.partition("=")[2].partition(";")[0]
         answers = []
         for name in ("perseat_refresh", "__Secure-perseat_refresh"):
             front.http.headers["cookie"] = f"{name}={token}"
             answers.append(await front.refresh())
 
     assert told.startswith("__Secure-perseat_refresh=")
+    assert old.startswith('perseat_refresh="";')
+    assert "Max-Age=0; Path=/graphql" in old
     assert "; Secure" in told
     assert "; Path=/graphql" in told
     assert "Domain" not in told

@@ -218,7 +218,7 @@ export type EventKind =
   | 'USER_STATUS_CHANGED'
   /** `user.role_changed`: A user has got or lost a role. Data: userId, role, granted. */
   | 'USER_ROLE_CHANGED'
-  /** `session.ended`: Somebody has logged out, or was: one or more of the user's log-ins hold no longer. Data: userId. */
+  /** `session.ended`: Somebody has logged out, or was. Only live streams are closed by it: it is in no webhook and in no list. Data: userId. */
   | 'SESSION_ENDED'
   /** `subscription.changed`: Plan or term were changed or will be, or a cancellation was taken back. Data: plan, term, change, effectiveOn. */
   | 'SUBSCRIPTION_CHANGED'
