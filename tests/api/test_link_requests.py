@@ -16,6 +16,9 @@ from app.domain.log_ins import PER_ASKER, PER_MAILBOX, STEP, TooManyAttempts
 from app.domain.users import UserStatus
 from app.models import User
 from app.services import passwords
+from app.services.audit_events import note
+from app.services.opaque import account_in
+from app.services.sessions import UNKNOWN
 from tests.api.browser import browser, codes
 from tests.api.pages import DOCUMENTS
 from tests.letters import letters, text_of, token_in
@@ -92,6 +95,21 @@ async def test_a_link_for_each_account(app: Perseat) -> None:
     assert len(sent) == 2
     for each in sent:
         await passwords.choose(app.tenants, token_in(each), NEW)
+
+
+async def test_an_account_that_is_held_shows_in_no_answer(app: Perseat) -> None:
+    """And the other accounts of the address have their links."""
+    one, user = await company_and_user(app)
+    two = await make_company(app)
+    await two.add(email=user.email)
+
+    async with one.begin() as uow:
+        await note(uow, one.id, user.id, "logIn", UNKNOWN)
+        answer = await ask(app, user.email)
+
+    assert answer == {"requestPasswordLink": {"retryAfter": None, "userErrors": []}}
+    (link,) = await links(app, user.email)
+    assert account_in(token_in(link)) == two.id
 
 
 async def test_who_was_asked_for_is_in_the_audit(app: Perseat) -> None:
