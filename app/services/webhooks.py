@@ -13,7 +13,7 @@ from app.domain.errors import Conflict, InvalidInput, NotFound
 from app.domain.events import EventKind
 from app.domain.webhooks import EndpointStatus
 from app.models import WebhookDelivery, WebhookEndpoint
-from app.services.locks import any_account_locked
+from app.services.locks import account_locked
 from app.store import events as event_store
 from app.store import webhooks as store
 from app.store.events import Span
@@ -45,7 +45,7 @@ async def create(
     """The endpoint and its secret, which nobody will see again. It hears of what happens next."""
     url = rules.clean_url(wish.url or "", to_loopback=ground.to_loopback)
     description = rules.clean_description(wish.description or "")
-    await any_account_locked(uow, account_id)
+    await account_locked(uow, account_id)
     if await store.count(uow.session, account_id) >= rules.ENDPOINTS:
         message = f"An account has at most {rules.ENDPOINTS} endpoints: delete one first."
         raise Conflict(message, field="accountId")

@@ -52,6 +52,17 @@ async def test_people_of_a_closed_account_log_in_and_read(app: Perseat) -> None:
     assert invoice["kind"] == "TOP_UP"
 
 
+async def test_a_closed_account_has_no_new_webhook_endpoint(app: Perseat, ops: Client) -> None:
+    """As it has no new key."""
+    company = await make_company(app)
+    await company.cancel()
+    given = {"accountId": Ids(company.id, {}).text("account"), "url": "https://crm.example.com/x"}
+
+    answer = await ops.mutate("createWebhookEndpoint", "webhookEndpoint { id }", **given)
+
+    assert [each["message"] for each in answer["userErrors"]] == [CLOSED]
+
+
 async def test_what_would_change_a_closed_account_says_that_it_is_closed(
     own_app: Perseat,
 ) -> None:
