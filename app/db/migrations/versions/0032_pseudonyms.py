@@ -4,7 +4,7 @@ from alembic import op
 
 from app.db.protection import as_migrator, as_owner
 
-revision = "0033"
+revision = "0032"
 down_revision = "0031"
 branch_labels = None
 depends_on = None
