@@ -1,14 +1,19 @@
 """P6 of the invariants: a provider's list grows old while it is read; what was overtaken meanwhile,
 also by news that changed nothing here, is neither booked nor confirmed."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime
+
+import orjson
 
 from app.bootstrap import Perseat
 from app.domain.money import UNIT
 from app.payments.provider import Charge
-from app.services import reconciliation
-from tests.make import at_machine_time
+from app.services import provider_events, reconciliation
+from app.services.verify import verify
+from tests.make import Company, at_machine_time, drain, query
+from tests.services.hearing import event, posted
 from tests.services.reconciling import LATER, book, found
 from tests.services.test_lost_again import Deciding, disputed, look
 
@@ -51,3 +56,40 @@ async def test_what_is_gone_since_it_was_listed_is_no_difference(own_app: Persea
     assert found(row) == []
     assert await book(company, "CLEARING") == 0
     assert await book(company, "BANK") == 0 * UNIT
+
+
+async def told(company: Company, provider: Deciding) -> str:
+    """Of a webhook that came in."""
+    charge = provider.state
+    news = event(charge.key, company.id, "charge.late_failure", reference=charge.reference)
+    heard = company.app.provider.verify(*posted(company.app, news))
+    async with company.app.operators.begin() as uow:
+        await provider_events.receive(uow, "sandbox", heard, orjson.dumps(news))
+    return heard.id
+
+
+async def test_webhooks_and_a_reconciliation_at_once_book_it_once(own_app: Perseat) -> None:
+    company, charge, lost, won = await disputed(own_app)
+    provider, seen = Deciding(own_app.provider, charge), []
+    for number, each in enumerate((lost, won, lost, won, lost), start=1):
+        provider.state = each
+        then = at_machine_time(own_app, own_app.clock.now() + number * LATER)
+        span = await reconciliation.span_of(then.operators, provider.name, None, None)
+        names = [await told(company, provider) for _ in range(3)]
+
+        await asyncio.gather(
+            *(provider_events.process(own_app.operators, provider, name) for name in names * 2),
+            reconciliation.reconcile(then.operators, provider, span, actor="test"),
+        )
+        await reconciliation.reconcile(then.operators, provider, span, actor="test")
+
+        row = (await company.invoice_rows())[0]
+        seen.append((row.status, row.paid // UNIT, await book(company, "CLEARING")))
+
+    gone, back = ("PAST_DUE", 0, 0), ("PAID", 70, 0)
+    assert seen == [gone, back, gone, back, gone]
+    sql = """SELECT (SELECT count(*) FROM late_failures WHERE account_id = :id) AS gone,
+        (SELECT count(*) FROM reinstatements WHERE account_id = :id) AS back"""
+    assert await query(own_app, sql, id=company.id) == [(3, 2)]
+    await drain(own_app)
+    assert [each.invariant.name async for each in verify(own_app.operators) if each.count] == []
