@@ -210,7 +210,8 @@ async def test_a_person_too_needs_the_permission_of_a_nodes_type(
 def test_no_way_leads_past_a_permission(role: ActorRole) -> None:
     """Each field that leads to a type with a permission of its own asks for it, wherever it is."""
     principal = Principal(uuid4(), "probe", frozenset({role}), uuid4(), permitted({role}))
-    info: Any = SimpleNamespace(context=SimpleNamespace(principal=principal, ask=print))
+    context = SimpleNamespace(principal=principal, ask=lambda *_, **__: None)
+    info: Any = SimpleNamespace(context=context)
     lacking = [each for each in _doors() if each[2] not in principal.permissions]
 
     open_doors = [(type_, name) for type_, name, _, resolve in lacking if not _shut(resolve, info)]
