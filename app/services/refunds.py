@@ -136,7 +136,8 @@ async def settle(
 ) -> bool:
     """Book an outcome once; what the provider does not know yet changes nothing.
 
-    One that was booked as given back may fail later (I3): then it is undone.
+    One that was booked as given back may fail later (I3): then it is undone. Of another amount it
+    is neither: a row of the same key may be one of several parts.
     """
     account = await any_account_locked(uow, account_id)
     refund = await store.for_update(uow.session, account_id, refund_id)
@@ -145,7 +146,7 @@ async def settle(
     before, status = refund.status, _OUTCOMES.get(refunded.status)
     if status not in rules.TRANSITIONS[before]:
         return False
-    if status is RefundStatus.SUCCEEDED and refunded.amount != refund.amount:
+    if RefundStatus.SUCCEEDED in {before, status} and refunded.amount != refund.amount:
         return False
     refund.status, refund.reference = status, refunded.reference
     refund.settled_at = time_of(uow, account)
