@@ -11,6 +11,7 @@ from app.domain.spans import (
 )
 from app.services import (
     charging,
+    comparisons,
     deliveries,
     outbox,
     provider_events,
@@ -35,7 +36,7 @@ def short_day(done: datetime | None, first: datetime | None, now: datetime) -> S
 
 
 reconciliation.next_day = short_day  # type: ignore[attr-defined]
-reconciliation.OVERLAP = LAG  # type: ignore[attr-defined]
+comparisons.OVERLAP = LAG  # type: ignore[attr-defined]
 outbox.PATIENCE = timedelta(seconds=2)
 payments.LOOKS = (timedelta(seconds=1),) * len(payments.LOOKS)  # type: ignore[assignment]
 charging.drive.__kwdefaults__["lease"] = LEASE  # type: ignore[index]
