@@ -35,6 +35,7 @@ from tests.services.reconciling import (
     reconciled,
     sandbox,
 )
+from workers import tasks
 
 DECLINED = Outcome("card_declined")
 
@@ -147,6 +148,20 @@ async def test_days_that_were_missed_are_caught_up_one_by_one(own_app: Perseat) 
     assert rows[0].since <= today < rows[0].until
     assert all(row.until - row.since == timedelta(days=1) for row in rows)
     assert await book(company, "CLEARING") == 0
+
+
+async def test_one_task_compares_all_days_that_were_missed(own_app: Perseat) -> None:
+    """It begins no other one beside it, which would compare the same days."""
+    company = await make_company(own_app)
+    await company.buy("25.00")
+    midnight = own_app.clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    then = at_machine_time(own_app, midnight + timedelta(days=3, hours=2))
+
+    await tasks.reconcile({"perseat": then})
+
+    assert not await reconciliation.is_due(then.operators, "sandbox")
+    rows = await query(own_app, "SELECT since FROM reconciliations")
+    assert len(rows) == 3
 
 
 async def test_a_provider_that_does_not_answer_leaves_the_day_to_be_done(own_app: Perseat) -> None:
