@@ -23,8 +23,8 @@ from app.services import charging, provider_news, settlements
 from app.services.credit_notes import check_not_in_flight
 from app.services.differences import account_of
 from app.services.locks import any_account_locked, time_of
+from app.store import comparisons, payment_methods
 from app.store import invoices as invoice_store
-from app.store import payment_methods
 from app.store import payments as payment_store
 from app.store import reconciliation as store
 from app.store import settlements as settlement_store
@@ -151,7 +151,7 @@ async def _adopt(
     await settlement_store.begin(session, account.id, payment.id, told, now)
     await settlement_store.step(session, payment, PaymentStatus.SENT, told, now)
     await settlements.conclude(uow, account, payment, charging.outcome_of(charge), told)
-    await store.confirm(session, [(account.id, payment.id)], now)
+    await comparisons.confirm(session, [(account.id, payment.id)], now)
     return payment
 
 

@@ -30,8 +30,8 @@ from app.faults import Fault, reach
 from app.payments.provider import Charge, OutcomeUnknown, Provider
 from app.services import payments, provider_news
 from app.services.differences import Found, Key, ours, theirs
+from app.store import comparisons as store
 from app.store import payments as payment_store
-from app.store import reconciliation as store
 
 log = structlog.get_logger()
 PAGE = 500

@@ -21,6 +21,7 @@ from app.domain.spans import (
 )
 from app.models import Reconciliation
 from app.payments.provider import ACCOUNT, Charge, ChargeStatus
+from app.store import comparisons
 from app.store import reconciliation as store
 
 Key: TypeAlias = tuple[UUID, UUID]
@@ -81,7 +82,7 @@ async def name(uow: UnitOfWork, provider: str, charge: Charge) -> list[str]:
     if await store.named(uow.session, provider, charge.reference):
         return []
     there = theirs(charge)
-    rows = await store.matching(uow.session, provider, [there], uow.now())
+    rows = await comparisons.matching(uow.session, provider, [there], uow.now())
     here = rows.get(charge.reference)
     found = compare(there, ours(here) if here else None)
     if found:
